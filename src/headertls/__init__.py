@@ -1,0 +1,1 @@
+"""How was this e-mail transported, and how do we know?"""
