@@ -1,0 +1,1 @@
+"""Knowledge about addresses and host names: reach, registrable domains, mail operators."""

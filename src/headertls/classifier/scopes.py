@@ -1,0 +1,152 @@
+"""Where did the connection run? Told by the client's address, as the writer of the line saw it.
+
+Neither the HELO nor the `by` address makes a hop any less public: the first is the client's own
+word, the second is Exchange's inner address on lines received from the internet.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from types import MappingProxyType
+from typing import Final
+
+from headertls.classifier.products import iter_leading_names, read_product
+from headertls.models import Client, Hop, Kind, Scope, Server
+from headertls.net.domains import find_registrable_domain
+from headertls.net.operators import find_operator_of_address, find_operator_of_host
+from headertls.net.scope import Reach, find_reach
+
+_CACHE_SIZE: Final = 4096
+
+Learnt = Mapping[int, str]
+"""Addresses, as numbers, and the hosts that other lines of the trace give them to.
+
+The numbers of IPv4 and IPv6 cannot meet here: IPv6 addresses that small are never public.
+"""
+
+_LOOPBACK_NETWORK: Final = int(IPv4Address("127.0.0.0"))
+
+NOTHING_LEARNT: Final[Learnt] = MappingProxyType({})
+
+SCOPES: Final = {
+    Reach.PUBLIC: Scope.PUBLIC,
+    # RFC 1918, RFC 4193, RFC 3927, RFC 6598, RFC 2544: not from the internet
+    Reach.PRIVATE: Scope.PRIVATE,
+    Reach.LINK_LOCAL: Scope.PRIVATE,
+    Reach.SHARED: Scope.PRIVATE,
+    Reach.BENCHMARK: Scope.PRIVATE,
+    Reach.LOOPBACK: Scope.LOCAL,
+    # a class of its own, so that examples are not taken for private networks
+    Reach.DOCUMENTATION: Scope.DOCUMENTATION,
+    # never the peer of a connection
+    Reach.RESERVED: Scope.INVALID,
+    Reach.MULTICAST: Scope.INVALID,
+    Reach.UNSPECIFIED: Scope.INVALID,
+}
+
+VERIFYING_PRODUCTS: Final = frozenset(
+    {
+        # recorded: a reverse name without a way forward becomes `unknown`
+        "postfix",
+        # code: the name stands there only if it was verified
+        "exim",
+        # recorded: adds `(may be forged)`
+        "sendmail",
+        "proofpoint",
+        # recorded: leaves the name out
+        "courier",
+    }
+)
+"""Products whose recorded reverse name was looked up forward, too; others show any forgery."""
+
+
+def find_scope(hop: Hop, kind: Kind, learnt: Learnt = NOTHING_LEARNT) -> Scope:
+    """Tell where the connection of *hop* ran.
+
+    >>> from headertls.models import Server
+    >>> hop = Hop(
+    ...     raw="",
+    ...     client=Client(address=ip_address("10.1.2.3"), helo="81.2.69.144"),
+    ...     server=Server(name="mx.site.example"),
+    ... )
+    >>> find_scope(hop, Kind.RELAY)
+    <Scope.BEHIND_NAT: 'behind_nat'>
+    """
+    client = hop.client
+    if client is None or client.address is None:
+        return Scope.LOCAL if kind is Kind.LOCAL else Scope.UNKNOWN
+    scope = SCOPES[find_reach(client.address)]
+    if scope is Scope.PUBLIC and hop.server is not None:
+        return _find_public_scope(hop, client.address, hop.server, learnt)
+    if scope is Scope.LOCAL and _is_proxied(hop, client):
+        return Scope.PROXIED
+    if scope is Scope.PRIVATE and client.helo and _is_public_literal(client.helo):
+        return Scope.BEHIND_NAT
+    return scope
+
+
+def _find_public_scope(
+    hop: Hop, address: IPv4Address | IPv6Address, server: Server, learnt: Learnt
+) -> Scope:
+    if address == server.address:
+        return Scope.ORGANIZATION
+    if server.name is None:
+        return Scope.PUBLIC
+    operator = find_operator_of_address(address)
+    if operator is not None and operator == find_operator_of_host(server.name):
+        return Scope.OPERATOR
+    host = _find_verified_name(hop) or learnt.get(int(address))
+    if host is not None and is_same_owner(host, server.name):
+        return Scope.ORGANIZATION
+    return Scope.PUBLIC
+
+
+def is_same_owner(one: str, other: str) -> bool:
+    """Tell whether two hosts are one, or stand under one registrable domain.
+
+    >>> is_same_owner("mx1.site.example", "Mail.Site.Example")
+    True
+    >>> is_same_owner("a.compute-1.amazonaws.com", "b.compute-1.amazonaws.com")
+    False
+    """
+    if one.lower() == other.lower():
+        return True
+    domain = find_registrable_domain(one)
+    return domain is not None and domain == find_registrable_domain(other)
+
+
+def _find_verified_name(hop: Hop) -> str | None:
+    client, server = hop.client, hop.server
+    if client is None or client.rdns is None or server is None or server.software is None:
+        return None
+    # sendmail's note on a name whose forward look-up gives another address
+    if "may be forged" in hop.comments or not _is_verifying(server.software):
+        return None
+    return client.rdns
+
+
+@lru_cache(_CACHE_SIZE)
+def _is_verifying(software: str) -> bool:
+    names = iter_leading_names(read_product(software).name)
+    return any(name in VERIFYING_PRODUCTS for name in names)
+
+
+def _is_proxied(hop: Hop, client: Client) -> bool:
+    """A proxy on the server itself stands between: the line below has the real client."""
+    address = client.address
+    # MailChannels hands on from 127.0.0.6; Debian gives 127.0.1.1 to the host's own name.
+    if isinstance(address, IPv4Address) and 1 < int(address) - _LOOPBACK_NETWORK < 256:
+        return True
+    if hop.auth is None or client.helo is None or hop.server is None or hop.server.name is None:
+        return False
+    foreign = find_registrable_domain(client.helo)
+    return foreign is not None and not is_same_owner(client.helo, hop.server.name)
+
+
+@lru_cache(_CACHE_SIZE)
+def _is_public_literal(helo: str) -> bool:
+    try:
+        address = ip_address(helo.strip("[]"))
+    except ValueError:
+        return False
+    return find_reach(address) is Reach.PUBLIC

@@ -1,0 +1,346 @@
+"""Was the session encrypted? An ordered table of which the first matching row decides.
+
+Evidence goes before silence, and silence is worth what its writer makes it worth. The reasons
+speak of the record only: what a line leaves out says nothing of what its sender can do.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum, auto
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from headertls.classifier.writers import Silence, find_writer
+from headertls.models import (
+    Confidence,
+    DefectKind,
+    EvidenceKind,
+    Hop,
+    Kind,
+    Scope,
+    Tls,
+    Transport,
+)
+
+_CACHE_SIZE: Final = 8192
+
+FIRST_STARTTLS_YEAR: Final = 1999
+"""RFC 2487, the first on STARTTLS for SMTP, is of January 1999."""
+
+BEFORE_STARTTLS: Final = "before-starttls"
+"""The row for mail of older date."""
+
+
+class Claim(StrEnum):
+    """What the line says of the session."""
+
+    NOTHING = auto()
+    VERSION_NONE = auto()
+    NULL_SUITE = auto()
+    EXPORT_SUITE = auto()
+    UNENCRYPTED = auto()
+    """It says in words that there was no TLS."""
+    DETAIL = auto()
+    KEYWORD = auto()
+    INFORMAL = auto()
+
+
+class Unread(StrEnum):
+    """What part of the line a bound of the parser left unread."""
+
+    NONE = auto()
+    TLS_TEXT = auto()
+    """One comment of the line, which may speak of TLS; all clauses were read."""
+    REST = auto()
+    """So much that even the clauses that were read may be text of the client's choice."""
+
+
+class Word(StrEnum):
+    """What kind of word stands behind `with`; those with S are evidence, and not asked for here."""
+
+    NONE = auto()
+    REGISTERED = auto()
+    RELATIVE = auto()
+    """Not registered, but made of the same parts and as good where the writer is known."""
+    OTHER = auto()
+
+
+WORDS: Final = {
+    None: Word.NONE,
+    # RFC 5321, RFC 3848, RFC 6531
+    **dict.fromkeys(
+        "SMTP ESMTP ESMTPA LMTP LMTPA UTF8SMTP UTF8SMTPA UTF8LMTP UTF8LMTPA".split(),
+        Word.REGISTERED,
+    ),
+    # Haraka, Exim, indimail, maddy, nodemailer's smtp-server
+    **dict.fromkeys("SMTPA ASMTP UTF8ESMTP UTF8ESMTPA ELMTP ELMTPA".split(), Word.RELATIVE),
+    # Exchange, IIS
+    **dict.fromkeys(("Microsoft SMTP Server", "Microsoft SMTPSVC"), Word.RELATIVE),
+}
+
+# fdm: by HOST (fdm 2.1, account "x") with imap (unencrypted)
+_DENIALS: Final = frozenset({"unencrypted", "plain text!"})
+_REST_DEFECTS: Final = frozenset(
+    {DefectKind.FIELD_TOO_LONG, DefectKind.TOO_MANY_TOKENS, DefectKind.COMMENT_TOO_DEEP}
+)
+_NOT_SMTP: Final = frozenset({Kind.STORE, Kind.WEB, Kind.RETRIEVAL, Kind.OTHER, Kind.LIST})
+_FIRM_CLAIMS: Final = frozenset({Claim.DETAIL, Claim.KEYWORD})
+# Strongest first.
+_CLAIMS: Final = (
+    (EvidenceKind.DETAIL, Claim.DETAIL),
+    (EvidenceKind.KEYWORD, Claim.KEYWORD),
+    (EvidenceKind.INFORMAL, Claim.INFORMAL),
+)
+
+
+class Facts(NamedTuple):
+    """What the rules look at."""
+
+    kind: Kind
+    claim: Claim
+    unread: Unread = Unread.NONE
+    one_host: bool = False
+    """A delivery that did not leave the machine."""
+    before_starttls: bool = False
+    word: Word = Word.NONE
+    silence: Silence | None = None
+    unsure_word: bool = False
+    writer: str | None = None
+
+
+class Decision(NamedTuple):
+    """The answer, with the row that gave it."""
+
+    rule: str
+    transport: Transport
+    confidence: Confidence | None
+    reason: str
+
+
+class TransportRule(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    matches: Callable[[Facts], bool]
+    transport: Transport
+    confidence: Confidence | None
+    reason: str
+    """With `{writer}` where the writer's name belongs."""
+
+
+RULES: Final = (
+    TransportRule(
+        "incomplete",
+        lambda f: f.unread is Unread.REST
+        or (f.unread is Unread.TLS_TEXT and f.claim not in _FIRM_CLAIMS),
+        Transport.NOT_RECORDED,
+        None,
+        "A part of this line was too long to be read, so what it records of TLS stays open.",
+    ),
+    TransportRule(
+        "no-connection",
+        lambda f: f.kind is Kind.LOCAL,
+        Transport.NOT_APPLICABLE,
+        None,
+        "This line records mail that was handed in on the server itself.",
+    ),
+    TransportRule(
+        "version-none",
+        lambda f: f.claim is Claim.VERSION_NONE,
+        Transport.PLAINTEXT,
+        Confidence.HIGH,
+        "This line gives the TLS version as none.",
+    ),
+    TransportRule(
+        "null-suite",
+        lambda f: f.claim is Claim.NULL_SUITE,
+        Transport.PLAINTEXT,
+        Confidence.HIGH,
+        "This line names a cipher suite that does not encrypt.",
+    ),
+    TransportRule(
+        "export-suite",
+        lambda f: f.claim is Claim.EXPORT_SUITE,
+        Transport.PLAINTEXT,
+        Confidence.HIGH,
+        "This line names an export cipher suite, which is as good as no encryption.",
+    ),
+    TransportRule(
+        "unencrypted-in-words",
+        lambda f: f.claim is Claim.UNENCRYPTED,
+        Transport.PLAINTEXT,
+        Confidence.HIGH,
+        "This line says in words that the session was not encrypted.",
+    ),
+    TransportRule(
+        "tls-detail",
+        lambda f: f.claim is Claim.DETAIL,
+        Transport.ENCRYPTED,
+        Confidence.HIGH,
+        "This line gives details of the TLS session.",
+    ),
+    TransportRule(
+        "tls-keyword",
+        lambda f: f.claim is Claim.KEYWORD,
+        Transport.ENCRYPTED,
+        Confidence.HIGH,
+        "This line's protocol word, or a fixed phrase, stands for a TLS session.",
+    ),
+    TransportRule(
+        "tls-informal",
+        lambda f: f.claim is Claim.INFORMAL,
+        Transport.ENCRYPTED,
+        Confidence.MEDIUM,
+        "This line says by a word that no standard has that the session was encrypted.",
+    ),
+    TransportRule(
+        "server-note",
+        lambda f: f.kind is Kind.NOTE,
+        Transport.NOT_APPLICABLE,
+        None,
+        "This line is a server's note about itself and records no connection.",
+    ),
+    TransportRule(
+        "filter-pass",
+        lambda f: f.kind is Kind.FILTER,
+        Transport.NOT_APPLICABLE,
+        None,
+        "This line records a pass through a content filter, not a connection to another site.",
+    ),
+    TransportRule(
+        "delivery-on-one-host",
+        lambda f: f.one_host,
+        Transport.NOT_APPLICABLE,
+        None,
+        "This line records a delivery within one machine.",
+    ),
+    TransportRule(
+        "not-smtp",
+        lambda f: f.kind in _NOT_SMTP,
+        Transport.NOT_RECORDED,
+        None,
+        "This line records no SMTP session, and nothing about encryption.",
+    ),
+    TransportRule(
+        BEFORE_STARTTLS,
+        lambda f: f.before_starttls,
+        Transport.PLAINTEXT,
+        Confidence.HIGH,
+        "This line is dated before 1999, when SMTP had no way to start TLS.",
+    ),
+    TransportRule(
+        "no-protocol",
+        lambda f: f.word is Word.NONE,
+        Transport.NOT_RECORDED,
+        None,
+        "This line names no protocol, and records nothing about encryption.",
+    ),
+    TransportRule(
+        "silent-writer",
+        lambda f: f.silence is Silence.NOTHING,
+        Transport.NOT_RECORDED,
+        None,
+        "This line records no TLS, but {writer} is not known to write of TLS in such a line.",
+    ),
+    TransportRule(
+        "unknown-word",
+        lambda f: f.word is Word.OTHER or (f.word is Word.RELATIVE and f.silence is None),
+        Transport.NOT_RECORDED,
+        None,
+        "This line records no TLS, and its protocol word says nothing either way.",
+    ),
+    TransportRule(
+        "unsure-word",
+        lambda f: f.unsure_word,
+        Transport.PLAINTEXT,
+        Confidence.MEDIUM,
+        "This line records no TLS; {writer} may leave TLS unmarked behind this protocol word.",
+    ),
+    TransportRule(
+        "writer-marks-tls",
+        lambda f: f.silence is Silence.PLAINTEXT,
+        Transport.PLAINTEXT,
+        Confidence.HIGH,
+        "This line records no TLS, and {writer} marks each TLS session.",
+    ),
+    TransportRule(
+        "writer-likely-marks-tls",
+        lambda f: f.silence is Silence.LIKELY_PLAINTEXT,
+        Transport.PLAINTEXT,
+        Confidence.MEDIUM,
+        "This line records no TLS, and {writer} as a rule marks a TLS session.",
+    ),
+    TransportRule(
+        "unknown-writer",
+        lambda _: True,
+        Transport.PLAINTEXT,
+        Confidence.MEDIUM,
+        "This line records no TLS, and its protocol word is the one for sessions without;"
+        " which product wrote it is not known.",
+    ),
+)
+
+
+def find_transport(hop: Hop, kind: Kind, scope: Scope) -> Decision:
+    """Decide what *hop* records of encryption, given its kind and scope.
+
+    >>> from headertls.models import Server
+    >>> hop = Hop(raw="", protocol="ESMTP", server=Server(software="Postfix"))
+    >>> find_transport(hop, Kind.RELAY, Scope.PUBLIC).rule
+    'writer-marks-tls'
+    """
+    unread = Unread.NONE if hop.complete else _find_unread(hop)
+    if hop.tls is not None:
+        return _decide(Facts(kind, _find_claim(hop.tls), unread))
+    if any(comment in _DENIALS for comment in hop.comments):
+        return _decide(Facts(kind, Claim.UNENCRYPTED, unread))
+    writer = find_writer(hop)
+    return _decide(
+        Facts(
+            kind=kind,
+            claim=Claim.NOTHING,
+            unread=unread,
+            one_host=kind is Kind.DELIVERY and _is_on_one_host(hop, scope),
+            before_starttls=hop.timestamp is not None and hop.timestamp.year < FIRST_STARTTLS_YEAR,
+            word=WORDS.get(hop.protocol, Word.OTHER),
+            silence=writer.silence if writer else None,
+            unsure_word=writer is not None and hop.protocol in writer.unsure_words,
+            writer=writer.name if writer else None,
+        )
+    )
+
+
+def _find_unread(hop: Hop) -> Unread:
+    kinds = {defect.kind for defect in hop.defects}
+    if DefectKind.TLS_TEXT_TOO_LONG in kinds and not kinds & _REST_DEFECTS:
+        return Unread.TLS_TEXT
+    return Unread.REST
+
+
+def _find_claim(tls: Tls) -> Claim:
+    if tls.stated_version is not None and tls.stated_version.upper() == "NONE":
+        return Claim.VERSION_NONE
+    if tls.suite is not None:
+        if tls.suite.bits == 0:
+            return Claim.NULL_SUITE
+        if "EXPORT" in tls.suite.name:
+            return Claim.EXPORT_SUITE
+    if tls.version is not None or tls.cipher is not None:
+        return Claim.DETAIL
+    kinds = [evidence.kind for evidence in tls.evidence]
+    return next((claim for kind, claim in _CLAIMS if kind in kinds), Claim.KEYWORD)
+
+
+def _is_on_one_host(hop: Hop, scope: Scope) -> bool:
+    if scope is Scope.LOCAL:
+        return True
+    if scope is not Scope.UNKNOWN or hop.client is None or hop.server is None:
+        return False
+    helo, name = hop.client.helo, hop.server.name
+    return helo is not None and name is not None and helo.lower() == name.lower()
+
+
+@lru_cache(_CACHE_SIZE)
+def _decide(facts: Facts) -> Decision:
+    rule = next(rule for rule in RULES if rule.matches(facts))
+    reason = rule.reason.format(writer=facts.writer)
+    return Decision(rule.name, rule.transport, rule.confidence, reason)

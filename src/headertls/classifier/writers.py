@@ -1,0 +1,275 @@
+"""Who writes lines, and what the silence of each about TLS is worth.
+
+Only a writer that marks both states makes silence mean plaintext. Sources: "code" is the product's
+own source, "recorded" are sessions held with the running product, "seen" are counts over real
+mail, "manual" is what the maker says. "On its own socket" is always meant: TLS that ended in a
+proxy before it is invisible to every writer.
+"""
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from headertls.classifier.products import iter_leading_names, read_product
+from headertls.models import Hop
+
+_CACHE_SIZE: Final = 4096
+
+
+class Silence(StrEnum):
+    """What a line without any word of TLS means, by its writer."""
+
+    PLAINTEXT = "plaintext"
+    """The writer marks both states."""
+    LIKELY_PLAINTEXT = "likely-plaintext"
+    """All that is known agrees with that, but it is not proven."""
+    NOTHING = "nothing"
+    """The writer never marks TLS, or nobody knows whether it does."""
+
+
+class Writer(NamedTuple):
+    """A row of the table: a product, from some version or year on."""
+
+    name: str
+    silence: Silence
+    source: str
+    since: tuple[int, ...] = ()
+    """The lowest version that the row is for; rows of one product stand newest first."""
+    year: int = 0
+    """The first year that the row is for, where the product tells no version."""
+    versionless: bool = False
+    """The row also holds where the version is not told; otherwise the first row does."""
+    aliases: tuple[str, ...] = ()
+    unsure_words: frozenset[str] = frozenset()
+    """Protocols behind which even this writer may leave a TLS session unmarked."""
+
+
+class HostWriter(NamedTuple):
+    """A row for a service that is known by its `by` host alone."""
+
+    prefix: str
+    domain: str
+    writer: Writer
+    protocols: frozenset[str] | None = None
+    """The lines that the row is for, where not for all."""
+
+
+_PLAIN: Final = Silence.PLAINTEXT
+_LIKELY: Final = Silence.LIKELY_PLAINTEXT
+_NOTHING: Final = Silence.NOTHING
+_HELO: Final = frozenset({"SMTP"})
+
+WRITERS: Final = (
+    Writer(
+        "Postfix",
+        _PLAIN,
+        "code: smtpd since 2.5 (January 2008) puts S into the type of every TLS session; recorded:"
+        " implicit TLS followed by HELO says plain SMTP (3.7, 3.11)",
+        year=2008,
+        unsure_words=_HELO,
+    ),
+    Writer("Postfix", _NOTHING, "code: before 2.5 only an optional comment told of TLS"),
+    Writer(
+        "Exim",
+        _PLAIN,
+        "code: 4.42 brought esmtps; recorded: 4.94 to 4.100",
+        since=(4, 42),
+        unsure_words=frozenset({"ASMTP"}),  # the word of versions up to 4.41
+    ),
+    Writer("Exim", _LIKELY, "code: only the cipher comment of the default text tells of TLS"),
+    Writer(
+        "sendmail",
+        _PLAIN,
+        "code: S since 8.15.1, and the version comment; recorded: 8.15 to 8.18",
+        since=(8, 15, 1),
+        aliases=("Sentrion-MTA", "Switch"),
+    ),
+    Writer(
+        "sendmail",
+        _LIKELY,
+        "code: from 8.11 on the default configuration notes TLS in a comment, the type has no S",
+        since=(8, 11),
+    ),
+    Writer("sendmail", _LIKELY, "code: versions before 8.11 had no TLS of their own"),
+    Writer(
+        "V8/cf",
+        _NOTHING,
+        "seen: configurations of their own, unmarked even for senders that always use TLS",
+        aliases=("R8/cf",),
+    ),
+    Writer("OpenSMTPD", _PLAIN, "code: 5.3 to 7.9; recorded: 6.8 and 7.9"),
+    Writer("Courier", _PLAIN, "code: courieresmtpd; recorded: 1.0 and 2.0"),
+    Writer("qpsmtpd", _PLAIN, "code: 0.94; recorded: 0.94"),
+    Writer("indimail-mta", _PLAIN, "code: received.c, qmail-smtpd"),
+    Writer("Haraka", _PLAIN, "code: 2.0 to 3.1; recorded: 2.8 and 3.3"),
+    Writer("ZoneMTA", _PLAIN, "code: sending-zone.js", aliases=("WildDuck",)),
+    Writer("KumoMTA", _PLAIN, "code: smtp_server.rs; it has no A, so a plain type may hide AUTH"),
+    Writer("Stalwart SMTP", _PLAIN, "code: inbound/data.rs", aliases=("Stalwart",)),
+    Writer("maddy", _PLAIN, "code: endpoint/smtp; it has no A"),
+    Writer("mox", _PLAIN, "code: smtpserver"),
+    Writer("gromox", _PLAIN, "code: message_enqueue.cpp", aliases=("grommunio",)),
+    Writer("chasquid", _PLAIN, "code: says `plain text!`; recorded: 1.11 and 1.19"),
+    Writer("MIMEDefang", _PLAIN, "code: 3.6"),
+    Writer("hMailServer", _PLAIN, "code: SMTPMessageHeaderCreator since 5.5"),
+    Writer("simta", _PLAIN, "code: S after EHLO only", unsure_words=_HELO),
+    Writer(
+        "James SMTP Server",
+        _PLAIN,
+        "code: S and the comment since 3.9; after HELO the type has no S",
+        since=(3, 9),
+        aliases=("James", "Apache James"),
+        unsure_words=_HELO,
+    ),
+    Writer(
+        "James SMTP Server",
+        _NOTHING,
+        "code: TLS sessions say ESMTP and ESMTPA before 3.9",
+        versionless=True,
+    ),
+    Writer("Cyrus", _PLAIN, "code: lmtpengine.c"),
+    Writer("Dovecot", _NOTHING, "code: the marker is that of 2.0 to 2.2, where LMTP has no S"),
+    Writer("getmail6", _PLAIN, "code: POP3-SSL and IMAP4-SSL; recorded: 6.18"),
+    # large services and commercial products
+    Writer("Exchange", _PLAIN, "seen: all 9,844 lines within Microsoft, all 1,280 from Google"),
+    Writer("Gmail", _PLAIN, "seen: all lines from senders that always use TLS are marked"),
+    Writer("Proofpoint", _PLAIN, "seen: sendmail's comment on lines of known TLS senders"),
+    Writer("MailChannels", _PLAIN, "seen: 14 of 15 lines carry the comment, the other is private"),
+    Writer("Momentum", _PLAIN, "seen: ESMTPS with a cipher comment", aliases=("ecelerity",)),
+    Writer("Halon", _PLAIN, "seen: ESMTPS on lines of known TLS senders"),
+    Writer("MDaemon", _PLAIN, "seen: a cipher comment up to 10, S since"),
+    Writer("CommuniGate Pro", _PLAIN, "seen: ESMTPS, up to 4 ESMTP-TLS", aliases=("CommuniGate",)),
+    Writer("Microsoft SMTPSVC", _LIKELY, "seen: `over TLS secured channel` on 16 of 68 lines"),
+    Writer("Kerio Connect", _LIKELY, "seen: S and a comment", aliases=("Kerio MailServer",)),
+    Writer("IceWarp", _LIKELY, "seen: `ESMTP (SSL)`", aliases=("Merak", "VisNetic")),
+    Writer("Nemesis", _LIKELY, "seen: ESMTPS at 1&1, GMX, web.de"),
+    Writer("RZmta", _LIKELY, "seen: ESMTPS and a comment at Strato"),
+    Writer("Yandex", _LIKELY, "seen: ESMTPS", aliases=("nwsmtp/yandex", "smtp/yandex")),
+    Writer("eXpurgate", _LIKELY, "seen: ESMTPS"),
+    Writer("Symantec Messaging Gateway", _LIKELY, "seen: `using TLS with cipher`, type SMTP"),
+    Writer("Apple Secure Mail Relay", _LIKELY, "seen: as Symantec Messaging Gateway"),
+    Writer("IronPort", _LIKELY, "seen: `ESMTP/TLS/` and the cipher"),
+    Writer("MessageLabs", _LIKELY, "seen: the cipher and `encrypted SMTP`"),
+    Writer(
+        "Oracle Messaging Server",
+        _LIKELY,
+        "manual: ESMTPS and ESMTPSA for TLS",
+        since=(7,),
+        aliases=("Oracle Communications Messaging Server",),
+    ),
+    Writer(
+        "Oracle Messaging Server",
+        _NOTHING,
+        "seen: no S on lines of the versions by Sun",
+        aliases=("Sun Java System Messaging Server", "iPlanet Messaging Server", "PMDF"),
+    ),
+    Writer("Sun Internet Mail Server", _NOTHING, "seen: no line with TLS"),
+    # never marks, as far as anyone saw
+    Writer("SendGrid", _NOTHING, "seen: ESMTP and HTTP on 99 of 99 lines, TLS or not"),
+    Writer("amavisd-new", _NOTHING, "seen: ESMTP and LMTP on 173 lines", aliases=("amavis",)),
+    Writer("qmail", _NOTHING, "code: always SMTP", aliases=("qmail-ldap", "notqmail", "netqmail")),
+    Writer("PowerMTA", _NOTHING, "seen: no protocol on some 300 lines", aliases=("PowerMTA(TM)",)),
+    Writer("Twisted", _NOTHING, "recorded: esmtp on 13 of 13 TLS sessions"),
+    Writer("fetchmail", _NOTHING, "code; recorded: 12 of 12 TLS sessions unmarked"),
+    Writer("mpop", _NOTHING, "recorded: 2 of 2 TLS sessions unmarked"),
+    Writer("msmtpd", _NOTHING, "code: no TLS, and always ESMTP"),
+    Writer("Postal", _NOTHING, "code: SMTP whatever the session"),
+    Writer("MailHog", _NOTHING, "code", aliases=("Mailpit", "GreenMail", "vSMTP")),
+    Writer("Oath Hermes SMTP Server", _NOTHING, "seen: ESMTPA on a service that only speaks TLS"),
+    Writer("MEProxy", _NOTHING, "seen: Fastmail's proxy, where TLS ends"),
+    Writer("Coremail", _NOTHING, "seen: SMTP even from services on the TLS port"),
+    Writer("NewEsmtp", _NOTHING, "seen: SMTP at QQ", aliases=("ESMTP", "NewMx")),
+    Writer("EZweb Mail", _NOTHING, "seen: no line with TLS"),
+    Writer("HCL Domino", _NOTHING, "seen: ESMTP from 4.6 to 14", aliases=("IBM Domino",)),
+    Writer("Lotus Domino", _NOTHING, "seen: ESMTP from 4.6 to 14"),
+    Writer("InterMail", _NOTHING, "seen: no line with TLS"),
+    Writer("Mercury", _NOTHING, "seen: no line with TLS"),
+    Writer("LSMTP", _NOTHING, "seen: no line with TLS", aliases=("LISTSERV", "LISTSERV-TCP/IP")),
+    Writer("Scalix SMTP Relay", _NOTHING, "seen: no line with TLS", aliases=("OpenMail",)),
+    Writer("Content Technologies SMTPRS", _NOTHING, "seen: no line with TLS"),
+    Writer("SMTPD32", _NOTHING, "seen: no line with TLS", aliases=("IMail",)),
+    Writer("mxl_mta", _NOTHING, "seen: no line with TLS"),
+    Writer("Internet Mail Service", _NOTHING, "seen: Exchange before TLS"),
+    Writer("Microsoft Exchange Internet Mail Service", _NOTHING, "seen: Exchange before TLS"),
+    Writer("Axigen", _NOTHING, "no TLS session of it seen", aliases=("MailEnable",)),
+    Writer("SecurityGateway", _NOTHING, "no TLS session of it seen"),
+    Writer("EaaS", _NOTHING, "seen: no line with TLS"),
+)
+
+HOST_WRITERS: Final = (
+    HostWriter(
+        "",
+        "messagingengine.com",
+        Writer("Fastmail's submission", _NOTHING, "seen: ESMTPA though clients must use TLS"),
+        frozenset({"ESMTPA"}),
+    ),
+    HostWriter(
+        "inbound-smtp.",
+        "amazonaws.com",
+        Writer("Amazon SES", _NOTHING, "seen: SMTP even from its own senders, which use TLS"),
+    ),
+    HostWriter("", "naver.com", Writer("Naver", _NOTHING, "seen: no line with TLS")),
+    HostWriter("", "sina.com", Writer("Sina", _NOTHING, "seen: no line with TLS")),
+    HostWriter("", "qq.com", Writer("QQ", _NOTHING, "seen: no line with TLS")),
+    HostWriter("", "mail.ru", Writer("Mail.ru", _NOTHING, "seen: esmtpa on services with TLS")),
+    HostWriter("", "vger.kernel.org", Writer("ZMailer", _NOTHING, "seen: no line with TLS")),
+)
+
+
+def _index_writers() -> dict[str, tuple[Writer, ...]]:
+    index: dict[str, tuple[Writer, ...]] = {}
+    for row in WRITERS:
+        for name in (row.name, *row.aliases):
+            index[name.lower()] = (*index.get(name.lower(), ()), row)
+    return index
+
+
+_INDEX: Final = _index_writers()
+
+
+def find_writer(hop: Hop) -> Writer | None:
+    """Find the row for the server that wrote *hop*.
+
+    >>> from headertls.models import Server
+    >>> find_writer(Hop(raw="", server=Server(software="sendmail 8.14.7"))).silence
+    <Silence.LIKELY_PLAINTEXT: 'likely-plaintext'>
+    >>> find_writer(Hop(raw="", server=Server(software="Mailchimp"))) is None
+    True
+    """
+    server = hop.server
+    if server is None:
+        return None
+    if server.name and (row := _find_host_writer(server.name)):
+        if row.protocols is None or hop.protocol in row.protocols:
+            return row.writer
+    if server.software is None:
+        return None
+    rows = _find_rows(server.software)
+    if hop.timestamp is None:
+        return rows[0] if rows else None
+    year = hop.timestamp.year
+    return next((row for row in rows if year >= row.year), None)
+
+
+@lru_cache(_CACHE_SIZE)
+def _find_host_writer(host: str) -> HostWriter | None:
+    name = host.removesuffix(".").lower()
+    for row in HOST_WRITERS:
+        if f".{name}".endswith(f".{row.domain}") and name.startswith(row.prefix):
+            return row
+    return None
+
+
+@lru_cache(_CACHE_SIZE)
+def _find_rows(software: str) -> tuple[Writer, ...]:
+    """The rows for the version of *software*: more than one only where the year decides."""
+    product = read_product(software)
+    names = iter_leading_names(product.name)
+    rows = next((_INDEX[name] for name in names if name in _INDEX), ())
+    if product.version is None:
+        return tuple(row for row in rows if row.versionless) or _first_or_dated(rows)
+    version = product.version
+    return _first_or_dated(tuple(row for row in rows if version >= row.since))
+
+
+def _first_or_dated(rows: tuple[Writer, ...]) -> tuple[Writer, ...]:
+    return rows if any(row.year for row in rows) else rows[:1]

@@ -1,0 +1,44 @@
+"""Registrable domains, by the Public Suffix List that comes with `publicsuffixlist`."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from publicsuffixlist import PublicSuffixList
+
+_CACHE_SIZE: Final = 8192
+
+# Two labels at least, no empty one, none of the characters that a host name cannot hold.
+_HOST: Final = re.compile(r"[^\s.:;,()<>\[\]/\\\"]+(?:\.[^\s.:;,()<>\[\]/\\\"]+)+")
+
+
+@lru_cache(_CACHE_SIZE)
+def find_registrable_domain(host: str) -> str | None:
+    """Find the domain that the owner of *host* registered.
+
+    The whole list counts, with the names under which hosters let others live: two machines of
+    one cloud are two owners. IP addresses have no domain.
+
+    >>> find_registrable_domain("mx1.Mail.Example.co.uk.")
+    'example.co.uk'
+    >>> find_registrable_domain("192.0.2.1") is None
+    True
+    """
+    name = host.removesuffix(".").lower()
+    if not _HOST.fullmatch(name):
+        return None
+    if not name.isascii():
+        try:
+            name = name.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    # A last label of digits makes the whole an address, however many parts it has.
+    if name.rpartition(".")[2].isdigit():
+        return None
+    return _read_list().privatesuffix(name)
+
+
+# Reading the list takes some 30 ms, so it waits until a host asks for it.
+@lru_cache(maxsize=1)
+def _read_list() -> PublicSuffixList:
+    return PublicSuffixList()

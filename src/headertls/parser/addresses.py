@@ -1,0 +1,65 @@
+"""IP addresses and host names as trace lines write them."""
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import NamedTuple
+
+from headertls.parser.comments import find_address
+
+
+class Endpoint(NamedTuple):
+    """An address, with the port where it is told."""
+
+    address: IPv4Address | IPv6Address
+    port: int | None = None
+
+
+@lru_cache(maxsize=4096)
+def parse_endpoint(text: str) -> Endpoint | None:
+    """Read an address literal or bare address, `None` where *text* is no address.
+
+    An IPv6 zone (`%eth0`) is taken off: it means something on the writing host only.
+
+    >>> parse_endpoint("[IPv6:2001:db8::1]:25").port
+    25
+    >>> parse_endpoint("[300.1.2.3]") is None
+    True
+    """
+    port = None
+    if text.startswith("["):
+        text, _, tail = text[1:].partition("]")
+        port = int(tail[1:]) if tail[1:].isdecimal() else None
+    match = find_address(text)
+    if match is None:
+        return None
+    try:
+        address = ip_address(match[1])
+    except ValueError:
+        return None
+    port = int(match[2]) if match[2] else port
+    return Endpoint(address, port if port is None or port < 65_536 else None)  # noqa: PLR2004
+
+
+def strip_brackets(text: str) -> str:
+    """Take off angle and square brackets, also such as went through HTML.
+
+    >>> strip_brackets("<ann@site.example>")
+    'ann@site.example'
+    """
+    if text.startswith("&lt;"):
+        return text[4:].removesuffix("&gt;")
+    first = text[:1]
+    if first == "<":
+        return text[1:].removesuffix(">")
+    if first == "[":
+        return text[1:].partition("]")[0]
+    return text
+
+
+def find_host(text: str) -> str | None:
+    """The host name in *text* without root dot; `None` for the words that stand for "no name"."""
+    host = text.rstrip(".") if text.endswith(".") else text
+    return None if host.lower() in _NO_NAMES else host or None
+
+
+_NO_NAMES = frozenset(("unknown", "<unknown>", "[unavailable]", "unverified"))

@@ -1,0 +1,193 @@
+"""Time stamps of trace lines; the one home of python-dateutil.
+
+RFC 5322 dates, which are nearly all, are read by one regular expression; whatever else stands in
+the place of the date goes through dateutil, guarded against its guesses.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from dateutil import parser as dateutil_parser
+
+from headertls.models import DefectKind
+
+MAX_DATE_TEXT: Final = 80
+"""Characters of a text that dateutil is asked about; it is slow on long ones."""
+
+# Hours east of Greenwich of zone names met in trace lines. Ambiguous names (IST, BST, CST of China)
+# are read as their most frequent meaning in mail, RFC 5322's own (4.3) first.
+_ZONE_HOURS: Final = MappingProxyType(
+    {
+        # RFC 5322, 4.3
+        "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
+        "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+        # the names that Unix systems print
+        "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MET": 1, "MEST": 2, "MEZ": 1,
+        "MESZ": 2, "SAST": 2, "EET": 2, "EEST": 3, "MSK": 3, "MSD": 4, "PKT": 5, "IST": 5.5,
+        "WIB": 7, "ICT": 7, "HKT": 8, "SGT": 8, "AWST": 8, "JST": 9, "KST": 9, "ACST": 9.5,
+        "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "AKST": -9, "AKDT": -8, "HST": -10,
+        "BRT": -3, "BRST": -2, "ART": -3, "NST": -3.5, "NDT": -2.5, "AST": -4, "ADT": -3,
+        # Windows (SLmail)
+        "EASTERN STANDARD TIME": -5, "EASTERN DAYLIGHT TIME": -4, "CENTRAL STANDARD TIME": -6,
+        "CENTRAL DAYLIGHT TIME": -5, "MOUNTAIN STANDARD TIME": -7, "MOUNTAIN DAYLIGHT TIME": -6,
+        "PACIFIC STANDARD TIME": -8, "PACIFIC DAYLIGHT TIME": -7, "W. EUROPE STANDARD TIME": 1,
+        "W. EUROPE DAYLIGHT TIME": 2,
+    }
+)  # fmt: skip
+ZONES: Final = MappingProxyType(
+    {name: timezone(timedelta(hours=hours)) for name, hours in _ZONE_HOURS.items()} | {"UTC": UTC}
+)
+"""Zone names, upper case."""
+
+_MONTHS: Final = MappingProxyType(
+    {
+        name: number
+        for number, name in enumerate(
+            ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+        )
+    }
+)
+_MONTH: Final = rf"(?i:{'|'.join(_MONTHS)})[a-z]*+\.?"
+_WEEKDAY: Final = r"(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*+"
+_TIME: Final = r"\d{1,2}:\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?"
+_NAMES: Final = "|".join(
+    re.escape(name).replace(r"\ ", r"\s+") for name in sorted(ZONES, key=len, reverse=True)
+)
+_ZONE_NAME: Final = rf"(?i:{_NAMES})(?![\w.@-])"
+# `&#43;` is a plus sign that went through HTML.
+_OFFSET: Final = r"(?:[+-]|&#43;)\d{2}:?\d{2}(?!\d)"
+# SendGrid prints Go's monotonic clock: `2023-07-28 19:32:25.928 +0000 UTC m=+6810983.8`.
+_ZONE: Final = rf"(?:\s*+{_OFFSET}|\s++{_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*+"
+
+_STANDARD_DAY: Final = rf"(?:{_WEEKDAY},?\s*+|,\s*+)?\d{{1,3}}[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
+_ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
+# asctime, Java: `Fri Feb 18 10:28:21 CET 2022`, `Apr 29 23:34:45 2005 +0000`
+_ASCTIME: Final = (
+    rf"(?:{_WEEKDAY},?\s++)?{_MONTH}\s++\d{{1,2}},?\s++{_TIME}(?:\s++{_ZONE_NAME})?\s++\d{{4}}"
+    rf"(?:\s++{_OFFSET})?(?!:)"
+)
+DATE: Final = rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
+"""The pattern of what the lexer takes for a date wherever it stands; no capturing groups."""
+
+_match_standard: Final = re.compile(
+    rf"[\s,]*(?:{_WEEKDAY},?\s*)?(\d{{1,3}})[\s-]+([a-zA-Z]{{3}})[a-z]*\.?[\s-]+(\d{{2,4}}),?\s+"
+    r"(\d{1,2}):\s?(\d{2})(?::\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?"
+    rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?(?:[\s(]|$)"
+).match
+_match_iso: Final = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?"
+    rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
+).match
+_has_year_and_time: Final = re.compile(r"\d:\d\d").search
+
+
+class ReadDate(NamedTuple):
+    """What the text in the place of the date says."""
+
+    timestamp: datetime | None
+    defect: DefectKind | None
+
+
+def parse_date(text: str, zone_comment: str | None = None) -> ReadDate:
+    """Read *text* as an instant.
+
+    Two-digit years follow RFC 5322, 4.3; `-0000` is UTC; a leap second counts as the second before.
+    A time whose zone is not known is no instant: it is left out and is a defect.
+
+    Args:
+        text: The date as it stands in the line, folded or not.
+        zone_comment: The comment behind the date, asked only where the date has no zone.
+
+    >>> parse_date("Tue, 29 Aug 2023 10:11:12 +0200").timestamp.isoformat()
+    '2023-08-29T10:11:12+02:00'
+    >>> parse_date("Tue, 29 Aug 2023 10:11:12").defect
+    <DefectKind.NO_ZONE: 'no-zone'>
+    """
+    if m := _match_standard(text):
+        day, name, year, *clock = m.groups()
+        month = _MONTHS.get(name.lower())
+        read = _build(_full_year(year), month or 0, int(day), clock, zone_comment)
+        if read is not None:
+            return read
+    elif m := _match_iso(text):
+        year, month_text, day, *clock = m.groups()
+        read = _build(int(year), int(month_text), int(day), clock, zone_comment)
+        if read is not None:
+            return read
+    return _guess(text, zone_comment)
+
+
+def _full_year(text: str) -> int:
+    # RFC 5322, 4.3: 00-49 are 2000-2049, 50-99 and all three-digit years count from 1900.
+    year = int(text)
+    if len(text) > 3:  # noqa: PLR2004  # four digits
+        return year
+    return year + (2000 if len(text) == 2 and year < 50 else 1900)  # noqa: PLR2004  # see above
+
+
+def _build(
+    year: int, month: int, day: int, clock: list[str | None], zone_comment: str | None
+) -> ReadDate | None:
+    hour, minute, second, fraction, offset, name = clock
+    zone = _find_offset(offset) if offset else _find_zone(name or zone_comment)
+    try:
+        moment = datetime(
+            year,
+            month,
+            day,
+            int(hour or 0),
+            int(minute or 0),
+            min(int(second or 0), 59),
+            int((fraction or "0").ljust(6, "0")),
+            zone,
+        )
+    except ValueError:
+        return None
+    return ReadDate(moment, None) if zone else ReadDate(None, DefectKind.NO_ZONE)
+
+
+def _find_zone(name: str | None) -> timezone | None:
+    return ZONES.get(" ".join(name.split()).upper()) if name else None
+
+
+@lru_cache(maxsize=256)
+def _find_offset(text: str) -> timezone | None:
+    sign = -1 if text[0] == "-" else 1
+    digits = text.replace(":", "")[-4:]
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return timezone(sign * timedelta(minutes=minutes)) if minutes < 24 * 60 else None
+
+
+_TRIAL_DATES: Final = (datetime(1904, 1, 1), datetime(1908, 2, 2, 2, 2, 2))  # noqa: DTZ001
+_zone_of: Final[Callable[[str | None, int | None], timezone | None]] = lambda name, offset: (  # noqa: E731
+    timezone(timedelta(seconds=offset)) if offset is not None else _find_zone(name)
+)
+
+
+def _guess(text: str, zone_comment: str | None) -> ReadDate:
+    """Ask dateutil, which fills what is missing from a default: two defaults must agree."""
+    text = " ".join(text.replace("&#43;", "+").split())
+    if not text or len(text) > MAX_DATE_TEXT or not _has_year_and_time(text):
+        return ReadDate(None, DefectKind.BAD_DATE)
+    try:
+        first, second = (
+            dateutil_parser.parse(text, default=default, tzinfos=_zone_of)
+            for default in _TRIAL_DATES
+        )
+        if first.replace(second=0) != second.replace(second=0) or not _is_plausible(first):
+            return ReadDate(None, DefectKind.BAD_DATE)
+    except (ValueError, OverflowError, TypeError, ArithmeticError):
+        return ReadDate(None, DefectKind.BAD_DATE)
+    zone = first.tzinfo or _find_zone(zone_comment)
+    if zone is None:
+        return ReadDate(None, DefectKind.NO_ZONE)
+    return ReadDate(first.replace(tzinfo=zone), None)
+
+
+def _is_plausible(moment: datetime) -> bool:
+    # The first mail with a trace line is younger than RFC 822 (1982), nearly.
+    return 1970 <= moment.year <= 2100  # noqa: PLR2004

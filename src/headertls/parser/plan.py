@@ -1,0 +1,178 @@
+"""From the parts of a shape to a plan: which token is what, remembered by shape.
+
+About 140 shapes cover tens of thousands of real lines, so the grammar is seldom asked twice.
+"""
+
+from collections import defaultdict
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from headertls.models import DefectKind
+from headertls.parser.grammar import Part, read_shape
+
+NONE: Final = (-1, -1)
+"""The span of what is not there."""
+
+
+class Plan(NamedTuple):
+    """Indices and spans (first, past-last) of tokens; ``-1`` or empty where there is nothing."""
+
+    shape: str
+    name: tuple[int, int]
+    """The words behind `from`."""
+    single: int
+    """A one-word comment behind them."""
+    rdns: int
+    helo: int
+    """The word behind HELO or EHLO, or the `helo=` token."""
+    address: int
+    port: int
+    ident: int
+    method: int
+    verbatim: tuple[int, int]
+    """A HELO argument that was copied with brackets or blanks, and with what stands around it."""
+    verbatim_form: str
+    by: tuple[int, int]
+    by_address: tuple[int, int]
+    by_comments: tuple[tuple[int, int], ...]
+    protocol: tuple[int, int]
+    via: tuple[int, int]
+    id: int
+    recipients: tuple[int, ...]
+    envelope_from: int
+    envelope_comments: tuple[int, ...]
+    date: tuple[int, int]
+    zone: int
+    clause: tuple[int, int]
+    """The `tls` clause of RFC 8314."""
+    tls: tuple[int, ...]
+    auth: tuple[int, ...]
+    pairs: tuple[int, ...]
+    comments: tuple[int, ...]
+    unparsed: tuple[tuple[int, int], ...]
+    defects: tuple[DefectKind, ...]
+
+
+@lru_cache(maxsize=4096)
+def find_plan(shape: str) -> Plan:
+    """Plan how to read the tokens of *shape*."""
+    origin, receiver = read_shape(shape)
+    return _Builder(shape, origin, receiver).build()
+
+
+class _Builder:
+    """Collects parts by role; the first of each clause counts, later ones are left over."""
+
+    def __init__(self, shape: str, origin: tuple[Part, ...], receiver: tuple[Part, ...]) -> None:
+        self.shape = shape
+        self.roles: dict[str, list[Part]] = defaultdict(list)
+        self.defects: list[DefectKind] = []
+        for part in (*origin, *_without_second_clauses(receiver, self.defects)):
+            self.roles[part.role].append(part)
+
+    def first(self, role: str) -> int:
+        parts = self.roles.get(role)
+        return parts[0].start if parts else -1
+
+    def last(self, role: str) -> int:
+        parts = self.roles.get(role)
+        return parts[-1].start if parts else -1
+
+    def span(self, role: str) -> tuple[int, int]:
+        parts = self.roles.get(role)
+        return (parts[0].start, parts[0].end) if parts else NONE
+
+    def each(self, *roles: str) -> tuple[int, ...]:
+        """All tokens of *roles*, in the order of the line."""
+        parts = (part for role in roles for part in self.roles.get(role, ()))
+        return tuple(sorted(i for part in parts for i in range(part.start, part.end)))
+
+    def build(self) -> Plan:
+        verbatim = next((r for r in _VERBATIM if r in self.roles), "")
+        self._find_defects(verbatim)
+        return Plan(
+            shape=self.shape,
+            name=self.span("name") if "name" in self.roles else self.span("late_name"),
+            single=self.first("single"),
+            rdns=self.first("rdns"),
+            helo=self.first("helo"),
+            address=self.last("address"),
+            port=self.first("port"),
+            ident=self.first("ident"),
+            method=self.first("method"),
+            verbatim=self.span(verbatim),
+            verbatim_form=verbatim,
+            by=self.span("by"),
+            by_address=self.span("by_address"),
+            by_comments=tuple((part.start, part.end) for part in self.roles.get("by_comment", ())),
+            protocol=self.span("protocol"),
+            via=self.span("via"),
+            id=self.first("id"),
+            recipients=self.each("recipient"),
+            envelope_from=self.first("envelope_from"),
+            envelope_comments=self.each("envelope_comment"),
+            date=self._find_date(),
+            zone=self.last("zone"),
+            clause=self.span("clause"),
+            tls=self.each("tls"),
+            auth=self.each("auth", "peer"),
+            pairs=self.each("pair"),
+            comments=self._find_comments(),
+            unparsed=self._find_unparsed(),
+            defects=tuple(dict.fromkeys(self.defects)),
+        )
+
+    def _find_date(self) -> tuple[int, int]:
+        dates = self.roles.get("date") or self.roles.get("date_words")
+        return (dates[-1].start, dates[-1].end) if dates else NONE
+
+    def _find_comments(self) -> tuple[int, ...]:
+        # an opened comment has its text at its first token
+        starts = [part.start for part in self.roles.get("comment", ())]
+        return tuple(sorted({*starts, *self.each("comments")}))
+
+    def _find_unparsed(self) -> tuple[tuple[int, int], ...]:
+        unread = [*self.roles.get("unparsed", ()), *self.roles.get("date", ())[:-1]]
+        return tuple(sorted((part.start, part.end) for part in unread))
+
+    def _find_defects(self, verbatim: str) -> None:
+        shape = self.shape
+        if verbatim:
+            self.defects.append(DefectKind.HELO_SYNTAX)
+        if self.roles.get("empty"):
+            self.defects.append(DefectKind.EMPTY_CLAUSE)
+        date = self._find_date()
+        if date == NONE:
+            self.defects.append(DefectKind.NO_DATE)
+        elif shape[date[0] - 1] != ";":
+            self.defects.append(DefectKind.NO_SEMICOLON)
+        if not ("name" in self.roles or "by" in self.roles or _is_note(shape)):
+            self.defects.append(DefectKind.NO_CLAUSES)
+
+
+_VERBATIM: Final = ("verbatim", "verbatim_helo", "verbatim_bracketed")
+_SINGLE_CLAUSES: Final = {"with": "protocol", "id_word": "id", "for": "recipient", "via_word": "via"}
+
+
+def _is_note(shape: str) -> bool:
+    """A comment and a date are all that qmail-queue, nullmailer or Haraka outbound write."""
+    return shape[:1] in ("o", "c", "d", "t", "{") and "F" not in shape and "B" not in shape
+
+
+def _without_second_clauses(
+    parts: tuple[Part, ...], defects: list[DefectKind]
+) -> list[Part]:
+    """Leave the second clause of a kind unread, with the TLS note behind a second `with`."""
+    seen: set[str] = set()
+    kept: list[Part] = []
+    dropped = ""
+    for part in parts:
+        if part.role in _SINGLE_CLAUSES:
+            dropped = _SINGLE_CLAUSES[part.role] if part.role in seen else ""
+            seen.add(part.role)
+            if dropped:
+                defects.append(DefectKind.DUPLICATE_CLAUSE)
+        elif dropped and part.role in (dropped, "tls" if dropped == "protocol" else dropped):
+            part = part._replace(role="unparsed" if part.role == dropped else "comment")
+        kept.append(part)
+    return kept

@@ -1,0 +1,275 @@
+"""From the value of one `Received` field to a `Hop`: the values in the places that a plan names."""
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
+from typing import Final
+
+from headertls.models import Auth, Defect, DefectKind, Hop, Server
+from headertls.parser.addresses import find_host, parse_endpoint, strip_brackets
+from headertls.parser.client import read_client
+from headertls.parser.comments import read_comment
+from headertls.parser.dates import parse_date
+from headertls.parser.encryption import read_encryption
+from headertls.parser.lexer import lex
+from headertls.parser.line import Line
+from headertls.parser.plan import NONE, find_plan
+from headertls.parser.software import (
+    PROTOCOL_MARKERS,
+    find_host_product,
+    find_product,
+)
+from headertls.parser.vocabulary import AuthWords, ProtocolWords, read_protocol
+
+# Reaching one of these bounds leaves part of the line unread.
+BOUNDS: Final = frozenset(
+    (
+        DefectKind.FIELD_TOO_LONG,
+        DefectKind.TOO_MANY_TOKENS,
+        DefectKind.COMMENT_TOO_DEEP,
+        DefectKind.TLS_TEXT_TOO_LONG,
+    )
+)
+_NO_PROTOCOL: Final = ProtocolWords("")
+
+
+def parse_received(value: str) -> Hop:
+    """Read the value of one `Received` field.
+
+    Never raises on content: deviations are `Hop.defects`, what no rule read is in `Hop.unparsed`,
+    and the line stays whole in `Hop.raw`. Only the facts are read; `Hop.verdict` is `None`.
+
+    Args:
+        value: The text behind `Received:`, folded or not (RFC 5321, 4.4; RFC 5322, 3.6.7).
+
+    Raises:
+        TypeError: *value* is not a `str`.
+
+    >>> hop = parse_received(
+    ...     "from mail.example (mail.example [81.2.69.144]) by mx.example (Postfix)"
+    ...     " with ESMTPS id 4Q1; Tue, 29 Aug 2023 10:11:12 +0200"
+    ... )
+    >>> hop.client.helo, str(hop.client.address), hop.protocol
+    ('mail.example', '81.2.69.144', 'ESMTPS')
+    """
+    defects: list[Defect] = []
+    if not value.isascii():
+        value = _without_surrogates(value, defects)
+    shape, tokens, lexer_defects = lex(value)
+    plan = find_plan(shape)
+    defects.extend(lexer_defects)
+    line = Line(value, tokens, plan, defects)
+    for kind in plan.defects:
+        line.note(kind)
+    return _read(line)
+
+
+def _without_surrogates(value: str, defects: list[Defect]) -> str:
+    """Lone surrogates (octets that the email package smuggled through) become escapes."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        defects.append(Defect(kind=DefectKind.UNDECODABLE))
+        octets = value.encode("utf-8", "surrogateescape") if _is_smuggled(value) else None
+        if octets is not None:
+            return octets.decode("utf-8", "backslashreplace")
+        return value.encode("utf-8", "backslashreplace").decode()
+    return value
+
+
+def _is_smuggled(value: str) -> bool:
+    return all(not "\ud800" <= c <= "\udfff" or "\udc80" <= c <= "\udcff" for c in value)
+
+
+def _read(line: Line) -> Hop:
+    plan, tokens, raw = line.plan, line.tokens, line.raw
+    protocol = read_protocol(line.words(plan.protocol)) if plan.protocol != NONE else _NO_PROTOCOL
+    software, comments = _read_comments(line, protocol)
+    client = read_client(line, protocol.protocol, software)
+    tls = read_encryption(line, protocol)
+    if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:
+        line.note(DefectKind.TRANSPORT_DAMAGE)
+    timestamp = _read_date(line) if plan.date != NONE else None
+    defects = line.defects
+    return Hop(
+        raw=raw,
+        client=client,
+        server=_read_server(line, software),
+        protocol=protocol.protocol or None,
+        via=line.words(plan.via) if plan.via != NONE else None,
+        id=strip_brackets(tokens[plan.id]) if plan.id >= 0 else None,
+        recipients=tuple(_read_path(tokens[i]) for i in plan.recipients),
+        envelope_from=_read_envelope_from(line),
+        auth=_read_auth(line, protocol),
+        tls=tls,
+        timestamp=timestamp,
+        comments=comments,
+        unparsed=_read_unparsed(line, protocol),
+        defects=tuple(defects),
+        complete=not (defects and any(defect.kind in BOUNDS for defect in defects)),
+    )
+
+
+# -- the server
+
+
+def _read_comments(line: Line, protocol: ProtocolWords) -> tuple[str | None, tuple[str, ...]]:
+    """The product that wrote the line, and the comments from which nothing was read."""
+    plan, tokens = line.plan, line.tokens
+    software = protocol.software or PROTOCOL_MARKERS.get(protocol.protocol)
+    marked = software is not None
+    texts: list[str] = []
+    indices = [start for start, _ in plan.by_comments]
+    for index in (*indices, *plan.comments):
+        comment = read_comment(tokens[index])
+        if comment.too_long:
+            line.note(DefectKind.TLS_TEXT_TOO_LONG, f"{len(comment.text)} characters")
+        product = None if marked else find_product(comment.text)
+        if product:
+            software, marked = product.software, True
+            if not product.keep:
+                continue
+        elif software == "Microsoft SMTPSVC" and comment.text[:1].isdecimal():
+            software = f"Microsoft SMTPSVC {comment.text}"
+            continue
+        texts.append(comment.text)
+    if indices and not marked and texts and texts[0].lower() != "unknown":
+        return texts[0] or None, tuple(texts[1:])
+    return software or _find_unmarked(line), tuple(texts)
+
+
+def _find_unmarked(line: Line) -> str | None:
+    """Products without a marker, told by the form of the line or by the name of the host."""
+    for index in (*line.plan.tls, *line.plan.auth):
+        token = line.tokens[index]
+        if token[0] == "(" and _is_courier(token):
+            return "Courier"
+    by = line.plan.by
+    return find_host_product(line.tokens[by[0]]) if by != NONE else None
+
+
+def _is_courier(comment: str) -> bool:
+    return comment.startswith(("(TLS: ", "(AUTH: ", "(IDENT: "))
+
+
+def _read_server(line: Line, software: str | None) -> Server | None:
+    plan = line.plan
+    name = _read_by_name(line) if plan.by != NONE else None
+    address = None
+    if plan.by_address != NONE:
+        start, end = plan.by_address
+        address = _find_inner_address(line, start, end)
+    elif software and software.startswith("KumoMTA") and plan.by_comments:
+        address = _find_inner_address(line, *plan.by_comments[0])
+    if name is None and address is None and software is None:
+        return None
+    return _server(name, address, software)
+
+
+# The hosts that write lines repeat far more than those that they talk to.
+@lru_cache(maxsize=2048)
+def _server(
+    name: str | None, address: IPv4Address | IPv6Address | None, software: str | None
+) -> Server:
+    return Server(name=name, address=address, software=software)
+
+
+def _read_by_name(line: Line) -> str | None:
+    """The host; words behind a name with a dot are no part of it (`by HOST ESMTP relay2 with`)."""
+    start, end = line.plan.by
+    first = line.tokens[start]
+    if end - start > 1 and "." not in first:
+        return line.words((start, end))
+    return strip_brackets(first)
+
+
+def _find_inner_address(line: Line, start: int, end: int) -> IPv4Address | IPv6Address | None:
+    for index in range(start + 1, end - 1):
+        if line.plan.shape[index] in "12":
+            endpoint = parse_endpoint(line.tokens[index])
+            if endpoint:
+                return endpoint.address
+            line.note(DefectKind.BAD_ADDRESS, line.tokens[index])
+    return None
+
+
+# -- clauses
+
+
+def _read_path(token: str) -> str:
+    """An address as written, brackets off; `<"NAME" <a@b>>` names its address last."""
+    path = strip_brackets(token)
+    if path.endswith(">") and "<" in path:
+        path = path[path.rindex("<") + 1 :]
+    return path.strip("<>")
+
+
+def _read_envelope_from(line: Line) -> str | None:
+    plan = line.plan
+    if plan.envelope_from >= 0:
+        return _read_path(line.tokens[plan.envelope_from])
+    for index in plan.envelope_comments:
+        text = read_comment(line.tokens[index]).envelope_from
+        if text is not None:
+            return strip_brackets(text)
+    for index in plan.tls:
+        if line.tokens[index].startswith("(over"):  # chasquid: (over SMTP, TLS 1.3, envelope from …)
+            comment = read_comment(line.tokens[index])
+            return strip_brackets(comment.envelope_from) if comment.envelope_from else None
+    return None
+
+
+def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
+    plan, tokens = line.plan, line.tokens
+    found: AuthWords | None = AuthWords() if protocol.authenticated else None
+    for index in (*plan.auth, *plan.tls):
+        token = tokens[index]
+        if token[0] == "(" and (words := read_comment(token).auth):
+            found = words
+    if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan
+        found = AuthWords(method=tokens[plan.method])
+    if plan.pairs:  # auth=yes user=U: OpenSMTPD
+        pairs = dict(tokens[i].lower().split("=", 1) for i in plan.pairs)
+        if pairs.get("auth") == "yes":
+            found = AuthWords(user=_find_pair(line, "user"))
+    return Auth(user=found.user, method=found.method) if found else None
+
+
+def _find_pair(line: Line, key: str) -> str | None:
+    pairs = (line.tokens[i].split("=", 1) for i in line.plan.pairs)
+    return next((value for name, value in pairs if name.lower() == key), None)
+
+
+def _read_date(line: Line) -> object:
+    plan = line.plan
+    zone = read_comment(line.tokens[plan.zone]).text if plan.zone >= 0 else None
+    moment, defect = parse_date(line.tokens[plan.date[0]] if _is_one(plan.date) else line.words(plan.date), zone)
+    if defect:
+        line.note(defect, line.words(plan.date))
+    return moment
+
+
+def _is_one(span: tuple[int, int]) -> bool:
+    return span[1] - span[0] == 1
+
+
+_READ_PAIRS: Final = ("auth=", "user=")
+
+
+def _read_unparsed(line: Line, protocol: ProtocolWords) -> tuple[str, ...]:
+    plan = line.plan
+    if not (plan.unparsed or plan.pairs or protocol.rest or _has_loose_by_words(line)):
+        return ()
+    texts = [line.words(span) for span in plan.unparsed]
+    texts += [
+        line.tokens[i] for i in plan.pairs if not line.tokens[i].lower().startswith(_READ_PAIRS)
+    ]
+    if _has_loose_by_words(line):
+        texts.insert(0, line.words((plan.by[0] + 1, plan.by[1])))
+    if protocol.rest:
+        texts.append(protocol.rest)
+    return tuple(texts)
+
+
+def _has_loose_by_words(line: Line) -> bool:
+    start, end = line.plan.by
+    return end - start > 1 and "." in line.tokens[start]

@@ -1,0 +1,186 @@
+"""Which product wrote a line, recognised by the marker that it leaves.
+
+One product is one row: its canonical name, and a pattern for the comment in which it names itself,
+with the version in the first group. Where a row's comment also says something of its own (a local
+user, a port), `keep` leaves it among the hop's comments.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+
+class Marker(NamedTuple):
+    """How a product names itself in a comment of its own."""
+
+    name: str
+    pattern: str
+    keep: bool = False
+
+
+_V: Final = r"[v ]*(\d[\w.-]*)?"
+MARKERS: Final = (
+    # -- mail servers
+    Marker("Postfix", r"Postfix"),
+    Marker("Postfix", r"Postfix, from userid \d+", keep=True),
+    Marker("Postfix", r"Postfix on .*"),
+    Marker("Exim", r"Exim(?: (\d[\w.+-]*))?(?: #\d+)?(?: \(.*\))?"),
+    # (8.17.1.9/8.17.1.9), (8.12.2), (8.11.4/8.11.4/corp-1.06), (8.14.4/8.14.4/Submit),
+    # (8.12.3 da nor stuldap/8.12.3), (8.8.6 (PHNE_17135)/8.8.6)
+    Marker("sendmail", r"(8\.[\d.]+\w*)(?:[-/+ ][^/]*(?:/.*)?)?/Submit", keep=True),
+    Marker("sendmail", r"(8\.\d+\.[\d.]*\w*)(?:[-/+ ].*)?"),
+    # relatives of old: (5.65/UW-NDC Revision: 2.23), (4.1/4.7), (980427.SGI.8.8.8/…)
+    Marker("sendmail", r"([1-5]\.\d[\w.]*)/.*"),
+    Marker("sendmail", r"\d+\.SGI\.(8[\w.]+)/.*"),
+    Marker("sendmail", r"(?:AIX|NeXT)-?[\d.]+.*"),
+    Marker("sendmail", r"sendmail"),
+    Marker("Sentrion", r"(?:Switch|Sentrion-MTA)-(\d[\w.]*)/.*"),
+    Marker("qpsmtpd", r"qpsmtpd/?(\d\S*)?"),
+    Marker("qmail-ldap", r"qmail-ldap-(\d\S*)"),
+    Marker("OpenSMTPD", r"OpenSMTPD"),
+    Marker("Haraka", r"Haraka/?(\d\S*)?"),
+    Marker("Haraka", r"Haraka outbound", keep=True),
+    Marker("James SMTP Server", r"James SMTP Server ?(\d\S*)?"),
+    Marker("Stalwart SMTP", r"Stalwart SMTP"),
+    Marker("chasquid", r"chasquid"),
+    Marker("KumoMTA", r"KumoMTA(?: [\d.]+)?"),
+    Marker("ZoneMTA", r"ZoneMTA(?: .*)?"),
+    Marker("Dovecot", r"Dovecot"),
+    Marker("Cyrus", rf"Cyrus{_V}.*"),
+    Marker("msmtpd", r"msmtpd"),
+    Marker("MailHog", r"MailHog"),
+    Marker("Mailpit", r"Mailpit"),
+    Marker("MIMEDefang", r"MIMEDefang"),
+    Marker("Twisted mail", r"\[Twisted, version (\d\S*)\]"),
+    Marker("MailEnable", r"MailEnable"),
+    # -- local agents
+    Marker("dma", r"DragonFly Mail Agent(?: v(\S+))?(?: .*)?"),
+    Marker("sSMTP", r"sSMTP sendmail emulation"),
+    Marker("nullmailer", r"nullmailer .*", keep=True),
+    Marker("qmail", r"qmail \d+ invoked .*", keep=True),
+    Marker("fetchmail", r"fetchmail-(\d\S*).*"),
+    Marker("mpop", r"mpop-(\d\S*)"),
+    Marker("fdm", r"fdm (\d[^,\s]*)?.*"),
+    # -- filters
+    Marker("amavisd-new", r"(?:\S*-)?amavisd-new(?:, .*)?", keep=True),
+    Marker("amavis", r"amavis(?:, .*)?", keep=True),
+    # -- Microsoft
+    Marker("Exchange", r"Microsoft Exchange Internet Mail Service Version (\S+)"),
+    # -- providers and sending services
+    Marker("Yandex", r"(?:\w+/)?Yandex"),
+    Marker("Nemesis", r"Nemesis"),
+    Marker("RZmta", r"RZmta (\d\S*).*"),
+    Marker("Hermes", r"Oath Hermes SMTP Server"),
+    Marker("MEProxy", r"MEProxy"),
+    Marker("Coremail", r"Coremail"),
+    Marker("NewEsmtp", r"NewEsmtp"),
+    Marker("SendGrid", r"SG"),
+    Marker("InterMail", r"InterMail (vM[\d.]+|\S+).*"),
+    Marker("Momentum", r"ecelerity (\d[\d.]*).*"),
+    Marker("PowerMTA", r"PowerMTA(?:\(TM\))?(?: v(\S+))?"),
+    Marker(
+        "Oracle Messaging Server",
+        r"(?:Oracle Communications|Sun Java System|Sun Java\(tm\) System|iPlanet) Messaging"
+        r" (?:Exchange )?Server,? (?:Version )?(\d[\w.-]*).*",
+    ),
+    Marker("Oracle Messaging Server", r"Sun Internet Mail Server sims\.(\d[\w.]*).*"),
+    Marker("PMDF", r"PMDF V(\d\S*).*"),
+    # -- gateways and commercial servers
+    Marker("Symantec Messaging Gateway", r"Symantec (?:Messaging Gateway|Brightmail Gateway)"),
+    Marker("Proofpoint", r"PPS"),
+    Marker("Proofpoint Essentials", r"PPE Hosted ESMTP Server"),
+    Marker("MailChannels", r"trex/(\d\S*)"),
+    Marker("Halon", r"Halon"),
+    Marker("eXpurgate", r"eXpurgate(?: MTA)? ?(\d\S*)?"),
+    Marker("CommuniGate Pro", r"CommuniGate Pro [A-Z]+ (\d\S*)"),
+    Marker("Kerio Connect", r"Kerio (?:Connect|MailServer) (\d\S*).*"),
+    Marker("MDaemon", r"MDaemon(?: PRO)? v?(\d\S*).*"),
+    Marker("SecurityGateway", r"SecurityGateway (\d\S*)"),
+    Marker("IceWarp", r"(?:IceWarp|Merak|VisNetic\.MailServer\.v) ?(\d\S*).*"),
+    Marker("SurgeMail", r"(?:SurgeMail|Surgemail) (\d\S*)"),
+    Marker("Axigen", r"Axigen.*"),
+    Marker("Domino", r"(?:HCL|IBM|Lotus) Domino Release (\d\S*).*"),
+    Marker("GroupWise", r"GroupWise.*"),
+    Marker("Scalix", r"Scalix SMTP Relay (\d\S*)"),
+    Marker("Mercury", r"Mercury(?:/32)? v?(\d\S*)"),
+    Marker("IMail", r"SMTPD32-(\d\S*)"),
+    Marker("McAfee SaaS", r"mxl_mta-(\d\S*)"),
+    Marker("SmarterMail", r"SmarterMail ?(\d\S*)?"),
+    Marker("Netscape Mail Server", r"Netscape Mail(?:ing)? Server v(\d\S*)"),
+    Marker("LISTSERV", r"LISTSERV-TCP/IP release (\d\S*)"),
+    Marker("LSMTP", r"LSMTP for .* v(\d\S*)"),
+    Marker("Content Technologies SMTPRS", r"Content Technologies SMTPRS (\d\S*)"),
+    Marker("Horde Framework", r"Horde Framework"),
+)
+
+_MATCHERS: Final = tuple(
+    (marker, re.compile(marker.pattern, re.IGNORECASE).fullmatch) for marker in MARKERS
+)
+
+
+class Product(NamedTuple):
+    """A recognised product."""
+
+    software: str
+    """Name, and the version as the last word where the line tells it."""
+    keep: bool
+
+
+@lru_cache(maxsize=2048)
+def find_product(text: str) -> Product | None:
+    """Recognise the product that names itself in a comment's *text*, white space collapsed.
+
+    >>> find_product("Exim 4.96 #2 (Debian)").software
+    'Exim 4.96'
+    >>> find_product("Mailchimp") is None
+    True
+    """
+    for marker, matches in _MATCHERS:
+        if m := matches(text):
+            version = m[1].rstrip(".-") if m.re.groups and m[1] else ""
+            return Product(f"{marker.name} {version}" if version else marker.name, marker.keep)
+    return None
+
+
+# Products that leave no comment but an unmistakable word behind `with`.
+PROTOCOL_MARKERS: Final = {
+    "Microsoft SMTP Server": "Exchange",
+    "mapi": "Exchange",
+    "MailboxResubmission": "Exchange",
+    "Microsoft SMTPSVC": "Microsoft SMTPSVC",
+    "Microsoft Exchange": "Exchange",
+    "Internet Mail Service": "Exchange",
+    "MailEnable SMTP": "MailEnable",
+    "MailEnable ESMTP": "MailEnable",
+    "MailEnable ESMTPA": "MailEnable",
+    "HTTPREST": "Gmail",
+    "Novell_GroupWise": "GroupWise",
+    "XMAIL": "XMail",
+    "bizsmtp": "bizsmtp",
+}
+# Providers whose own hosts write without a marker, by the domain of the `by` host, which the server
+# itself wrote. Only those whose habits differ from what their line looks like need a row.
+HOST_MARKERS: Final = (
+    # marks both states
+    (r"(?:.*\.)?(?:google|gmail)\.com|2002:a\w\w:.*", "Gmail"),
+    # always `SMTP`, whatever the session was
+    (r"inbound-smtp\.[\w-]+\.amazonaws\.com", "Amazon SES"),
+    (r".*\.naver\.com", "Naver"),
+    (r"(?:.*\.)?sina\.(?:com|cn)|.*\.sina\.(?:com|net|com\.cn)", "Sina"),
+    # Exim-like words, never one with an S
+    (r".*\.mail\.ru", "Mail.ru"),
+    (r"vger\.kernel\.org", "vger"),
+)
+_HOST_MATCHERS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE).fullmatch, name) for pattern, name in HOST_MARKERS
+)
+
+
+@lru_cache(maxsize=2048)
+def find_host_product(host: str) -> str | None:
+    """Recognise a provider by the name of its own host.
+
+    >>> find_host_product("mx.google.com")
+    'Gmail'
+    """
+    return next((name for matches, name in _HOST_MATCHERS if matches(host)), None)

@@ -1,0 +1,208 @@
+"""The phrases in which trace lines speak of TLS: a pyparsing grammar over short texts.
+
+The texts are comments and set phrases out of places that only the server fills; which places those
+are is the business of `headertls.parser.grammar`. One phrase form is one row of `PHRASES`. The same
+few dozen texts repeat for ever, so answers are memoised by text.
+"""
+# pyright: basic
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import pyparsing as pp
+
+from headertls.models import EvidenceKind
+
+MAX_TLS_TEXT: Final = 1_000
+"""Characters of a text that are read; certificate names make the longest honest ones, near 400."""
+
+
+class TlsWords(NamedTuple):
+    """What one text says about a session, as written."""
+
+    form: str
+    """The row of `PHRASES` that read it."""
+    kind: EvidenceKind | None = None
+    """`None`: the text denies encryption."""
+    version: str | None = None
+    cipher: str | None = None
+    bits: int | None = None
+    group: str | None = None
+    signature: str | None = None
+    certificate: str | None = None
+    user: str | None = None
+    method: str | None = None
+    ident: str | None = None
+    authenticated: bool = False
+    envelope_from: str | None = None
+
+
+def _re(pattern: str, name: str = "") -> pp.ParserElement:
+    element = pp.Regex(pattern, re.IGNORECASE)
+    return element.set_results_name(name) if name else element
+
+
+def _opt(element: pp.ParserElement) -> pp.ParserElement:
+    return pp.Opt(element)
+
+
+# `tls.md`-style spellings: TLSv1.3 TLS1_2 TLS1 TLS-1.3 `TLS 1.3` TLSv1/SSLv3 Tls12 `TLS\Tls12`
+_NUMBERED: Final = (
+    r"(?:D?TLS|SSL)[-_ ]?v?[-_ ]?\d(?:[._]?\d)?(?:-PKIX|-X\.509|-(?!\w))?(?:/SSLv3)?(?![\w/])"
+    r"|TLS\\\w+|(?:TLS|SSL)-?0x[0-9a-f]{4}|TLS identifier \w+"
+)
+_BARE: Final = r"(?:TLS|SSL)(?![\w/.-])"
+_NONE: Final = r"\(?NONE\)?(?!\w)|unknown(?!\w)"
+# GnuTLS prints `(ECDHE-X25519)-(RSA-PSS-RSAE-SHA256)-(AES-256-GCM)`.
+_CIPHER_TEXT: Final = r"\([A-Z0-9-]+\)(?:-\([A-Z0-9-]+\))+|\(NONE\)|[A-Z0-9][\w.+/-]*"
+_BITS_TEXT: Final = r"(?P<bits>\d+)(?:/\d+)?"
+
+_version = _re(_NUMBERED, "version")
+_any_version = _re(f"{_NUMBERED}|{_BARE}|{_NONE}", "version")
+_cipher = _re(_CIPHER_TEXT, "cipher")
+# a cipher where no keyword announces it must look like one: it has a dash or an underscore
+_lone_cipher = _re(r"[A-Z0-9]+[-_][\w.+-]+", "cipher")
+_colon = _re(":")
+_comma = _re(",")
+_bits = _re(_BITS_TEXT)
+_used_bits = _re(rf"\({_BITS_TEXT} bits\)|{_BITS_TEXT.replace('<bits>', '<loose>')} bits")
+_detail = r"\S+(?: \([^()]*\))?"
+
+# Postfix >= 3.4, second and third line of the comment
+_key_exchange = (
+    _opt(_re("key-exchange") + _re(_detail, "group"))
+    + _opt(_re("server-signature") + _re(_detail, "signature"))
+    + _opt(_re("server-digest") + _re(r"\S+"))
+    + _opt(_re("client-signature") + _re(_detail))
+    + _opt(_re("client-digest") + _re(r"\S+"))
+)
+_pair = (
+    _re("version=(?:3D)?") + _any_version
+    | _re("cipher=(?:3D)?") + _cipher
+    | _re(rf"bits=(?:3D)?{_BITS_TEXT}")
+    | _re(r"verify=(?:3D)?(?P<certificate>\w+)")
+    | _re(r'subject=(?:"[^"]*"?|\S+)')
+)
+_pairs = pp.OneOrMore(_pair + _opt(_comma))
+_certificate_text = (
+    r"No client certificate requested"
+    r"|Client did not present a certificate"
+    r"|Client certificate not present"
+    r"|Client (?:CN|RPK)\b.*"
+    r"|cert .*"
+)
+
+# fmt: off
+PHRASES: Final[dict[str, tuple[EvidenceKind | None, pp.ParserElement]]] = {
+    # using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 …
+    # (Postfix, Dovecot, Kerio, RZmta, Yandex, Symantec, MailChannels, Stalwart, James, sendmail 8.11)
+    "using": (EvidenceKind.DETAIL, _re("using") + _any_version + _re("with cipher") + _cipher
+              + _opt(_used_bits) + _key_exchange
+              + _opt(_re(r"verified (?P<certificate>\w+)")) + _opt(_re(r"[A-Z][\w.-]*"))),
+    # using TLSv1 (Postini)
+    "using-version": (EvidenceKind.DETAIL, _re("using") + _version),
+    # Using TLS (Mimecast)
+    "using-tls": (EvidenceKind.KEYWORD, _re("using") + _re(_BARE, "version")),
+    # version=TLS1_2, cipher=… bits=256/256 verify=NO (Exchange, Gmail, sendmail, Cyrus, Haraka, …);
+    # the words behind are Exchange's rights management, not the link
+    "pairs": (EvidenceKind.DETAIL, _opt(_re(_BARE)) + _pairs + _opt(_re(r"\+ Transport Decrypted"))),
+    # version=TLSv1.3 TLS_AES_256_GCM_SHA384 256 bits (fdm)
+    "fdm": (EvidenceKind.DETAIL, _re("version=") + _version + _cipher + _bits + _re("bits")),
+    # TLSv1.2:AES128-GCM-SHA256:128:NO (OpenSMTPD): the fourth part is the client's certificate
+    "colons-verified": (EvidenceKind.DETAIL, _version + _colon + _cipher + _colon + _bits + _colon
+                        + _re("YES|NO|FAIL", "certificate")),
+    # Cipher TLSv1:DES-CBC3-SHA:168 (Exim 3, MDaemon); TLSv1.2:…:256:X25519MLKEM768 (Exim 4.99)
+    "colons": (EvidenceKind.DETAIL, _opt(_re("Cipher")) + _version + _colon + _cipher
+               + _opt(_colon + _bits) + _opt(_colon + _re(r"[\w-]+", "group"))
+               + _opt(_re("encrypted"))),
+    # TLSv1.3 TLS_AES_128_GCM_SHA256 bits=256 (mox, indimail)
+    "version-cipher": (EvidenceKind.DETAIL, _version + _lone_cipher
+                       + _opt(_re(rf"bits={_BITS_TEXT}"))),
+    # TLS1.3 (Exim >= 4.93)
+    "version": (EvidenceKind.DETAIL, _version),
+    # TLS (Exchange 2007 to 2013), SSL (IceWarp)
+    "tls": (EvidenceKind.KEYWORD, _re(_BARE, "version")),
+    # AES256-GCM-SHA384 encrypted, authenticated (netqmail's TLS patch, qpsmtpd)
+    "encrypted": (EvidenceKind.DETAIL, _lone_cipher + _re("encrypted")
+                  + _opt(_comma + _re("authenticated", "authenticated"))),
+    # IDENT: x, AUTH: LOGIN user, TLS: TLSv1.2,256bits,ECDHE-RSA-AES256-GCM-SHA384 (Courier)
+    "courier": (EvidenceKind.DETAIL, _opt(_re(r"IDENT: (?P<ident>[^,]*),"))
+                + _opt(_re(r"AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?,"))
+                + _re("TLS:") + _any_version + _opt(_comma + _bits + _re("bits"))
+                + _opt(_comma + _cipher)),
+    # over SMTP, TLS 1.3, envelope from "a@b" (chasquid)
+    "over": (EvidenceKind.DETAIL, _re("over") + _re(r"[\w+-]+") + _comma + _any_version + _comma
+             + _re('envelope from "(?P<envelope_from>.*)"')),
+    "over-plain": (None, _re("over") + _re(r"[\w+-]+") + _comma + _re("plain text!") + _comma
+                   + _re('envelope from "(?P<envelope_from>.*)"')),
+    # over TLS secured channel (IIS); by TLS, with STARTTLS: see the lexer's set phrases
+    "secured-channel": (EvidenceKind.KEYWORD, _re("over TLS secured channel|with STARTTLS|by TLS")),
+    # tls provider stunnel (indimail behind a wrapper)
+    "provider": (EvidenceKind.KEYWORD, _re(r"tls provider\b.*")),
+    # Google Transport Security (Gmail, between its own hosts)
+    "google": (EvidenceKind.INFORMAL, _re("Google Transport Security")),
+    # unencrypted (fdm)
+    "unencrypted": (None, _re("unencrypted")),
+    # Client CN "mail.example", Issuer "…" (verified OK) (Postfix, Symantec, Yandex, RZmta)
+    "certificate": (EvidenceKind.DETAIL, _re(_certificate_text, "certificate")),
+}
+# fmt: on
+
+
+def _finish(name: str, element: pp.ParserElement) -> pp.ParserElement:
+    """Pin what other users of pyparsing could change process-wide, and make it thread-safe."""
+    whole = (element + pp.StringEnd()).set_name(name)
+    for part in whole.visit_all():
+        part.set_whitespace_chars(" ", copy_defaults=False)
+    return whole.streamline()
+
+
+_GRAMMAR: Final = tuple(
+    (name, kind, _finish(name, element)) for name, (kind, element) in PHRASES.items()
+)
+_may_speak_of_tls: Final = re.compile(
+    r"tls|ssl|cipher|version=|encrypted|certificate|\bClient (?:CN|RPK)|plain text!|Transport Security|^cert ",
+    re.IGNORECASE,
+).search
+
+
+def is_tls_text(text: str) -> bool:
+    """Whether *text* holds a word with which a TLS phrase could be made."""
+    return _may_speak_of_tls(text) is not None
+
+
+@lru_cache(maxsize=2048)
+def find_tls_words(text: str) -> TlsWords | None:
+    """Read *text*, white space collapsed, as one TLS phrase from end to end.
+
+    >>> find_tls_words("version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256").version
+    'TLS1_3'
+    >>> find_tls_words("CipherMail") is None
+    True
+    """
+    if len(text) > MAX_TLS_TEXT or not is_tls_text(text):
+        return None
+    for name, kind, grammar in _GRAMMAR:
+        try:
+            found = grammar.parse_string(text).as_dict()
+        except pp.ParseException:
+            continue
+        words = _build(name, kind, found)
+        if words is not None:
+            return words
+    return None
+
+
+def _build(name: str, kind: EvidenceKind | None, found: dict[str, str]) -> TlsWords | None:
+    if name == "pairs" and not ("version" in found or "cipher" in found):
+        return None  # `(verify=NO)` or `(bits=0)` alone say nothing of TLS
+    loose = found.pop("loose", None)
+    bits = found.pop("bits", None) or loose
+    fields = {key: value.strip() for key, value in found.items() if value and value.strip()}
+    return TlsWords(
+        name,
+        kind,
+        **fields | {"authenticated": "authenticated" in fields},  # type: ignore[arg-type]
+        bits=int(bits) if bits else None,
+    )

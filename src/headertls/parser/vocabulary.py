@@ -1,0 +1,205 @@
+"""The words of trace lines: transmission types behind `with`, and notes of authentication.
+
+A protocol comes from a word table, never from a search inside a word: `SMTPSVC` is not `SMTPS`.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from headertls.models import EvidenceKind
+
+
+class ProtocolWords(NamedTuple):
+    """What stands behind `with`."""
+
+    protocol: str
+    """Registered types and their relatives in upper case, all others as written."""
+    registered: bool = False
+    """Whether the IANA registry "WITH Protocol Types" has the word."""
+    tls: EvidenceKind | None = None
+    authenticated: bool = False
+    cipher: str | None = None
+    """A cipher that is part of the words: Cisco's `ESMTP/TLS/…`, MessageLabs' `… encrypted SMTP`."""
+    software: str | None = None
+    """The one product that writes so."""
+    rest: str = ""
+    """Words behind a known type that do not belong to it."""
+
+
+_K: Final = EvidenceKind.KEYWORD
+_I: Final = EvidenceKind.INFORMAL
+
+_WORDS: Final = {
+    row.protocol: row
+    for row in (
+        # RFC 5321, RFC 3848
+        ProtocolWords("SMTP", registered=True),
+        ProtocolWords("ESMTP", registered=True),
+        ProtocolWords("ESMTPA", registered=True, authenticated=True),
+        ProtocolWords("ESMTPS", registered=True, tls=_K),
+        ProtocolWords("ESMTPSA", registered=True, tls=_K, authenticated=True),
+        ProtocolWords("LMTP", registered=True),
+        ProtocolWords("LMTPA", registered=True, authenticated=True),
+        ProtocolWords("LMTPS", registered=True, tls=_K),
+        ProtocolWords("LMTPSA", registered=True, tls=_K, authenticated=True),
+        # RFC 6531; the missing E is no slip, UTF8SMTP is ESMTP
+        ProtocolWords("UTF8SMTP", registered=True),
+        ProtocolWords("UTF8SMTPA", registered=True, authenticated=True),
+        ProtocolWords("UTF8SMTPS", registered=True, tls=_K),
+        ProtocolWords("UTF8SMTPSA", registered=True, tls=_K, authenticated=True),
+        ProtocolWords("UTF8LMTP", registered=True),
+        ProtocolWords("UTF8LMTPA", registered=True, authenticated=True),
+        ProtocolWords("UTF8LMTPS", registered=True, tls=_K),
+        ProtocolWords("UTF8LMTPSA", registered=True, tls=_K, authenticated=True),
+        # RFC 4356
+        ProtocolWords("MMS", registered=True),
+        # HELO inside TLS, with and without AUTH: Gmail, Exim, Haraka, Dovecot; no RFC has these
+        ProtocolWords("SMTPS", tls=_I),
+        ProtocolWords("SMTPSA", tls=_I, authenticated=True),
+        ProtocolWords("SMTPA", authenticated=True),
+        # Exim <= 4.41, IceWarp; a favourite of forgers
+        ProtocolWords("ASMTP", authenticated=True),
+        # Exim >= 4.99 with +tls_on_connect: implicit TLS
+        ProtocolWords("SSMTP", tls=_I),
+        ProtocolWords("ESSMTP", tls=_I),
+        ProtocolWords("ESSMTPA", tls=_I, authenticated=True),
+        # Exim, indimail, maddy
+        ProtocolWords("UTF8ESMTP"),
+        ProtocolWords("UTF8ESMTPA", authenticated=True),
+        ProtocolWords("UTF8ESMTPS", tls=_I),
+        ProtocolWords("UTF8ESMTPSA", tls=_I, authenticated=True),
+        ProtocolWords("UTF8SSMTP", tls=_I),
+        ProtocolWords("UTF8ESSMTP", tls=_I),
+        ProtocolWords("UTF8ESSMTPA", tls=_I, authenticated=True),
+        # nodemailer's smtp-server in LMTP mode
+        ProtocolWords("ELMTP"),
+        ProtocolWords("ELMTPA", authenticated=True),
+        ProtocolWords("ELMTPS", tls=_I),
+        ProtocolWords("ELMTPSA", tls=_I, authenticated=True),
+        # CommuniGate Pro <= 4
+        ProtocolWords("ESMTP-TLS", tls=_I),
+        ProtocolWords("SMTP-TLS", tls=_I),
+        # not SMTP
+        ProtocolWords("HTTP"),
+        ProtocolWords("HTTPS", tls=_K),
+        ProtocolWords("IMAP"),
+        ProtocolWords("IMAP4"),
+        ProtocolWords("IMAPS", tls=_I),
+        ProtocolWords("POP2"),
+        ProtocolWords("POP3"),
+        ProtocolWords("POP3S", tls=_I),
+        # getmail6
+        ProtocolWords("IMAP4-SSL", tls=_I),
+        ProtocolWords("POP3-SSL", tls=_I),
+        ProtocolWords("ETRN"),
+        ProtocolWords("ODMR"),
+        ProtocolWords("QMQP"),
+        ProtocolWords("QMTP"),
+        ProtocolWords("NNFMP"),
+        ProtocolWords("UUCP"),
+        ProtocolWords("BSMTP"),
+        ProtocolWords("NNTP"),
+    )
+}
+
+# Exim's words for mail that a local program handed in over a pipe: `local-esmtp`, `local-esmtps`.
+_local_word: Final = re.compile(r"local-(\w+)", re.IGNORECASE).fullmatch
+# Cisco ESA: `ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384`
+_slash_tls: Final = re.compile(r"(E?SMTP)/TLS(?:/(\S+))?", re.IGNORECASE).fullmatch
+# MessageLabs: `ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP`
+_encrypted: Final = re.compile(r"([\w-]+) encrypted (\w+)", re.IGNORECASE).fullmatch
+# IIS: `Microsoft SMTPSVC(7.5.7601)` (the bracket is a token of its own); a parameter behind a slash
+_slashed: Final = re.compile(r"(HTTP)/\d.*", re.IGNORECASE).fullmatch
+
+
+@lru_cache(maxsize=2048)
+def read_protocol(text: str) -> ProtocolWords:
+    """Read the words behind `with`, white space collapsed.
+
+    >>> read_protocol("esmtpsa").protocol
+    'ESMTPSA'
+    >>> read_protocol("Microsoft SMTPSVC").tls is None
+    True
+    """
+    if word := _WORDS.get(text.upper()):
+        return word
+    if m := _slash_tls(text):
+        tls = EvidenceKind.DETAIL if m[2] else _K
+        return ProtocolWords(
+            m[1].upper(), registered=True, tls=tls, cipher=m[2], software="IronPort"
+        )
+    if m := _encrypted(text):
+        word = read_protocol(m[2])
+        return word._replace(tls=EvidenceKind.DETAIL, cipher=m[1], software="MessageLabs")
+    return _read_many(text)
+
+
+def _read_many(text: str) -> ProtocolWords:
+    """Words of which no table row has the whole: house words, and types with words around them."""
+    first, *rest = text.split(" ")
+    known = _WORDS.get(first.upper())
+    if known and rest == ["AUTH"]:
+        return known._replace(authenticated=True)  # Japanese providers
+    if known and rest:
+        software = "getmail6" if rest[0] == "getmail6" else None
+        return known._replace(rest=" ".join(rest), software=software)
+    if m := _local_word(text):
+        inner = read_protocol(m[1])
+        return ProtocolWords(text, tls=inner.tls, authenticated=inner.authenticated)
+    if _slashed(text):
+        return ProtocolWords(text)
+    if first == "MailEnable" and len(rest) == 1:
+        return read_protocol(rest[0])._replace(protocol=text)
+    return ProtocolWords(text)
+
+
+class AuthWords(NamedTuple):
+    """What a comment says about authentication."""
+
+    user: str | None = None
+    method: str | None = None
+    ident: str | None = None
+    helo: str | None = None
+
+
+# Each row is one product's form, read from end to end; the numbers in `bits=` are the SASL layer's.
+_AUTH_FORMS: Final = tuple(
+    re.compile(pattern, re.IGNORECASE).fullmatch
+    for pattern in (
+        # Postfix
+        r"Authenticated sender: ?(?P<user>.*)",
+        # sendmail, Haraka, ImprovMX: (authenticated bits=0), (authenticated user=U bits=0) (Cyrus)
+        r"authenticated(?: user=(?P<user>\S+))? bits=\d+",
+        # sendmail sites, FortiMail: (user=U author=A mech=LOGIN bits=0)
+        r"user=(?P<user>\S*)(?: author=\S*)?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
+        # Kerio, Synchronoss, SquirrelMail, Horde
+        r"(?:SquirrelMail |Horde )?authenticated(?: (?:user|as))? (?P<user>\S+)",
+        r"authenticated",
+        # CommuniGate Pro: (account U verified), (account U HELO name); the address is read apart
+        r"account (?P<user>\S+)(?: \[[^\]]*\])?(?: HELO (?P<helo>\S+))?(?: verified)?",
+        # Courier without TLS: (IDENT: x, AUTH: LOGIN user)
+        r"(?:IDENT: (?P<ident>[^,]*), )?AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?",
+        # qpsmtpd of old: (smtp-auth username U, mechanism M)
+        r"smtp-auth username (?P<user>\S+), mechanism (?P<method>\S+)",
+        # (Authid: U), (AUTH: U), (Account U) of smaller products
+        r"(?:Authid|Account|auth): ?(?P<user>\S+)",
+    )
+)
+_may_speak_of_auth: Final = re.compile(r"auth|account|user=", re.IGNORECASE).search
+
+
+def find_auth_words(text: str) -> AuthWords | None:
+    """Read *text*, white space collapsed, as one note of authentication from end to end.
+
+    >>> find_auth_words("Authenticated sender: ann@site.example").user
+    'ann@site.example'
+    >>> find_auth_words("Author of the list") is None
+    True
+    """
+    if not _may_speak_of_auth(text):
+        return None
+    for form in _AUTH_FORMS:
+        if m := form(text):
+            return AuthWords(**{key: value or None for key, value in m.groupdict().items()})
+    return None
