@@ -1,7 +1,8 @@
 """IP addresses and host names as trace lines write them."""
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
 from headertls.parser.comments import find_address
@@ -14,7 +15,7 @@ class Endpoint(NamedTuple):
     port: int | None = None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def parse_endpoint(text: str) -> Endpoint | None:
     """Read an address literal or bare address, `None` where *text* is no address.
 
@@ -25,19 +26,32 @@ def parse_endpoint(text: str) -> Endpoint | None:
     >>> parse_endpoint("[300.1.2.3]") is None
     True
     """
+    if address := _parse_address(text):
+        return Endpoint(address)
     port = None
     if text.startswith("["):
         text, _, tail = text[1:].partition("]")
         port = int(tail[1:]) if tail[1:].isdecimal() else None
+        if address := _parse_address(text):
+            return Endpoint(address, port)
     match = find_address(text)
     if match is None:
         return None
-    try:
-        address = ip_address(match[1])
-    except ValueError:
+    address = _parse_address(match[1])
+    if address is None:
         return None
     port = int(match[2]) if match[2] else port
     return Endpoint(address, port if port is None or port < 65_536 else None)  # noqa: PLR2004
+
+
+def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
+    # The C library reads an address in a tenth of the time that `ipaddress` takes.
+    try:
+        if ":" in text:
+            return IPv6Address(int.from_bytes(inet_pton(AF_INET6, text)))
+        return IPv4Address(int.from_bytes(inet_pton(AF_INET, text)))
+    except (OSError, ValueError):
+        return None
 
 
 def strip_brackets(text: str) -> str:

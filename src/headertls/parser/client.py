@@ -5,6 +5,7 @@ from typing import Final
 
 from headertls.models import Client, DefectKind
 from headertls.parser.addresses import Endpoint, find_host, parse_endpoint, strip_brackets
+from headertls.parser.build import new_client
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE
@@ -13,6 +14,8 @@ from headertls.parser.plan import NONE
 def read_client(line: Line, protocol: str, software: str | None) -> Client | None:
     """Read the client's side; `None` where the line names no client."""
     plan = line.plan
+    if plan.has_plain_client:
+        return _read_plain(line, protocol, software)
     if plan.name == NONE and plan.address < 0 and plan.helo < 0 and plan.verbatim == NONE:
         return None
     name, name_endpoint = _read_name(line)
@@ -39,6 +42,23 @@ def read_client(line: Line, protocol: str, software: str | None) -> Client | Non
     if helo and _is_user(line, helo, protocol, software, has_address=endpoint is not None):
         helo = None
     return _build(line, helo, rdns, endpoint)
+
+
+def _read_plain(line: Line, protocol: str, software: str | None) -> Client | None:
+    """`from HELO (RDNS [IP])`, which is what nine lines of ten have."""
+    plan, tokens = line.plan, line.tokens
+    helo = find_host(tokens[plan.name[0]])
+    endpoint = parse_endpoint(tokens[plan.address])
+    if endpoint is None:
+        endpoint = _read_endpoint(line)
+    if plan.rdns >= 0:
+        rdns = find_host(tokens[plan.rdns])
+    else:
+        rdns = helo if endpoint and _is_exim(line, protocol, software) else None
+    if endpoint is None:
+        return Client(helo=helo, rdns=rdns) if helo or rdns else None
+    address, port = endpoint
+    return new_client({"helo": helo, "rdns": rdns, "address": address, "port": port})
 
 
 def _build(

@@ -19,7 +19,7 @@ from headertls.parser.vocabulary import AuthWords, find_auth_words
 
 MAX_COMMENT_DEPTH: Final = 6
 """Comments in comments; `(host [ip] (AS1 NAME (X), CC))` of Stalwart is the deepest honest one."""
-MAX_MEMO: Final = 4096
+MAX_MEMO: Final = 16_384
 """Comments that are remembered; beyond that the memory starts anew."""
 
 

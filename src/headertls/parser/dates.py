@@ -78,6 +78,11 @@ _match_standard: Final = re.compile(
     r"(\d{1,2}):\s?(\d{2})(?::\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?(?:[\s(]|$)"
 ).match
+# RFC 5322, 3.3, without its obsolete forms: what nearly every line has
+_match_plain: Final = re.compile(
+    r"(?:[A-Z][a-z]{2},\s+)?(\d{1,2})\s+([A-Z][a-z]{2})\s+(\d{4})\s+(\d\d):(\d\d):([0-5]\d)"
+    r"\s+([+-]\d{4})(?:\s|$)"
+).match
 _match_iso: Final = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
@@ -107,6 +112,10 @@ def parse_date(text: str, zone_comment: str | None = None) -> ReadDate:
     >>> parse_date("Tue, 29 Aug 2023 10:11:12").defect
     <DefectKind.NO_ZONE: 'no-zone'>
     """
+    if m := _match_plain(text):
+        read = _build_plain(*m.groups())
+        if read is not None:
+            return read
     if m := _match_standard(text):
         day, name, year, *clock = m.groups()
         month = _MONTHS.get(name.lower())
@@ -119,6 +128,27 @@ def parse_date(text: str, zone_comment: str | None = None) -> ReadDate:
         if read is not None:
             return read
     return _guess(text, zone_comment)
+
+
+def _build_plain(
+    day: str, month: str, year: str, hour: str, minute: str, second: str, offset: str
+) -> ReadDate | None:
+    try:
+        return ReadDate(
+            datetime(
+                int(year),
+                _MONTHS[month.lower()],
+                int(day),
+                int(hour),
+                int(minute),
+                int(second),
+                0,
+                _find_offset(offset) or UTC,
+            ),
+            None,
+        )
+    except (KeyError, ValueError):
+        return None
 
 
 def _full_year(text: str) -> int:

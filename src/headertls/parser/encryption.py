@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from headertls.models import CipherSuite, Evidence, EvidenceKind, Tls, TlsConflict, TlsVersion
+from headertls.models import CipherSuite, EvidenceKind, Tls, TlsConflict, TlsVersion
+from headertls.parser.build import new_evidence
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE
@@ -20,55 +21,73 @@ from headertls.tls import (
 )
 
 
+class Piece(NamedTuple):
+    """A piece of the line that may speak of TLS."""
+
+    place: str
+    """`note` (a comment or set phrase), `clause`, `via` or `protocol`."""
+    text: str
+    start: int
+
+
 class Statement(NamedTuple):
-    """One piece of text that speaks of TLS, and what it says."""
+    """A piece that does speak of TLS, and what it says."""
 
     words: TlsWords
-    start: int
-    text: str
+    piece: Piece
 
 
 def read_encryption(line: Line, protocol: ProtocolWords) -> Tls | None:
     """Gather what *line* says about TLS; `None` when it says nothing."""
-    plan = line.plan
-    if not (plan.tls or protocol.tls or plan.clause != NONE or plan.via != NONE):
+    if not (line.plan.may_speak_of_tls or protocol.tls):
         return None
-    statements = _find_statements(line, protocol)
-    return _build(statements, protocol) if statements else None
+    pieces = _find_pieces(line, protocol)
+    return _read_pieces(tuple(pieces), protocol) if pieces else None
 
 
-def _find_statements(line: Line, protocol: ProtocolWords) -> list[Statement]:
+def _find_pieces(line: Line, protocol: ProtocolWords) -> list[Piece]:
     plan, tokens = line.plan, line.tokens
-    statements: list[Statement] = []
-    for index in plan.tls:
-        token = tokens[index]
-        words = (
-            read_comment(token).tls if token[0] == "(" else find_tls_words(" ".join(token.split()))
-        )
-        if words and words.kind:
-            statements.append(Statement(words, line.spot(index), token))
+    pieces = [Piece("note", tokens[index], line.spot(index)) for index in plan.tls]
     if plan.clause != NONE:
-        statements.append(_read_clause(line))
+        pieces.append(_find_span("clause", line, plan.clause))
     if plan.via != NONE and line.words(plan.via).upper() in ("SSL", "TLS"):
-        words = TlsWords("via", EvidenceKind.KEYWORD)
-        statements.append(Statement(words, line.spot(plan.via[0]), tokens[plan.via[0]]))
+        pieces.append(_find_span("via", line, plan.via))
     if protocol.tls:
-        words = TlsWords("protocol", protocol.tls, cipher=protocol.cipher)
-        start = line.spot(plan.protocol[0])
-        last = plan.protocol[1] - 1
-        end = line.spot(last) + len(tokens[last])
-        statements.append(Statement(words, start, line.raw[start:end]))
-    return statements
+        pieces.append(_find_span("protocol", line, plan.protocol))
+    return pieces
 
 
-def _read_clause(line: Line) -> Statement:
-    """`tls SUITE [group NAME]` (RFC 8314, 4.3)."""
-    first, end = line.plan.clause
+def _find_span(place: str, line: Line, span: tuple[int, int]) -> Piece:
+    first, last = span[0], span[1] - 1
     start = line.spot(first)
-    stop = line.spot(end - 1) + len(line.tokens[end - 1])
-    group = line.tokens[first + 3] if end - first > 2 else None  # noqa: PLR2004  # tls X group Y
-    words = TlsWords("clause", EvidenceKind.DETAIL, cipher=line.tokens[first + 1], group=group)
-    return Statement(words, start, line.raw[start:stop])
+    if first == last:
+        return Piece(place, line.tokens[first], start)
+    return Piece(place, line.raw[start : line.spot(last) + len(line.tokens[last])], start)
+
+
+def _read_piece(piece: Piece, protocol: ProtocolWords) -> TlsWords | None:
+    if piece.place == "protocol":
+        return TlsWords("protocol", protocol.tls, cipher=protocol.cipher)
+    if piece.place == "via":
+        return TlsWords("via", EvidenceKind.KEYWORD)
+    words = piece.text.split()
+    if piece.place == "clause":  # tls SUITE [group NAME] (RFC 8314, 4.3)
+        group = words[3] if len(words) > 2 else None  # noqa: PLR2004
+        return TlsWords("clause", EvidenceKind.DETAIL, cipher=words[1], group=group)
+    if piece.text[0] == "(":
+        return read_comment(piece.text).tls
+    return find_tls_words(" ".join(words))
+
+
+# The same texts stand at the same places again and again, so most answers are known.
+@lru_cache(maxsize=4096)
+def _read_pieces(pieces: tuple[Piece, ...], protocol: ProtocolWords) -> Tls | None:
+    statements = [
+        Statement(words, piece)
+        for piece in pieces
+        if (words := _read_piece(piece, protocol)) and words.kind
+    ]
+    return _build(statements, protocol) if statements else None
 
 
 class _Resolved(NamedTuple):
@@ -98,8 +117,15 @@ def _build(statements: list[Statement], protocol: ProtocolWords) -> Tls:
         first = _merge(statements)
     resolved = _resolve(first.version, first.cipher, first.group)
     evidence = tuple(
-        Evidence(kind=kind, text=text, start=start, end=start + len(text))
-        for words, start, text in statements
+        new_evidence(
+            {
+                "kind": kind,
+                "text": piece.text,
+                "start": piece.start,
+                "end": piece.start + len(piece.text),
+            }
+        )
+        for words, piece in statements
         if (kind := words.kind)
     )
     return Tls(

@@ -24,6 +24,7 @@ MAX_FIELD: Final = 8_192
 MAX_TOKENS: Final = 256
 """Tokens of a field that are read; honest ones have under 60."""
 
+_NO_NAME: Final = "no.name.available"  # the Raptor firewall's words for "no name"
 KEYWORDS: Final = {
     "from": "F",
     "by": "B",
@@ -39,7 +40,7 @@ KEYWORDS: Final = {
     "(": "x",
     ")": "x",
     ";": ";",
-    "no.name.available": "S",  # the Raptor firewall's words for "no name"
+    _NO_NAME: "S",
 }
 # Words that call for the thorough pass, for they may belong to a set phrase.
 _TRIGGERS: Final = frozenset(
@@ -93,6 +94,7 @@ def _comment_body(protected: str) -> str:
 # brackets are counted without regard to quotes. Elsewhere quoted local parts hide theirs.
 _COMMENT: Final = (
     r"\((?:"
+    r'[^()"]*+\)|'  # nearly all; the other rows are for what holds quotes or brackets
     rf"(?=Client\s+CN){_comment_body('')}\)"
     rf"|{_comment_body(_QUOTED)}\)"
     rf"|{_comment_body('')}\)"
@@ -120,12 +122,19 @@ _PHRASE_CLASSES: Final = tuple(
 )
 _is_date: Final = re.compile(DATE).fullmatch
 _is_key_value: Final = re.compile(r"[a-zA-Z-]++=\S").match
+# Host names, and ids with a digit: nothing in them that a class depends on. Three dots between
+# digits may be an address.
+_is_plain: Final = re.compile(
+    r"[a-zA-Z][\w-]*+(?:\.[\w-]++)++\.?|(?=[a-zA-Z-]*+\d)[\w-]++|\d++(?:\.\d++){1,2}|\d++\.\d++\.\d{4,}[\w.-]*+"
+).fullmatch
 _has_time: Final = re.compile(r"\d:\s?\d\d").search
 
 MAX_MEMO: Final = 8192
 """Words whose class is remembered; beyond that the memory starts anew."""
-_MEMO: dict[str, str | Comment] = {}
-_DATED: Final = ";D"
+_MEMO: dict[str, str] = {}
+_SHORT: Final = 16
+"""Words shorter than this are remembered: keywords, transmission types, phrases."""
+_DATED: Final = Comment(";D", "")
 _DOUBT: Final = "!"
 
 
@@ -224,57 +233,66 @@ _find_plain_brackets: Final = re.compile(r"[()]").finditer
 def _classify(words: list[str]) -> tuple[str, list[str]]:
     letters: list[str] = []
     tokens: list[str] = []
+    find = _MEMO.get
     for word in words:
-        known = _MEMO.get(word) or _learn(word)
+        known = find(word) or _learn(word)
         if known.__class__ is str:
-            if known is _DATED:
-                tokens.append(";")
-                tokens.append(word[1:].lstrip())
-            else:
-                tokens.append(word)
+            tokens.append(word)
             letters.append(known)  # type: ignore[arg-type]
+            continue
+        comment: Comment = known  # type: ignore[assignment]
+        letters.append(comment.shape)
+        if comment is _DATED:
+            tokens += (";", word[1:].lstrip())
         else:
-            letters.append(known.shape)  # type: ignore[union-attr]
-            tokens.append(word)
-            tokens += known.tokens  # type: ignore[union-attr]
-            tokens.append(word)
+            tokens += (word, *comment.tokens, word)
     return "".join(letters), tokens
 
 
 def _learn(word: str) -> str | Comment:
-    """Find the class of a word, or the tokens of an opened comment, and remember them."""
-    if word[0] == ";":
+    """Find the class of a word, or the tokens of an opened comment.
+
+    Host names, ids and opened comments seldom repeat, so they are not remembered: they would drive
+    out what does.
+    """
+    first = word[0]
+    if first == "(" and len(word) > 1:
+        comment = read_comment(word)
+        return comment if comment.tokens else _remember(word, comment.shape)
+    if first == ";":
         return _DATED if len(word) > 1 else ";"
-    known = _read_token(word)
+    if _is_plain(word) and word != _NO_NAME:
+        return "w"
+    letter = _read_token(word)
+    return _remember(word, letter) if len(word) < _SHORT else letter
+
+
+def _remember(word: str, letter: str) -> str:
     if len(_MEMO) >= MAX_MEMO:
         _MEMO.clear()
-    _MEMO[word] = known
-    return known
+    _MEMO[word] = letter
+    return letter
 
 
-def _read_token(word: str) -> str | Comment:
-    if word[0] == "(" and len(word) > 1:
-        comment = read_comment(word)
-        return comment if comment.tokens else comment.shape
-    if word[0] == "<":
-        return "A" if len(word) > 1 else "x"
+def _read_token(word: str) -> str:
     lower = word.lower()
     if letter := KEYWORDS.get(lower):
         return _DOUBT if word == "TLS" else letter
     if lower in _TRIGGERS:
         return _DOUBT
-    if word.isalnum() and not word.isdecimal():
-        return "w"
     return _word_class(word)
 
 
-def _word_class(word: str) -> str:
-    """The class of a word that is neither a keyword nor letters and digits only."""
-    if word[0] == '"' and "@" in word:
+def _word_class(word: str) -> str:  # noqa: PLR0911  # one way out for each class
+    """The class of a word that is no keyword."""
+    first = word[0]
+    if first == "<":
+        return "A" if len(word) > 1 else "x"
+    if first == '"' and "@" in word:
         return "Q"
     if " " in word or not word.isprintable():
         return _spaced_class(word)
-    if word[0] == "[":
+    if first == "[":
         return "L" if len(word) > 1 else "w"
     if "@" in word:
         return "M"
@@ -284,7 +302,7 @@ def _word_class(word: str) -> str:
         return "A"
     if find_address(word):
         return "N"
-    if _has_time(word):
+    if ":" in word and _has_time(word):
         return "D" if _is_date(word) else _DOUBT
     return "w"
 

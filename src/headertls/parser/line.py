@@ -24,6 +24,13 @@ class Line(NamedTuple):
 
     def spot(self, index: int) -> int:
         """Where in `raw` the token at *index* begins."""
+        place = self.raw.find(self.tokens[index])
+        if self.raw.find(self.tokens[index], place + 1) < 0:
+            return place
+        return self._spot_in_order(index)
+
+    def _spot_in_order(self, index: int) -> int:
+        """Where the token begins of which the line holds a double."""
         shape, tokens, raw = self.plan.shape, self.tokens, self.raw
         place = i = 0
         while True:

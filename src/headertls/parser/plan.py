@@ -51,6 +51,11 @@ class Plan(NamedTuple):
     comments: tuple[int, ...]
     unparsed: tuple[tuple[int, int], ...]
     defects: tuple[DefectKind, ...]
+    may_speak_of_tls: bool
+    """Whether a place other than the transmission type may speak of TLS."""
+    may_tell_auth: bool
+    has_plain_client: bool
+    """The client's side is a name with a note of the peer behind it, and no more."""
 
 
 @lru_cache(maxsize=4096)
@@ -120,6 +125,21 @@ class _Builder:
             comments=self._find_comments(),
             unparsed=self._find_unparsed(),
             defects=tuple(dict.fromkeys(self.defects)),
+            may_speak_of_tls=not {"tls", "clause", "via"}.isdisjoint(self.roles),
+            may_tell_auth=not {"tls", "auth", "peer", "method", "pair"}.isdisjoint(self.roles),
+            has_plain_client=self._has_plain_client(),
+        )
+
+    def _has_plain_client(self) -> bool:
+        start, end = self.span("name")
+        special = {"helo", "single", "port", "ident", "method", *_VERBATIM}
+        return (
+            end - start == 1
+            and self.shape[start] == "w"
+            and len(self.roles["address"]) == 1
+            and self.shape[self.first("address")] != "3"
+            and all(self.shape[part.start] != "4" for part in self.roles["rdns"])
+            and special.isdisjoint(self.roles)
         )
 
     def _find_date(self) -> tuple[int, int]:

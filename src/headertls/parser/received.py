@@ -1,11 +1,11 @@
 """From the value of one `Received` field to a `Hop`: the values in the places that a plan names."""
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from headertls.models import Auth, Defect, DefectKind, Hop, Server
 from headertls.parser.addresses import find_host, parse_endpoint, strip_brackets
+from headertls.parser.build import new_hop
 from headertls.parser.client import read_client
 from headertls.parser.comments import read_comment
 from headertls.parser.dates import parse_date
@@ -90,22 +90,24 @@ def _read(line: Line) -> Hop:
         line.note(DefectKind.TRANSPORT_DAMAGE)
     timestamp = _read_date(line) if plan.date != NONE else None
     defects = line.defects
-    return Hop(
-        raw=raw,
-        client=client,
-        server=_read_server(line, software),
-        protocol=protocol.protocol or None,
-        via=line.words(plan.via) if plan.via != NONE else None,
-        id=strip_brackets(tokens[plan.id]) if plan.id >= 0 else None,
-        recipients=tuple(_read_path(tokens[i]) for i in plan.recipients),
-        envelope_from=_read_envelope_from(line),
-        auth=_read_auth(line, protocol),
-        tls=tls,
-        timestamp=timestamp,
-        comments=comments,
-        unparsed=_read_unparsed(line, protocol),
-        defects=tuple(defects),
-        complete=not (defects and any(defect.kind in BOUNDS for defect in defects)),
+    return new_hop(
+        {
+            "raw": raw,
+            "client": client,
+            "server": _read_server(line, software),
+            "protocol": protocol.protocol or None,
+            "via": line.words(plan.via) if plan.via != NONE else None,
+            "id": strip_brackets(tokens[plan.id]) if plan.id >= 0 else None,
+            "recipients": tuple([_read_path(tokens[i]) for i in plan.recipients]),
+            "envelope_from": _read_envelope_from(line),
+            "auth": _read_auth(line, protocol) if plan.may_tell_auth or protocol.authenticated else None,
+            "tls": tls,
+            "timestamp": timestamp,
+            "comments": comments,
+            "unparsed": _read_unparsed(line, protocol),
+            "defects": tuple(defects),
+            "complete": not (defects and any(defect.kind in BOUNDS for defect in defects)),
+        }
     )
 
 
@@ -156,21 +158,19 @@ def _read_server(line: Line, software: str | None) -> Server | None:
     name = _read_by_name(line) if plan.by != NONE else None
     address = None
     if plan.by_address != NONE:
-        start, end = plan.by_address
-        address = _find_inner_address(line, start, end)
-    elif software and software.startswith("KumoMTA") and plan.by_comments:
+        address = _find_inner_address(line, *plan.by_address)
+    elif software == "KumoMTA" and plan.by_comments:  # (KumoMTA IP)
         address = _find_inner_address(line, *plan.by_comments[0])
-    if name is None and address is None and software is None:
-        return None
     return _server(name, address, software)
 
 
 # The hosts that write lines repeat far more than those that they talk to.
 @lru_cache(maxsize=2048)
-def _server(
-    name: str | None, address: IPv4Address | IPv6Address | None, software: str | None
-) -> Server:
-    return Server(name=name, address=address, software=software)
+def _server(name: str | None, address: str | None, software: str | None) -> Server | None:
+    if name is None and address is None and software is None:
+        return None
+    endpoint = parse_endpoint(address) if address else None
+    return Server(name=name, address=endpoint.address if endpoint else None, software=software)
 
 
 def _read_by_name(line: Line) -> str | None:
@@ -182,13 +182,14 @@ def _read_by_name(line: Line) -> str | None:
     return strip_brackets(first)
 
 
-def _find_inner_address(line: Line, start: int, end: int) -> IPv4Address | IPv6Address | None:
+def _find_inner_address(line: Line, start: int, end: int) -> str | None:
+    """The address among the tokens of an opened comment."""
     for index in range(start + 1, end - 1):
         if line.plan.shape[index] in "12":
-            endpoint = parse_endpoint(line.tokens[index])
-            if endpoint:
-                return endpoint.address
-            line.note(DefectKind.BAD_ADDRESS, line.tokens[index])
+            token = line.tokens[index]
+            if parse_endpoint(token):
+                return token
+            line.note(DefectKind.BAD_ADDRESS, token)
     return None
 
 
