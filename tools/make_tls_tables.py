@@ -220,7 +220,7 @@ def take_apart(name: str) -> Parts:
 
 def find_versions(code: int, parts: Parts, kx: str, *, aead: bool) -> tuple[str, str]:
     """The first and the last version in which the suite may be used."""
-    if not parts.exchange:
+    if not parts.exchange or parts.bulk.mode == "MGM":  # RFC 8446, RFC 9367
         return "TLSv1.3", "TLSv1.3"
     # RFC 5246: AEAD, and SHA-256 or longer as MAC, need 1.2. RFC 5487 and RFC 5489 define their
     # SHA-256 suites for earlier versions too. Registered GOST suites: RFC 9189.
@@ -291,6 +291,8 @@ def make_suite(code: int, name: str, *, openssl: bool, gnutls: str) -> Suite:
     kx, auth = KEY_EXCHANGES[parts.exchange]
     bulk, aead = parts.bulk, parts.bulk.mode in AEAD_MODES
     first, last = find_versions(code, parts, kx, aead=aead)
+    if first == "TLSv1.3":  # negotiated apart from the suite, whatever the name says
+        kx = auth = ""
     by_rule = make_openssl_name(parts, name) if openssl and parts.exchange else ""
     openssl_name = OPENSSL_NAMES.get(code, by_rule)
     twin = openssl_name.replace("EDH-", "DHE-") if "EDH-" in openssl_name else ""

@@ -27,6 +27,8 @@ def read_client(line: Line, protocol: str, software: str | None) -> Client | Non
             rdns = None
     elif plan.helo >= 0:
         helo, rdns = _read_helo(line), name
+        if plan.shape[plan.helo] == "z":
+            rdns = None  # Twisted mail writes the HELO argument twice
     else:
         helo = name
     if name_endpoint is not None:
@@ -39,7 +41,9 @@ def read_client(line: Line, protocol: str, software: str | None) -> Client | Non
         rdns = helo if _is_exim(line, protocol, software) else None
     if endpoint is None and plan.address < 0:
         endpoint = name_endpoint
-    if helo and _is_user(line, helo, protocol, software, has_address=endpoint is not None):
+    if rdns and endpoint is None and plan.helo >= 0 and _is_exim(line, protocol, software):
+        rdns = None  # from USER (helo=NAME) by HOST with local-esmtp
+    if helo and plan.helo < 0 and _is_user(line, helo, protocol, software, has_address=endpoint is not None):
         helo = None
     return _build(line, helo, rdns, endpoint)
 
@@ -71,6 +75,8 @@ def _build(
     if plan.port >= 0:
         told = line.tokens[plan.port][5:]
         port = int(told) if told.isdecimal() and int(told) < 65_536 else port  # noqa: PLR2004
+    elif plan.rdns >= 0 and (m := _port_ident(line.tokens[plan.rdns])):
+        port = int(m[1])
     return Client(helo=helo, rdns=rdns, address=address, port=port, ident=_read_ident(line))
 
 
@@ -109,6 +115,7 @@ def _read_endpoint(line: Line) -> Endpoint | None:
     return endpoint
 
 
+_port_ident: Final = re.compile(r'"port (\d{1,4}|[1-5]\d{4})".*').fullmatch
 _quoted_helo: Final = re.compile(r'"(?:HELO|EHLO|LHLO)\s+([^"]*)"', re.IGNORECASE).fullmatch
 
 
@@ -118,8 +125,6 @@ def _read_helo(line: Line) -> str | None:
         token = token[5:]
     elif m := _quoted_helo(token):
         token = m[1]
-    elif token == line.tokens[line.plan.helo - 1]:
-        return None  # (HELO ) with nothing behind
     return strip_brackets(token) or None
 
 
@@ -134,9 +139,14 @@ def _read_ident(line: Line) -> str | None:
     plan, tokens = line.plan, line.tokens
     if plan.ident >= 0:
         return tokens[plan.ident][6:] or None
+    if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):
+        return m[1]
     for index in (plan.rdns, plan.address):
         if index >= 0 and "@" in tokens[index]:
             ident = tokens[index].rpartition("@")[0]
+            # sendmail asks ident servers; SIMS writes the port there; with a method it is the user
+            if ident.startswith('"port ') or plan.method >= 0:
+                return None
             return ident.removeprefix("IDENT:") or None
     for index in (*plan.tls, *plan.auth):  # Courier: (IDENT: x, …)
         token = tokens[index]
@@ -156,13 +166,17 @@ def _read_single(
     rdns = find_host(word)
     if rdns is None:
         return helo, None, None  # SendGrid: (unknown) hides the address, the name is the HELO's
+    if m := _ident_host(rdns):
+        return helo, m[2], endpoint
     if not _is_host(rdns):
         line.note(DefectKind.BAD_ADDRESS, word)
         rdns = None
     return helo, rdns, endpoint
 
 
-_is_host: Final = re.compile(r"[\w.-]*[^\W\d][\w.-]*").fullmatch
+# sendmail, of a local sender: (root@localhost)
+_ident_host: Final = re.compile(r"([\w-]+)@([\w.-]*[^\W\d_][\w-]*)").fullmatch
+_is_host: Final = re.compile(r"[\w.-]*[^\W\d_][\w.-]*").fullmatch
 _exim_id: Final = re.compile(r"[0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})").fullmatch
 
 
@@ -190,13 +204,13 @@ def _is_user(
     """Whether *name* is a local user or a path instead of a host."""
     if has_address:
         return False
-    if "/" in name:
+    if "/" in name or "@" in name or _is_exim(line, protocol, software):
         return True
     if software and software.partition(" ")[0] in _LOCAL_SOFTWARE:
         return True
     lower = protocol.lower()
     local = lower == "local" or lower.startswith(("qmail-scanner", "local-"))
-    return (local and ("." not in name or "@" in name)) or _has_uid(line)
+    return (local and "." not in name) or _has_uid(line)
 
 
 def _has_uid(line: Line) -> bool:

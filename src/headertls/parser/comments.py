@@ -6,7 +6,7 @@ the client's certificate, ``t`` any other TLS phrase, ``a`` authentication, ``e`
 
 Opened comments qualify a host, and the classes of what stands in them are digits and signs: ``1``
 address literal, ``2`` bare address, ``3`` user@address, ``4`` user@name, ``5`` word, ``6`` the word
-HELO or EHLO or LHLO, ``7`` helo=, ``8`` port=, ``9`` ident=, ``0`` unknown, ``-`` comment in the
+HELO or EHLO or LHLO, ``=`` quoted "HELO name", ``7`` helo=, ``8`` port=, ``9`` ident=, ``0`` unknown, ``-`` comment in the
 comment, ``+`` the word with, ``_`` anything else.
 """
 
@@ -108,7 +108,7 @@ def _read_peer(comment: str, match: re.Match[str]) -> Comment:
     shape = "1" if literal else "2"
     if name:
         tokens = (name, *tokens)
-        shape = ("0" if name.lower() == "unknown" else "5") + shape
+        shape = _inner_class(name) + shape
     return Comment("{" + shape + "}", " ".join(comment[1:-1].split()), tokens)
 
 
@@ -117,7 +117,7 @@ _find_inner: Final = re.compile(
     r'|"[^"]*+"(?:@\S++)?|helo=\[[^\[\]\s]*+\]|[^\s()\[]++|\S'
 ).findall
 _PREFIXES: Final = (("helo=", "7"), ("port=", "8"), ("ident=", "9"))
-_HOST_MARKS: Final = frozenset("123678")
+_HOST_MARKS: Final = frozenset("123678=")
 
 
 def _open(comment: str, text: str, auth: AuthWords | None) -> Comment | None:
@@ -126,6 +126,8 @@ def _open(comment: str, text: str, auth: AuthWords | None) -> Comment | None:
         return None
     tokens = tuple(_find_inner(comment[1:-1]))
     shape = "".join(map(_inner_class, tokens))
+    if auth:  # the words of the note are no names, but for a HELO argument
+        shape = re.sub(r"(?<!6)[45]", "_", shape)
     if not _HOST_MARKS.intersection(shape):
         return None
     return Comment("{" + shape + "}", text, tokens, auth=auth)
@@ -142,8 +144,13 @@ def _inner_class(token: str) -> str:
         return "-"
     if token in ("HELO", "EHLO", "LHLO"):
         return "6"
-    if token.lower() in ("unknown", "<unknown>"):
+    if first == '"' and token[1:6] in ("HELO ", "EHLO ", "LHLO "):
+        return "="
+    lower = token.lower()
+    if lower in ("unknown", "<unknown>"):
         return "0"
+    if lower == "verified":
+        return "_"
     if "=" in token:
         return next((letter for prefix, letter in _PREFIXES if token.startswith(prefix)), "_")
     if "@" in token:

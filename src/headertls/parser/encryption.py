@@ -163,11 +163,16 @@ def _stated(version: str | None) -> str | None:
     return None if version is None or _is_bare(version) else version
 
 
+def _names_session(statements: list[Statement]) -> bool:
+    """Whether a version or cipher is told, beyond the bare words TLS and SSL."""
+    return any(s.words.cipher or _stated(s.words.version) for s in statements)
+
+
 def _find_conflicts(
     statements: list[Statement], protocol: ProtocolWords, resolved: _Resolved
 ) -> tuple[TlsConflict, ...]:
     conflicts: list[TlsConflict] = []
-    if protocol.registered and not protocol.tls:
+    if protocol.registered and not protocol.tls and _names_session(statements):
         conflicts.append(TlsConflict.KEYWORD_UNDERSTATES)
     if resolved.conflict:
         conflicts.append(TlsConflict.VERSION_SUITE)

@@ -57,21 +57,32 @@ _peer_token = (
     _part("[123]", "address") | _part("[54]", "rdns") | _part("8", "port") | _part("9", "ident")
     | _skip(r"\+") + _part("5", "method") | _skip("[0_-]")
 )  # fmt: skip
-_peer = _part(r"\{(?=[^67}]*[123])", "peer") + _many(_peer_token) + _skip(r"\}")
+_peer = _part(r"\{(?=[^67=}]*[123])", "peer") + _many(_peer_token) + _skip(r"\}")
 # (HELO NAME), (EHLO [IP]), (account U HELO NAME)
-_helo_note = _part(r"\{(?=[^123}]*6)", "peer") + _skip("[^6]*6") + _part(r"[^}]?", "helo") + _skip(r"[^}]*\}")
-# ([IP] helo=NAME), (port=N helo=NAME ident=X), ([IP]:N "EHLO NAME" flags)
-_exim_token = _part("[12]", "address") | _part("7", "helo") | _part("8", "port") | _part("9", "ident") | _skip("[05_4+-]")
-_exim_note = _part(r"\{(?=[^}]*[78])", "peer") + _many(_exim_token) + _skip(r"\}")
+_helo_note = (
+    _part(r"\{(?=[^123}]*6)", "peer") + _skip("[^6]*6") + _opt(_part(r"[^}]", "helo")) + _skip(r"\}")
+)
+# ([IP] helo=NAME), (port=N helo=NAME ident=X)
+_exim_note = (
+    _part(r"\{(?=[^}]*[78])", "peer")
+    + _many(_part("[12]", "address") | _part("8", "port") | _part("9", "ident") | _skip("[05_4-]"))
+    + _opt(_part("7", "helo"))
+    + _many(_part("8", "port") | _part("9", "ident"))
+    + _skip(r"\}")
+)
+# ([IP]:N "EHLO NAME" flags): ZMailer
+_quoted_note = (
+    _part(r"\{(?=[^}]*=)", "peer") + _many(_part("[12]", "address")) + _part("=", "helo")
+    + _skip(r"[^}]*\}")
+)  # fmt: skip
 
 # Notes that a server adds behind the client's address. The TLS phrases among them are those that
 # servers are known to put here; others (`t`) are left unread.
 _note = (
     _part("u|v|y", "tls") | _part("a", "auth") | _part("e", "envelope_comment") | _part("[octd]", "comment")
-    | _skip("[;x]") | _part("k", "unparsed") | _skip("I") + _part("[wAM]", "id")
+    | _skip("[;xk]") | _skip("I") + _part("[wAM]", "id")
 )  # fmt: skip
 _notes = _many(_note)
-_notes_without_tls = _many(~pp.Regex("[uvy]") + _note)
 
 # fmt: off
 ORIGIN: Final[dict[str, pp.ParserElement]] = {
@@ -79,14 +90,19 @@ ORIGIN: Final[dict[str, pp.ParserElement]] = {
     "peer": _prelude + _opt(_name) + _opt(_helo_note) + _peer + _notes,
     # from RDNS ([IP] helo=NAME): the HELO argument comes last, so nothing behind it is evidence
     "exim": _prelude + _opt(_name) + _exim_note + _part("[oc]*", "comments"),
+    "zmailer": _prelude + _opt(_name) + _quoted_note + _part("[oc]*", "comments"),
     # from IP (EHLO NAME) · from unknown [IP] (EHLO NAME) · from [IP] (account U HELO NAME): likewise
-    "helo": _prelude + _opt(_name) + _opt(_literal) + _helo_note + _opt(_part("d", "comment")),
+    # (a date in the place of the address is the mark of a forger)
+    "helo": _prelude + _opt(_name) + _opt(_literal) + _helo_note + _opt(_part("d", "bad_address")),
     # from [IP] (NAME): chasquid <= 1.11, where NAME is the HELO argument
     "literal": _prelude + _part("L", "name") + _part("o", "single"),
     # from [IP] (using …) · from USER (uid N) id N · from foo [IP] · from NAME (NAME)
-    "bare": _prelude + _name + _opt(_literal) + _opt(_part("o", "single")) + _notes,
+    "bare": _prelude + _part("[wMAQSz]w*", "name") + _opt(_literal) + _opt(_part("o", "single"))
+            + _notes,
+    # a bracket without a blank in it may be the HELO argument, see "literal"
+    "address": _prelude + _part("[LN]", "name") + _many(~pp.Regex("[ot]") + _note),
     # from RDNS (IP) via RDNS (IP): Roundcube
-    "via": _prelude + _name + _peer + _skip("V") + _part("w", "via") + _skip(r"\{[^}]*\}") + _notes,
+    "via": _prelude + _name + _peer + _skip("V") + _part("w", "via") + _part(r"\{[^}]*\}", "comment") + _notes,
     # from NAME ([IP] helo=NAME — Twisted mail never closes the bracket
     "twisted": _prelude + _name + _skip("x") + _literal + _part("z", "helo"),
     # ([IP]) · (helo=NAME) · from left out: NAME (RDNS [IP])
@@ -104,12 +120,12 @@ _by_words = _part("[wMNLAQSz]+", "by")
 
 # fmt: off
 CLAUSES: Final[dict[str, pp.ParserElement]] = {
-    "by": _skip("B") + _opt(_part("k", "unparsed")) + _opt(_by_words)
+    "by": _skip("B") + _skip("k*") + _opt(_by_words)
           + _many(_by_peer | _part("[ocd]", "by_comment")),
     # with ESMTPS · with (CIPHER encrypted) SMTP · with Microsoft SMTP Server
     "with": _part("W", "with") + _opt(_part("t", "tls")) + _part("[wMNzS]+", "protocol"),
     "id": _part("I", "id_word") + _part("[wANMLQz]", "id"),
-    "for": _part("R", "for") + pp.OneOrMore(_part("[AMQw]", "recipient")),
+    "for": _part("R", "for") + _part("[AMQw]", "recipient") + _many(_part("[AMQ]", "recipient")),
     "via": _part("V", "via_word") + _part("[wNLM]+", "via"),
     # RFC 8314, 4.3: tls SUITE [group NAME]
     "tls": _part("Tw(?:Gw)?", "clause"),
@@ -132,7 +148,8 @@ CLAUSES: Final[dict[str, pp.ParserElement]] = {
     "semicolon": _part(";", "semicolon"),
     "bracket": _skip("x"),
     "pickup": _part("S", "name"),
-    "noise": _part("[kwNMLAQ]+", "unparsed"),
+    "phrase-without-meaning": _skip("k"),
+    "noise": _part("[wNMLAQ]+", "unparsed"),
     # a keyword without value
     "empty": _part("[BWIRVTGEF]", "empty"),
     "rest": _part(".", "unparsed"),
@@ -144,7 +161,7 @@ _RECEIVER: Final = _finish(
     "receiver", _many(pp.MatchFirst([element for element in CLAUSES.values()]))
 )
 
-_addressed_notes: Final = re.compile(r"\{[^}]*[123][^}]*\}").finditer
+_addressed_notes: Final = re.compile(r"\{[^}]*[1237][^}]*\}").finditer
 
 
 def read_shape(shape: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:

@@ -276,6 +276,8 @@ def _remember(word: str, letter: str) -> str:
 
 def _read_token(word: str) -> str:
     lower = word.lower()
+    if lower in ("id=", "id=3d"):
+        return "I"
     if letter := KEYWORDS.get(lower):
         return _DOUBT if word == "TLS" else letter
     if lower in _TRIGGERS:

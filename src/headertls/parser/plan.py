@@ -138,6 +138,7 @@ class _Builder:
             and self.shape[start] == "w"
             and len(self.roles["address"]) == 1
             and self.shape[self.first("address")] != "3"
+            and not ("a" in self.shape or "y" in self.shape)
             and all(self.shape[part.start] != "4" for part in self.roles["rdns"])
             and special.isdisjoint(self.roles)
         )
@@ -153,13 +154,20 @@ class _Builder:
 
     def _find_unparsed(self) -> tuple[tuple[int, int], ...]:
         unread = [*self.roles.get("unparsed", ()), *self.roles.get("date", ())[:-1]]
+        if DefectKind.NO_CLAUSES in self.defects:
+            unread += self.roles.get("prelude", ())
         return tuple(sorted((part.start, part.end) for part in unread))
 
     def _find_defects(self, verbatim: str) -> None:
         shape = self.shape
-        if verbatim:
+        start, end = self.span("name")
+        if verbatim or (end - start > 1 and "address" in self.roles):
             self.defects.append(DefectKind.HELO_SYNTAX)
-        if self.roles.get("empty"):
+        if verbatim and (shape.count("B") > 1 or "W" in shape[: max(shape.rfind("B"), 0)]):
+            self.defects.append(DefectKind.DUPLICATE_CLAUSE)
+        if "bad_address" in self.roles:
+            self.defects.append(DefectKind.BAD_ADDRESS)
+        if "empty" in self.roles or ("B" in shape and "by" not in self.roles):
             self.defects.append(DefectKind.EMPTY_CLAUSE)
         date = self._find_date()
         if date == NONE:

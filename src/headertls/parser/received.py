@@ -1,5 +1,6 @@
 """From the value of one `Received` field to a `Hop`: the values in the places that a plan names."""
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -134,23 +135,24 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> tuple[str | None, tup
             software = f"Microsoft SMTPSVC {comment.text}"
             continue
         texts.append(comment.text)
-    if indices and not marked and texts and texts[0].lower() != "unknown":
-        return texts[0] or None, tuple(texts[1:])
+    if indices and not marked and texts and _is_product(texts[0]):
+        return texts[0], tuple(texts[1:])
     return software or _find_unmarked(line), tuple(texts)
+
+
+# A version alone, `(via HTTP)` or `(unknown)` name no product.
+_is_product: Final = re.compile(r"(?!via |unknown$)(?=.*[^\W\d]).+", re.IGNORECASE).fullmatch
 
 
 def _find_unmarked(line: Line) -> str | None:
     """Products without a marker, told by the form of the line or by the name of the host."""
-    for index in (*line.plan.tls, *line.plan.auth):
-        token = line.tokens[index]
-        if token[0] == "(" and _is_courier(token):
-            return "Courier"
     by = line.plan.by
+    for index in (*line.plan.tls, *line.plan.auth):
+        if index < by[0] and line.tokens[index].startswith(("(TLS: ", "(AUTH: ", "(IDENT: ")):
+            return "Courier"
+        if line.tokens[index].startswith("(SquirrelMail "):
+            return "SquirrelMail"
     return find_host_product(line.tokens[by[0]]) if by != NONE else None
-
-
-def _is_courier(comment: str) -> bool:
-    return comment.startswith(("(TLS: ", "(AUTH: ", "(IDENT: "))
 
 
 def _read_server(line: Line, software: str | None) -> Server | None:
@@ -227,7 +229,7 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
         if token[0] == "(" and (words := read_comment(token).auth):
             found = words
     if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan
-        found = AuthWords(method=tokens[plan.method])
+        found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD
         pairs = dict(tokens[i].lower().split("=", 1) for i in plan.pairs)
         if pairs.get("auth") == "yes":
@@ -260,14 +262,14 @@ def _read_unparsed(line: Line, protocol: ProtocolWords) -> tuple[str, ...]:
     plan = line.plan
     if not (plan.unparsed or plan.pairs or protocol.rest or _has_loose_by_words(line)):
         return ()
-    texts = [line.words(span) for span in plan.unparsed]
+    texts = [line.tokens[i] for start, end in plan.unparsed for i in range(start, end)]
     texts += [
         line.tokens[i] for i in plan.pairs if not line.tokens[i].lower().startswith(_READ_PAIRS)
     ]
     if _has_loose_by_words(line):
-        texts.insert(0, line.words((plan.by[0] + 1, plan.by[1])))
+        texts[:0] = line.tokens[plan.by[0] + 1 : plan.by[1]]
     if protocol.rest:
-        texts.append(protocol.rest)
+        texts += protocol.rest.split()
     return tuple(texts)
 
 

@@ -140,15 +140,15 @@ def _read_many(text: str) -> ProtocolWords:
     first, *rest = text.split(" ")
     known = _WORDS.get(first.upper())
     if known and rest == ["AUTH"]:
-        return known._replace(authenticated=True)  # Japanese providers
+        return known._replace(protocol=text, authenticated=True)  # Japanese providers
     if known and rest:
         software = "getmail6" if rest[0] == "getmail6" else None
         return known._replace(rest=" ".join(rest), software=software)
     if m := _local_word(text):
         inner = read_protocol(m[1])
         return ProtocolWords(text, tls=inner.tls, authenticated=inner.authenticated)
-    if _slashed(text):
-        return ProtocolWords(text)
+    if m := _slashed(text):
+        return ProtocolWords(m[1].upper())
     if first == "MailEnable" and len(rest) == 1:
         return read_protocol(rest[0])._replace(protocol=text)
     return ProtocolWords(text)

@@ -48,7 +48,8 @@ _BULK: Final = r"""(?P<cipher> (?:AES|RIJNDAEL|CAMELLIA|ARIA)_?(?:128|256) | 3DE
                    (?: _ (?P<mode> CBC | GCM | CCM_?8 | CCM | POLY1305 ) )?"""
 _BULK_ALONE: Final = re.compile(_BULK, re.VERBOSE)
 _NAME: Final = re.compile(
-    rf"(?:TLS_)? (?: (?P<exchange>\w+?) _ )?? (?:WITH_)? {_BULK} (?: _ (?P<hash>MD5|SHA1|SHA256|SHA384|SHA|SM3) )?",
+    rf"""(?:TLS_)? (?: (?P<exchange>\w+?) _ )?? (?:WITH_)? {_BULK}
+         (?: _ (?P<hash> MD5 | SHA(?:1|256|384)? | SM3 ) )?""",
     re.VERBOSE,
 )
 
