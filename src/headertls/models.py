@@ -422,5 +422,8 @@ class Trace(_Model):
         """
         defects: list[Any] = [*self.defects, *(d for hop in self.hops for d in hop.defects)]
         if defects:
-            errors = [DefectError(f"{d.kind.value}: {d.text}" if d.text else d.kind.value) for d in defects]
+            errors = [
+                DefectError(f"{d.kind.value}: {d.text}" if d.text else d.kind.value)
+                for d in defects
+            ]
             raise ExceptionGroup("the message departs from the standards", errors)

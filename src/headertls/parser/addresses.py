@@ -76,4 +76,5 @@ def find_host(text: str) -> str | None:
     return None if host.lower() in _NO_NAMES else host or None
 
 
-_NO_NAMES = frozenset(("unknown", "<unknown>", "[unavailable]", "unverified"))
+# Postini wrote the word "source" for every client; MailChannels writes [UNAVAILABLE].
+_NO_NAMES = frozenset(("unknown", "<unknown>", "[unavailable]", "unverified", "source"))

@@ -14,11 +14,15 @@ from headertls.parser.plan import NONE
 def read_client(line: Line, protocol: str, software: str | None) -> Client | None:
     """Read the client's side; `None` where the line names no client."""
     plan = line.plan
+    if software and software.startswith("Twisted") and (m := _find_twisted(line.raw)):
+        return _read_twisted(m)
     if plan.has_plain_client:
         return _read_plain(line, protocol, software)
     if plan.name == NONE and plan.address < 0 and plan.helo < 0 and plan.verbatim == NONE:
         return None
     name, name_endpoint = _read_name(line)
+    if "([local])" in line.tokens:
+        name_endpoint = None  # Momentum: a local socket has no address
     endpoint = _read_endpoint(line) if plan.address >= 0 else None
     helo = rdns = None
     if plan.verbatim != NONE:
@@ -27,8 +31,6 @@ def read_client(line: Line, protocol: str, software: str | None) -> Client | Non
             rdns = None
     elif plan.helo >= 0:
         helo, rdns = _read_helo(line), name
-        if plan.shape[plan.helo] == "z":
-            rdns = None  # Twisted mail writes the HELO argument twice
     else:
         helo = name
     if name_endpoint is not None:
@@ -43,9 +45,24 @@ def read_client(line: Line, protocol: str, software: str | None) -> Client | Non
         endpoint = name_endpoint
     if rdns and endpoint is None and plan.helo >= 0 and _is_exim(line, protocol, software):
         rdns = None  # from USER (helo=NAME) by HOST with local-esmtp
-    if helo and plan.helo < 0 and _is_user(line, helo, protocol, software, has_address=endpoint is not None):
+    if (
+        helo
+        and plan.helo < 0
+        and _is_user(line, helo, protocol, software, has_address=endpoint is not None)
+    ):
         helo = None
     return _build(line, helo, rdns, endpoint)
+
+
+# Twisted mail writes the argument twice, which is how its end can be told.
+_find_twisted: Final = re.compile(
+    r"from\s+(?P<helo>.*?)\s+\(\[(?P<ip>[^\]]*)\]\s+helo=(?P=helo)\s+by\s", re.IGNORECASE | re.DOTALL
+).match
+
+
+def _read_twisted(match: re.Match[str]) -> Client:
+    endpoint = parse_endpoint(match["ip"])
+    return Client(helo=match["helo"] or None, address=endpoint.address if endpoint else None)
 
 
 def _read_plain(line: Line, protocol: str, software: str | None) -> Client | None:
@@ -177,7 +194,9 @@ def _read_single(
 # sendmail, of a local sender: (root@localhost)
 _ident_host: Final = re.compile(r"([\w-]+)@([\w.-]*[^\W\d_][\w-]*)").fullmatch
 _is_host: Final = re.compile(r"[\w.-]*[^\W\d_][\w.-]*").fullmatch
-_exim_id: Final = re.compile(r"[0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})").fullmatch
+_exim_id: Final = re.compile(
+    r"[0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4})"
+).fullmatch
 
 
 def _is_exim(line: Line, protocol: str, software: str | None) -> bool:

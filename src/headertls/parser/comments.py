@@ -71,7 +71,7 @@ _foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
 
 # The most frequent comments by far: `([ip])`, `(name [ip])`, `(ip)`.
 _peer: Final = re.compile(
-    r"\(\s*+(?:((?!(?:HELO|EHLO|LHLO|for)\s)[a-zA-Z0-9][\w.-]*+)\s++)?(?:(\[[^\[\]\s]++\])|(\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*+:[\da-f:]++))\)"
+    r"\(\s*+(?:((?!(?:HELO|EHLO|LHLO|for)\s)[a-zA-Z0-9][\w.-]*+)\s++)?(?:(\[(?!local\])[^\[\]\s]++\])|(\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*+:[\da-f:]++))\)"
 ).fullmatch
 
 
@@ -99,12 +99,12 @@ def _read(comment: str) -> Comment:
         return Comment("a", text, auth=auth)
     if _is_dated(text.strip("[]")):
         return Comment("d", text)
-    return Comment("o" if text and " " not in text else "c", text)
+    return Comment("o" if text and " " not in text and text != "[local]" else "c", text)
 
 
 def _read_peer(comment: str, match: re.Match[str]) -> Comment:
     name, literal, bare = match.groups()
-    tokens = (literal or bare,)
+    tokens: tuple[str, ...] = (literal or bare,)
     shape = "1" if literal else "2"
     if name:
         tokens = (name, *tokens)
@@ -138,8 +138,8 @@ _may_hold_address: Final = re.compile(r"[\d:]|\[|HELO|EHLO|LHLO|helo=").search
 
 def _inner_class(token: str) -> str:
     first = token[0]
-    if first == "[":
-        return "1" if len(token) > 1 else "_"
+    if first == "[":  # OpenSMTPD and Momentum write [local] for a local socket
+        return "1" if len(token) > 1 and token != "[local]" else "_"
     if first == "(":
         return "-"
     if token in ("HELO", "EHLO", "LHLO"):

@@ -1,8 +1,9 @@
 """What a line says about TLS, gathered from the places that only the server fills."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from headertls.models import CipherSuite, EvidenceKind, Tls, TlsConflict, TlsVersion
 from headertls.parser.build import new_evidence
@@ -19,6 +20,9 @@ from headertls.tls import (
     find_version,
     is_conflict,
 )
+
+
+_T = TypeVar("_T")
 
 
 class Piece(NamedTuple):
@@ -70,13 +74,18 @@ def _read_piece(piece: Piece, protocol: ProtocolWords) -> TlsWords | None:
         return TlsWords("protocol", protocol.tls, cipher=protocol.cipher)
     if piece.place == "via":
         return TlsWords("via", EvidenceKind.KEYWORD)
-    words = piece.text.split()
-    if piece.place == "clause":  # tls SUITE [group NAME] (RFC 8314, 4.3)
-        group = words[3] if len(words) > 2 else None  # noqa: PLR2004
-        return TlsWords("clause", EvidenceKind.DETAIL, cipher=words[1], group=group)
+    if piece.place == "clause":
+        m = _is_clause(piece.text)
+        return m and TlsWords("clause", EvidenceKind.DETAIL, cipher=m[1], group=m[2])
     if piece.text[0] == "(":
         return read_comment(piece.text).tls
-    return find_tls_words(" ".join(words))
+    return find_tls_words(" ".join(piece.text.split()))
+
+
+# RFC 8314, 4.3; a dash where a server took OpenSSL's name
+_is_clause: Final = re.compile(
+    r"tls\s+([a-z][\w-]*|0x[\da-f]{4})(?:\s+group\s+([\w-]+))?", re.IGNORECASE
+).fullmatch
 
 
 # The same texts stand at the same places again and again, so most answers are known.
@@ -106,9 +115,7 @@ def _resolve(stated: str | None, cipher: str | None, group: str | None) -> _Reso
         group = known.name if known else group
     elif cipher:
         group = find_cipher_group(cipher)
-    return _Resolved(
-        effective_version(version, suite), suite, group, is_conflict(version, suite)
-    )
+    return _Resolved(effective_version(version, suite), suite, group, is_conflict(version, suite))
 
 
 def _build(statements: list[Statement], protocol: ProtocolWords) -> Tls:
@@ -144,15 +151,21 @@ def _build(statements: list[Statement], protocol: ProtocolWords) -> Tls:
 
 def _merge(statements: list[Statement]) -> TlsWords:
     """The first statement on each point counts."""
-    merged = statements[0].words
-    for statement in statements[1:]:
-        merged = TlsWords(
-            *(
-                old if old is not None else new
-                for old, new in zip(merged, statement.words, strict=True)
-            )
-        )
-    return merged
+    told = [statement.words for statement in statements]
+    return TlsWords(
+        told[0].form,
+        told[0].kind,
+        version=_first(words.version for words in told),
+        cipher=_first(words.cipher for words in told),
+        bits=_first(words.bits for words in told),
+        group=_first(words.group for words in told),
+        signature=_first(words.signature for words in told),
+        certificate=_first(words.certificate for words in told),
+    )
+
+
+def _first(values: Iterable[_T | None]) -> _T | None:
+    return next((value for value in values if value is not None), None)
 
 
 _is_bare: Final = re.compile(r"(?:TLS|SSL)", re.IGNORECASE).fullmatch

@@ -6,8 +6,8 @@ opened, ``{`` its own small tokens ``}``.
 
 Classes: ``F`` from, ``B`` by, ``W`` with, ``I`` id, ``R`` for, ``V`` via, ``T`` tls, ``G`` group,
 ``E`` envelope-from, ``;`` semicolon, ``D`` date, ``L`` address literal, ``N`` bare address, ``A``
-angle address, ``Q`` quoted local part, ``M`` word with an at sign, ``z`` key=value, ``w`` any other
-word, ``x`` bracket without partner, ``S`` set phrase in the place of a host, ``k`` set phrase
+angle address, ``Q`` quoted local part, ``M`` word with an at sign, ``z`` key=value, ``h`` helo=, ``H`` the words
+HELO, EHLO and LHLO, ``w`` any other word, ``x`` bracket without partner, ``S`` set phrase in the place of a host, ``k`` set phrase
 without meaning for us, ``s`` set phrase that speaks of TLS. `headertls.parser.comments` has the
 classes of comments and of what stands in the opened ones.
 """
@@ -37,6 +37,9 @@ KEYWORDS: Final = {
     "group": "G",  # RFC 8314, 4.3
     "envelope-from": "E",  # Haraka: bare, not in a comment
     "envelope-sender": "E",
+    "helo": "H",  # outside a closed bracket only where a HELO argument broke the brackets
+    "ehlo": "H",
+    "lhlo": "H",
     "(": "x",
     ")": "x",
     ";": ";",
@@ -192,7 +195,7 @@ def _split(text: str) -> tuple[list[str], tuple[Defect, ...]]:
             break
     else:
         words += _find_all_tokens(text[end:].rstrip())
-    defects = []
+    defects: list[Defect] = []
     if lonely:
         defects.append(Defect(kind=DefectKind.UNBALANCED_BRACKET))
     if deep:
@@ -236,16 +239,15 @@ def _classify(words: list[str]) -> tuple[str, list[str]]:
     find = _MEMO.get
     for word in words:
         known = find(word) or _learn(word)
-        if known.__class__ is str:
+        if isinstance(known, str):
             tokens.append(word)
-            letters.append(known)  # type: ignore[arg-type]
+            letters.append(known)
             continue
-        comment: Comment = known  # type: ignore[assignment]
-        letters.append(comment.shape)
-        if comment is _DATED:
+        letters.append(known.shape)
+        if known is _DATED:
             tokens += (";", word[1:].lstrip())
         else:
-            tokens += (word, *comment.tokens, word)
+            tokens += (word, *known.tokens, word)
     return "".join(letters), tokens
 
 
@@ -278,6 +280,8 @@ def _read_token(word: str) -> str:
     lower = word.lower()
     if lower in ("id=", "id=3d"):
         return "I"
+    if lower.startswith("helo="):
+        return "h"
     if letter := KEYWORDS.get(lower):
         return _DOUBT if word == "TLS" else letter
     if lower in _TRIGGERS:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from headertls.models import DefectKind
-from headertls.parser.grammar import Part, read_shape
+from headertls.parser.grammar import Part, Style, read_shape
 
 NONE: Final = (-1, -1)
 """The span of what is not there."""
@@ -34,7 +34,8 @@ class Plan(NamedTuple):
     verbatim_form: str
     by: tuple[int, int]
     by_address: tuple[int, int]
-    by_comments: tuple[tuple[int, int], ...]
+    by_comments: tuple[int, ...]
+    """Comments directly behind the host, where most products put their name."""
     protocol: tuple[int, int]
     via: tuple[int, int]
     id: int
@@ -54,14 +55,16 @@ class Plan(NamedTuple):
     may_speak_of_tls: bool
     """Whether a place other than the transmission type may speak of TLS."""
     may_tell_auth: bool
+    has_early_notes: bool
+    """Notes of TLS or authentication stand before `by`."""
     has_plain_client: bool
     """The client's side is a name with a note of the peer behind it, and no more."""
 
 
 @lru_cache(maxsize=4096)
-def find_plan(shape: str) -> Plan:
+def find_plan(shape: str, style: Style = Style.ANY) -> Plan:
     """Plan how to read the tokens of *shape*."""
-    origin, receiver = read_shape(shape)
+    origin, receiver = read_shape(shape, style)
     return _Builder(shape, origin, receiver).build()
 
 
@@ -93,7 +96,7 @@ class _Builder:
         return tuple(sorted(i for part in parts for i in range(part.start, part.end)))
 
     def build(self) -> Plan:
-        verbatim = next((r for r in _VERBATIM if r in self.roles), "")
+        verbatim = next((r for r in _VERBATIM if _is_filled(self.span(r))), "")
         self._find_defects(verbatim)
         return Plan(
             shape=self.shape,
@@ -109,7 +112,7 @@ class _Builder:
             verbatim_form=verbatim,
             by=self.span("by"),
             by_address=self.span("by_address"),
-            by_comments=tuple((part.start, part.end) for part in self.roles.get("by_comment", ())),
+            by_comments=tuple(part.start for part in self.roles.get("by_comment", ())),
             protocol=self.span("protocol"),
             via=self.span("via"),
             id=self.first("id"),
@@ -127,6 +130,7 @@ class _Builder:
             defects=tuple(dict.fromkeys(self.defects)),
             may_speak_of_tls=not {"tls", "clause", "via"}.isdisjoint(self.roles),
             may_tell_auth=not {"tls", "auth", "peer", "method", "pair"}.isdisjoint(self.roles),
+            has_early_notes=any(i < self.shape.rfind("B") for i in self.each("tls", "auth")),
             has_plain_client=self._has_plain_client(),
         )
 
@@ -161,7 +165,7 @@ class _Builder:
     def _find_defects(self, verbatim: str) -> None:
         shape = self.shape
         start, end = self.span("name")
-        if verbatim or (end - start > 1 and "address" in self.roles):
+        if verbatim or end - start > 1:
             self.defects.append(DefectKind.HELO_SYNTAX)
         if verbatim and (shape.count("B") > 1 or "W" in shape[: max(shape.rfind("B"), 0)]):
             self.defects.append(DefectKind.DUPLICATE_CLAUSE)
@@ -172,14 +176,23 @@ class _Builder:
         date = self._find_date()
         if date == NONE:
             self.defects.append(DefectKind.NO_DATE)
-        elif shape[date[0] - 1] != ";":
+        elif ";" not in shape[max(shape.rfind("B"), 0) : date[0]]:
             self.defects.append(DefectKind.NO_SEMICOLON)
         if not ("name" in self.roles or "by" in self.roles or _is_note(shape)):
             self.defects.append(DefectKind.NO_CLAUSES)
 
 
 _VERBATIM: Final = ("verbatim", "verbatim_helo", "verbatim_bracketed")
-_SINGLE_CLAUSES: Final = {"with": "protocol", "id_word": "id", "for": "recipient", "via_word": "via"}
+_SINGLE_CLAUSES: Final = {
+    "with": "protocol",
+    "id_word": "id",
+    "for": "recipient",
+    "via_word": "via",
+}
+
+
+def _is_filled(span: tuple[int, int]) -> bool:
+    return span[0] < span[1]
 
 
 def _is_note(shape: str) -> bool:
@@ -187,20 +200,21 @@ def _is_note(shape: str) -> bool:
     return shape[:1] in ("o", "c", "d", "t", "{") and "F" not in shape and "B" not in shape
 
 
-def _without_second_clauses(
-    parts: tuple[Part, ...], defects: list[DefectKind]
-) -> list[Part]:
+def _without_second_clauses(parts: tuple[Part, ...], defects: list[DefectKind]) -> list[Part]:
     """Leave the second clause of a kind unread, with the TLS note behind a second `with`."""
     seen: set[str] = set()
     kept: list[Part] = []
     dropped = ""
     for part in parts:
-        if part.role in _SINGLE_CLAUSES:
-            dropped = _SINGLE_CLAUSES[part.role] if part.role in seen else ""
-            seen.add(part.role)
+        role = part.role
+        if role in _SINGLE_CLAUSES:
+            dropped = _SINGLE_CLAUSES[role] if role in seen else ""
+            seen.add(role)
             if dropped:
                 defects.append(DefectKind.DUPLICATE_CLAUSE)
-        elif dropped and part.role in (dropped, "tls" if dropped == "protocol" else dropped):
-            part = part._replace(role="unparsed" if part.role == dropped else "comment")
-        kept.append(part)
+        elif dropped and role == dropped:
+            role = "unparsed"
+        elif dropped == "protocol" and role == "tls":
+            role = "comment"
+        kept.append(part._replace(role=role))
     return kept

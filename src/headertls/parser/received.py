@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from headertls.models import Auth, Defect, DefectKind, Hop, Server
-from headertls.parser.addresses import find_host, parse_endpoint, strip_brackets
+from headertls.parser.addresses import parse_endpoint, strip_brackets
 from headertls.parser.build import new_hop
 from headertls.parser.client import read_client
 from headertls.parser.comments import read_comment
@@ -15,7 +15,10 @@ from headertls.parser.lexer import lex
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE, find_plan
 from headertls.parser.software import (
+    NO_AUTH_BEFORE_BY,
+    NO_TLS_BEFORE_BY,
     PROTOCOL_MARKERS,
+    STYLES,
     find_host_product,
     find_product,
 )
@@ -85,9 +88,15 @@ def _read(line: Line) -> Hop:
     plan, tokens, raw = line.plan, line.tokens, line.raw
     protocol = read_protocol(line.words(plan.protocol)) if plan.protocol != NONE else _NO_PROTOCOL
     software, comments = _read_comments(line, protocol)
+    if software and (plan.verbatim_form or plan.has_early_notes):
+        line = _reconsider(line, software)
+        plan = line.plan
+        _, comments = _read_comments(line, protocol)
     client = read_client(line, protocol.protocol, software)
     tls = read_encryption(line, protocol)
     if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:
+        line.note(DefectKind.TRANSPORT_DAMAGE)
+    if plan.id > 0 and tokens[plan.id - 1][-1] == "=":  # id=14.3.498.0
         line.note(DefectKind.TRANSPORT_DAMAGE)
     timestamp = _read_date(line) if plan.date != NONE else None
     defects = line.defects
@@ -101,7 +110,9 @@ def _read(line: Line) -> Hop:
             "id": strip_brackets(tokens[plan.id]) if plan.id >= 0 else None,
             "recipients": tuple([_read_path(tokens[i]) for i in plan.recipients]),
             "envelope_from": _read_envelope_from(line),
-            "auth": _read_auth(line, protocol) if plan.may_tell_auth or protocol.authenticated else None,
+            "auth": _read_auth(line, protocol)
+            if plan.may_tell_auth or protocol.authenticated
+            else None,
             "tls": tls,
             "timestamp": timestamp,
             "comments": comments,
@@ -112,6 +123,21 @@ def _read(line: Line) -> Hop:
     )
 
 
+def _reconsider(line: Line, software: str) -> Line:
+    """Plan again, now that the product is known: it tells whose words those before `by` are."""
+    name = software.partition(" ")[0]
+    plan = line.plan
+    style = STYLES.get(name)
+    if plan.verbatim_form and style:
+        plan = find_plan(plan.shape, style)
+    by = plan.shape.rfind("B")
+    if name in NO_TLS_BEFORE_BY:
+        plan = plan._replace(tls=tuple(i for i in plan.tls if i > by))
+    if name in NO_AUTH_BEFORE_BY:
+        plan = plan._replace(auth=tuple(i for i in plan.auth if i > by))
+    return line._replace(plan=plan)
+
+
 # -- the server
 
 
@@ -119,25 +145,35 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> tuple[str | None, tup
     """The product that wrote the line, and the comments from which nothing was read."""
     plan, tokens = line.plan, line.tokens
     software = protocol.software or PROTOCOL_MARKERS.get(protocol.protocol)
-    marked = software is not None
-    texts: list[str] = []
-    indices = [start for start, _ in plan.by_comments]
-    for index in (*indices, *plan.comments):
+    if not (plan.by_comments or plan.comments):
+        return software or _find_unmarked(line), ()
+    texts: dict[int, str] = {}
+    for index in sorted((*plan.by_comments, *plan.comments)):
         comment = read_comment(tokens[index])
         if comment.too_long:
             line.note(DefectKind.TLS_TEXT_TOO_LONG, f"{len(comment.text)} characters")
-        product = None if marked else find_product(comment.text)
-        if product:
-            software, marked = product.software, True
-            if not product.keep:
-                continue
-        elif software == "Microsoft SMTPSVC" and comment.text[:1].isdecimal():
-            software = f"Microsoft SMTPSVC {comment.text}"
-            continue
-        texts.append(comment.text)
-    if indices and not marked and texts and _is_product(texts[0]):
-        return texts[0], tuple(texts[1:])
-    return software or _find_unmarked(line), tuple(texts)
+        texts[index] = comment.text
+    software = _find_marker(line, texts, software)
+    return software or _find_unmarked(line), tuple(texts.values())
+
+
+def _find_marker(line: Line, texts: dict[int, str], software: str | None) -> str | None:
+    """Find the product among the comments, and take its comment out of *texts*."""
+    by = line.plan.by[0]
+    for index, text in texts.items():
+        if software is None and index > by:  # what stands before `by` may be the client's
+            product = find_product(text)
+            if product:
+                if not product.keep:
+                    del texts[index]
+                return product.software
+        elif software == "Microsoft SMTPSVC" and text[:1].isdecimal():
+            del texts[index]
+            return f"Microsoft SMTPSVC {text}"
+    first = line.plan.by_comments[0] if line.plan.by_comments else -1
+    if software is None and _is_product(texts.get(first, "")):
+        return texts.pop(first)
+    return software
 
 
 # A version alone, `(via HTTP)` or `(unknown)` name no product.
@@ -162,7 +198,7 @@ def _read_server(line: Line, software: str | None) -> Server | None:
     if plan.by_address != NONE:
         address = _find_inner_address(line, *plan.by_address)
     elif software == "KumoMTA" and plan.by_comments:  # (KumoMTA IP)
-        address = _find_inner_address(line, *plan.by_comments[0])
+        address = _find_inner_address(line, plan.by_comments[0], plan.by_comments[0] + 4)
     return _server(name, address, software)
 
 
@@ -215,7 +251,9 @@ def _read_envelope_from(line: Line) -> str | None:
         if text is not None:
             return strip_brackets(text)
     for index in plan.tls:
-        if line.tokens[index].startswith("(over"):  # chasquid: (over SMTP, TLS 1.3, envelope from …)
+        if line.tokens[index].startswith(
+            "(over"
+        ):  # chasquid: (over SMTP, TLS 1.3, envelope from …)
             comment = read_comment(line.tokens[index])
             return strip_brackets(comment.envelope_from) if comment.envelope_from else None
     return None
@@ -245,7 +283,9 @@ def _find_pair(line: Line, key: str) -> str | None:
 def _read_date(line: Line) -> object:
     plan = line.plan
     zone = read_comment(line.tokens[plan.zone]).text if plan.zone >= 0 else None
-    moment, defect = parse_date(line.tokens[plan.date[0]] if _is_one(plan.date) else line.words(plan.date), zone)
+    moment, defect = parse_date(
+        line.tokens[plan.date[0]] if _is_one(plan.date) else line.words(plan.date), zone
+    )
     if defect:
         line.note(defect, line.words(plan.date))
     return moment

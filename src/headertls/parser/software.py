@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from headertls.parser.grammar import Style
+
 
 class Marker(NamedTuple):
     """How a product names itself in a comment of its own."""
@@ -66,7 +68,10 @@ MARKERS: Final = (
     Marker("amavisd-new", r"(?:\S*-)?amavisd-new(?:, .*)?", keep=True),
     Marker("amavis", r"amavis(?:, .*)?", keep=True),
     # -- Microsoft
-    Marker("Microsoft Exchange Internet Mail Service", r"Microsoft Exchange Internet Mail Service Version (\S+)"),
+    Marker(
+        "Microsoft Exchange Internet Mail Service",
+        r"Microsoft Exchange Internet Mail Service Version (\S+)",
+    ),
     # -- providers and sending services
     Marker("Yandex", r"(?:\w+/)?Yandex"),
     Marker("Nemesis", r"Nemesis"),
@@ -158,6 +163,29 @@ PROTOCOL_MARKERS: Final = {
     "MailEnable ESMTPA": "MailEnable",
     "HTTPREST": "Gmail",
 }
+# Where a product puts the HELO argument, for lines in which the argument itself makes that unclear.
+STYLES: Final = {
+    "Exim": Style.EXIM,
+    "qpsmtpd": Style.QMAIL,
+    "indimail-mta": Style.QMAIL,
+    "chasquid": Style.BRACKETED,
+    "Haraka": Style.PEER,
+    "Cyrus": Style.PEER,
+    "Dovecot": Style.PEER,
+    "Postfix": Style.PEER,
+    "sendmail": Style.PEER,
+    "OpenSMTPD": Style.PEER,
+}
+# Products that write nothing about TLS, or about authentication, before their own name, so that
+# such words there are the client's.
+NO_TLS_BEFORE_BY: Final = frozenset(
+    ("Exim", "Haraka", "qpsmtpd", "indimail-mta", "chasquid", "Twisted", "Cyrus", "OpenSMTPD",
+     "sendmail", "KumoMTA", "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon")
+)  # fmt: skip
+NO_AUTH_BEFORE_BY: Final = frozenset(
+    ("Exim", "Haraka", "qpsmtpd", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange")
+)
+
 # Gmail's own hosts write without a marker; the name is the server's own word.
 _is_gmail: Final = re.compile(
     r"(?:.*\.)?(?:google|gmail)\.com|2002:a\w\w:.*", re.IGNORECASE

@@ -82,7 +82,7 @@ _pair = (
     | _re("cipher=(?:3D)?") + _cipher
     | _re(rf"bits=(?:3D)?{_BITS_TEXT}")
     | _re(r"verify=(?:3D)?(?P<certificate>\w+)")
-    | _re(r'subject=(?:"[^"]*"?|\S+)')
+    | _re(r'subject=(?:"(?P<certificate>[^"]*)"?|\S+)')
 )
 _pairs = pp.OneOrMore(_pair + _opt(_comma))
 _certificate_text = (
