@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from tomllib import TOMLDecodeError, loads
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import pytest
 from pydantic import BaseModel, ConfigDict
@@ -70,7 +70,7 @@ def project(value: object) -> Any:  # noqa: PLR0911  # one row for each kind of 
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         case tuple():
-            return [project(item) for item in value]
+            return [project(item) for item in cast("tuple[object, ...]", value)]
         case BaseModel():
             fields = {name: getattr(value, name) for name in type(value).model_fields}
             return {

@@ -33,61 +33,55 @@ class Family(StrEnum):
     OTHER = auto()
 
 
-FAMILIES: Final = {
-    # RFC 3848, RFC 6531; ELMTP is the word of nodemailer's smtp-server
-    **dict.fromkeys(
-        "lmtp lmtpa lmtps lmtpsa utf8lmtp utf8lmtpa utf8lmtps utf8lmtpsa".split(), Family.LMTP
-    ),
-    **dict.fromkeys(("elmtp", "elmtpa", "elmtps", "elmtpsa"), Family.LMTP),
+FAMILY_WORDS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
+    # RFC 3848, RFC 6531
+    (Family.LMTP, ("lmtp", "lmtpa", "lmtps", "lmtpsa")),
+    (Family.LMTP, ("utf8lmtp", "utf8lmtpa", "utf8lmtps", "utf8lmtpsa")),
+    # nodemailer's smtp-server
+    (Family.LMTP, ("elmtp", "elmtpa", "elmtps", "elmtpsa")),
     # Exim, Courier, mail.ru; bounces of sendmail and Mirapoint
-    **dict.fromkeys(("local", "internal", "dsn"), Family.LOCAL),
-    # Exchange: from the mailbox store into transport, and back
-    **dict.fromkeys(("mapi", "mailboxresubmission"), Family.STORE),
+    (Family.LOCAL, ("local", "internal", "dsn")),
+    # Exchange: from the mailbox store into transport, and once more
+    (Family.STORE, ("mapi", "mailboxresubmission")),
     # browsers and programming interfaces: webmail, Gmail, SparkPost, Hotmail's WebDAV
-    **dict.fromkeys(("http", "https", "httprest", "httpu", "rest", "dav"), Family.HTTP),
+    (Family.HTTP, ("http", "https", "httprest", "httpu", "rest", "dav")),
     # fetchmail, getmail6, fdm, MDaemon, Gmail's fetcher
-    **dict.fromkeys(
-        "pop2 pop3 pop3s pop3-ssl imap imaps imap4 imap4-ssl etrn odmr sdps domainpop".split(),
-        Family.RETRIEVAL,
-    ),
-    # words that Exim's -oMr and filters put there when they hand the mail back
-    **dict.fromkeys(("spam-scanned", "scanned-ok", "spamassassin", "active!hunter"), Family.FILTER),
-    # other protocols than SMTP: qmail, Yahoo, FutureQuest, batch files, UUCP, BITNET, news, X.400
-    **dict.fromkeys(
-        "qmqp qmtp nnfmp fqdp bsmtp uucp uucp-uux nje nntp x400 x.400 mms spool".split(),
-        Family.OTHER,
-    ),
+    (Family.RETRIEVAL, ("pop2", "pop3", "pop3s", "pop3-ssl", "domainpop", "sdps")),
+    (Family.RETRIEVAL, ("imap", "imaps", "imap4", "imap4-ssl", "etrn", "odmr")),
+    # put there by Exim's -oMr, and by filters, when the mail is handed back
+    (Family.FILTER, ("spam-scanned", "scanned-ok", "spamassassin", "active!hunter")),
+    # qmail, Yahoo, FutureQuest, batch files, UUCP, BITNET, news, RFC 4356, X.400, LISTSERV
+    (Family.OTHER, ("qmqp", "qmtp", "nnfmp", "fqdp", "bsmtp", "uucp", "nje", "nntp", "mms")),
+    (Family.OTHER, ("x.400", "x400", "spool")),
     # house protocols of CommuniGate, SparkPost, XMail, GroupWise
-    **dict.fromkeys(("pipe", "ecstream", "xmail", "novell_groupwise"), Family.OTHER),
-}
-"""By the word behind `with`, in lower case."""
-
-FAMILY_PREFIXES: Final = (
-    # Exim: SMTP over a pipe from a local program
-    ("local-", Family.LOCAL),
-    # T-Online: HTTP/1.1
-    ("http/", Family.HTTP),
-    ("qmail-scanner", Family.FILTER),
-    ("interscan", Family.FILTER),
-    # xen.org: Exim between two passes of its list manager
-    ("outflank-mailman", Family.LIST),
+    (Family.OTHER, ("pipe", "ecstream", "xmail", "novell_groupwise")),
 )
+"""Words behind `with`, in lower case."""
 
-PRODUCT_FAMILIES: Final = {
-    # content filters that hand mail back to their own server
-    **dict.fromkeys(
-        "amavisd-new amavis spamassassin spamd rspamd mailscanner qmail-scanner clamsmtp".split(),
-        Family.FILTER,
-    ),
-    **dict.fromkeys(("proxsmtp", "spampd", "expurgate mta"), Family.FILTER),
-    **dict.fromkeys(("fetchmail", "getmail6", "getmail", "mpop", "fdm"), Family.RETRIEVAL),
-    **dict.fromkeys(
-        ("horde framework", "squirrelmail", "roundcube", "roundcube webmail", "webmailui"),
-        Family.HTTP,
-    ),
-    **dict.fromkeys(("listserv", "listserv-tcp/ip", "bulk_mailer"), Family.LIST),
-}
-"""By the product's name, in lower case."""
+FAMILY_PREFIXES: Final[tuple[tuple[Family, str], ...]] = (
+    # Exim: SMTP over a pipe from a local program
+    (Family.LOCAL, "local-"),
+    # T-Online: HTTP/1.1
+    (Family.HTTP, "http/"),
+    (Family.FILTER, "qmail-scanner"),
+    (Family.FILTER, "interscan"),
+    # xen.org: Exim between two passes of its list manager
+    (Family.LIST, "outflank-mailman"),
+)
+"""How other words behind `with` begin."""
+
+FAMILY_PRODUCTS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
+    # content filters, which hand the mail back to their own server
+    (Family.FILTER, ("amavisd-new", "amavis", "spamassassin", "spamd", "rspamd", "mailscanner")),
+    (Family.FILTER, ("qmail-scanner", "clamsmtp", "proxsmtp", "spampd", "expurgate mta")),
+    (Family.RETRIEVAL, ("fetchmail", "getmail6", "getmail", "mpop", "fdm")),
+    (Family.HTTP, ("horde framework", "squirrelmail", "roundcube", "webmailui")),
+    (Family.LIST, ("listserv", "listserv-tcp/ip", "bulk_mailer")),
+)
+"""Products, in lower case."""
+
+_BY_WORD: Final = {word: family for family, words in FAMILY_WORDS for word in words}
+_BY_PRODUCT: Final = {name: family for family, names in FAMILY_PRODUCTS for name in names}
 
 # Cyrus `lmtpd -a` and OpenSMTPD write an A for programs on the same machine.
 LOCAL_AUTH: Final = frozenset({"cyrus", "opensmtpd"})
@@ -141,7 +135,7 @@ class KindRule(NamedTuple):
     matches: Callable[[Facts], bool]
 
 
-RULES: Final = (
+RULES: Final[tuple[KindRule, ...]] = (
     # (qmail 975 invoked by uid 0), (nullmailer …), and whatever is no trace line
     KindRule("no-clause", Kind.NOTE, lambda f: not f.client and not f.server),
     KindRule("local-word", Kind.LOCAL, lambda f: f.family is Family.LOCAL),
@@ -223,9 +217,9 @@ def _proves_auth(hop: Hop) -> bool:
 @lru_cache(_CACHE_SIZE)
 def _find_family(protocol: str | None, software: str | None, via: str | None) -> Family:
     word = (protocol or "").lower()
-    if found := FAMILIES.get(word):
+    if found := _BY_WORD.get(word):
         return found
-    for prefix, family in FAMILY_PREFIXES:
+    for family, prefix in FAMILY_PREFIXES:
         if word.startswith(prefix):
             return family
     if software and (found := _find_product_family(software)):
@@ -237,7 +231,7 @@ def _find_family(protocol: str | None, software: str | None, via: str | None) ->
 def _find_product_family(software: str) -> Family | None:
     name = read_product(software).name
     for leading in iter_leading_names(name):
-        if found := PRODUCT_FAMILIES.get(leading.rstrip(",")):
+        if found := _BY_PRODUCT.get(leading.rstrip(",")):
             return found
     # Houses put their own name to amavis: (UOL-patch-amavisd-new, port 10024)
     return Family.FILTER if "amavisd-new" in name else None

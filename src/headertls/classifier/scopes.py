@@ -24,7 +24,9 @@ Learnt = Mapping[int, str]
 The numbers of IPv4 and IPv6 cannot meet here: IPv6 addresses that small are never public.
 """
 
-_LOOPBACK_NETWORK: Final = int(IPv4Address("127.0.0.0"))
+# MailChannels hands on from 127.0.0.6; Debian gives 127.0.1.1 to the host's own name.
+_FIRST_PROXY: Final = int(IPv4Address("127.0.0.2"))
+_LAST_PROXY: Final = int(IPv4Address("127.0.0.255"))
 
 NOTHING_LEARNT: Final[Learnt] = MappingProxyType({})
 
@@ -134,8 +136,7 @@ def _is_verifying(software: str) -> bool:
 def _is_proxied(hop: Hop, client: Client) -> bool:
     """A proxy on the server itself stands between: the line below has the real client."""
     address = client.address
-    # MailChannels hands on from 127.0.0.6; Debian gives 127.0.1.1 to the host's own name.
-    if isinstance(address, IPv4Address) and 1 < int(address) - _LOOPBACK_NETWORK < 256:
+    if isinstance(address, IPv4Address) and _FIRST_PROXY <= int(address) <= _LAST_PROXY:
         return True
     if hop.auth is None or client.helo is None or hop.server is None or hop.server.name is None:
         return False

@@ -64,19 +64,17 @@ class Word(StrEnum):
     OTHER = auto()
 
 
-WORDS: Final = {
-    None: Word.NONE,
+WORDS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
     # RFC 5321, RFC 3848, RFC 6531
-    **dict.fromkeys(
-        "SMTP ESMTP ESMTPA LMTP LMTPA UTF8SMTP UTF8SMTPA UTF8LMTP UTF8LMTPA".split(),
-        Word.REGISTERED,
-    ),
+    (Word.REGISTERED, ("SMTP", "ESMTP", "ESMTPA", "LMTP", "LMTPA")),
+    (Word.REGISTERED, ("UTF8SMTP", "UTF8SMTPA", "UTF8LMTP", "UTF8LMTPA")),
     # Haraka, Exim, indimail, maddy, nodemailer's smtp-server
-    **dict.fromkeys("SMTPA ASMTP UTF8ESMTP UTF8ESMTPA ELMTP ELMTPA".split(), Word.RELATIVE),
+    (Word.RELATIVE, ("SMTPA", "ASMTP", "UTF8ESMTP", "UTF8ESMTPA", "ELMTP", "ELMTPA")),
     # Exchange, IIS
-    **dict.fromkeys(("Microsoft SMTP Server", "Microsoft SMTPSVC"), Word.RELATIVE),
-}
+    (Word.RELATIVE, ("Microsoft SMTP Server", "Microsoft SMTPSVC")),
+)
 
+_WORDS: Final = {word: kind for kind, words in WORDS for word in words}
 # fdm: by HOST (fdm 2.1, account "x") with imap (unencrypted)
 _DENIALS: Final = frozenset({"unencrypted", "plain text!"})
 _REST_DEFECTS: Final = frozenset(
@@ -127,11 +125,12 @@ class TransportRule(NamedTuple):
     """With `{writer}` where the writer's name belongs."""
 
 
-RULES: Final = (
+RULES: Final[tuple[TransportRule, ...]] = (
     TransportRule(
         "incomplete",
-        lambda f: f.unread is Unread.REST
-        or (f.unread is Unread.TLS_TEXT and f.claim not in _FIRM_CLAIMS),
+        lambda f: (
+            f.unread is Unread.REST or (f.unread is Unread.TLS_TEXT and f.claim not in _FIRM_CLAIMS)
+        ),
         Transport.NOT_RECORDED,
         None,
         "A part of this line was too long to be read, so what it records of TLS stays open.",
@@ -301,7 +300,7 @@ def find_transport(hop: Hop, kind: Kind, scope: Scope) -> Decision:
             unread=unread,
             one_host=kind is Kind.DELIVERY and _is_on_one_host(hop, scope),
             before_starttls=hop.timestamp is not None and hop.timestamp.year < FIRST_STARTTLS_YEAR,
-            word=WORDS.get(hop.protocol, Word.OTHER),
+            word=_WORDS.get(hop.protocol, Word.OTHER) if hop.protocol else Word.NONE,
             silence=writer.silence if writer else None,
             unsure_word=writer is not None and hop.protocol in writer.unsure_words,
             writer=writer.name if writer else None,

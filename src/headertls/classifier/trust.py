@@ -6,22 +6,15 @@ from outside is the boundary; everything below it is text that came in with the 
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from headertls.classifier.scopes import find_scope, is_same_owner
-from headertls.models import Client, DefectKind, Hop, Kind, Scope, Server, Trust
-from headertls.net.operators import find_operator_of_host
-from headertls.net.scope import Reach, find_reach
-
-INSIDE_KINDS: Final = frozenset({Kind.NOTE, Kind.LOCAL, Kind.FILTER, Kind.DELIVERY, Kind.STORE})
-"""Events inside one site, whatever address they show."""
-
-INSIDE_SCOPES: Final = frozenset({Scope.LOCAL, Scope.PRIVATE, Scope.PROXIED, Scope.OPERATOR})
-"""Connections from a peer inside the site, or inside its operator."""
+from headertls.classifier.house import House
+from headertls.classifier.scopes import find_scope
+from headertls.models import Hop, Kind, Scope, Server, Trust
 
 
 class Walk(NamedTuple):
-    """What the walk found; the hops' scopes and trust stand newest first, as the hops do."""
+    """What the walk found; scopes and trust stand newest first, as the hops do."""
 
     scopes: tuple[Scope, ...]
     trusts: tuple[Trust, ...]
@@ -33,7 +26,7 @@ class Walk(NamedTuple):
 
 def walk_trust(hops: Sequence[Hop], kinds: Sequence[Kind]) -> Walk:
     """Walk *hops*, newest first, down to the trust boundary; *kinds* are theirs."""
-    house = _House()
+    house = House()
     scopes: list[Scope] = []
     trusts: list[Trust] = []
     entry = None
@@ -47,29 +40,29 @@ def walk_trust(hops: Sequence[Hop], kinds: Sequence[Kind]) -> Walk:
             trusts.append(Trust.BOUNDARY)
             break
         trusts.append(Trust.OWN)
-        house.go_below(hop, kind)
-    gap = entry is None and len(trusts) < len(hops)
+        if kind is Kind.RETRIEVAL:
+            # The next line is the newest one of the mailbox that the message was fetched from.
+            house = House()
+        else:
+            house.add(hop)
+    below = len(trusts)
+    gap = entry is None and below < len(hops)
     if gap and trusts:
         trusts[-1] = Trust.BOUNDARY
-    return _add_claims(hops, kinds, Walk(tuple(scopes), tuple(trusts), entry, gap))
+    scopes += _find_scopes_of_claims(hops[below:], kinds[below:])
+    trusts += [Trust.CLAIM] * (len(hops) - below)
+    return Walk(tuple(scopes), tuple(trusts), entry, gap)
 
 
-def _add_claims(hops: Sequence[Hop], kinds: Sequence[Kind], walk: Walk) -> Walk:
-    known = len(walk.trusts)
-    if known == len(hops):
-        return walk
-    learnt = _learn_from_claims(hops[known:], kinds[known:])
-    claims = zip(hops[known:], kinds[known:], strict=True)
-    scopes = tuple(find_scope(hop, kind, learnt) for hop, kind in claims)
-    return walk._replace(
-        scopes=walk.scopes + scopes, trusts=walk.trusts + (Trust.CLAIM,) * len(scopes)
-    )
+def _find_scopes_of_claims(hops: Sequence[Hop], kinds: Sequence[Kind]) -> list[Scope]:
+    learnt = _learn_from_claims(hops, kinds)
+    return [find_scope(hop, kind, learnt) for hop, kind in zip(hops, kinds, strict=True)]
 
 
 def _learn_from_claims(hops: Sequence[Hop], kinds: Sequence[Kind]) -> dict[int, str]:
     """Learn addresses from lines that are claims themselves.
 
-    Claims may only explain claims: were the boundary's own client looked up here, a stranger
+    Claims may explain claims only: were the boundary's own client looked up here, a stranger
     could write himself into the house with one line.
     """
     learnt: dict[int, str] = {}
@@ -82,48 +75,3 @@ def _learn_from_claims(hops: Sequence[Hop], kinds: Sequence[Kind]) -> dict[int, 
             learnt[int(server.address)] = owner.name
         above = server
     return learnt
-
-
-class _House:
-    """What the trusted lines tell about the reader's own servers."""
-
-    def __init__(self) -> None:
-        self.learnt: dict[int, str] = {}
-        self._names: set[str] = set()
-        self._newest: Server | None = None
-        self._above: Hop | None = None
-
-    def is_own(self, hop: Hop) -> bool:
-        """Tell whether one of the house's servers wrote *hop*, the next line down."""
-        if any(defect.kind is DefectKind.NO_CLAUSES for defect in hop.defects):
-            return False
-        if self._above is None:
-            return True
-        if hop.server is None:
-            # (qmail 975 invoked from network) goes with its neighbours; a cut line does not
-            return hop.client is None
-        client = self._above.client
-        return client is None or self._is_named(hop.server, client)
-
-    def is_inside(self, hop: Hop, kind: Kind, scope: Scope) -> bool:
-        """Tell whether the client of *hop* is in the house, too."""
-        if kind in INSIDE_KINDS or kind is Kind.RETRIEVAL or scope in INSIDE_SCOPES:
-            return True
-        if kind is Kind.LIST and hop.client is None:
-            return True
-        return scope is Scope.ORGANIZATION and self._is_of_newest(hop.server)
-
-    def go_below(self, hop: Hop, kind: Kind) -> None:
-        """Take in *hop*, of which writer and client are in the house."""
-        if kind is Kind.RETRIEVAL:
-            # The next line is the newest of the mailbox from which the message was fetched.
-            self.__init__()
-            return
-        server = hop.server
-        if server is not None and server.name is not None:
-            if self._newest is None:
-                self._newest = server
-            self._names.add(server.name.lower())
-            if server.address is not None:
-                self.learnt[int(server.address)] = server.name
-        self._above = hop

@@ -238,9 +238,9 @@ def find_writer(hop: Hop) -> Writer | None:
     server = hop.server
     if server is None:
         return None
-    if server.name and (row := _find_host_writer(server.name)):
-        if row.protocols is None or hop.protocol in row.protocols:
-            return row.writer
+    row = _find_host_writer(server.name) if server.name else None
+    if row and (row.protocols is None or hop.protocol in row.protocols):
+        return row.writer
     if server.software is None:
         return None
     rows = _find_rows(server.software)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from headertls.parser.comments import find_address
 
@@ -72,9 +72,13 @@ def strip_brackets(text: str) -> str:
 
 def find_host(text: str) -> str | None:
     """The host name in *text* without root dot; `None` for the words that stand for "no name"."""
-    host = text.rstrip(".") if text.endswith(".") else text
-    return None if host.lower() in _NO_NAMES else host or None
+    if text[-1:] == ".":
+        text = text.rstrip(".")
+    if len(text) < _LONGEST_NO_NAME and text.lower() in _NO_NAMES:
+        return None
+    return text or None
 
 
 # Postini wrote the word "source" for every client; MailChannels writes [UNAVAILABLE].
-_NO_NAMES = frozenset(("unknown", "<unknown>", "[unavailable]", "unverified", "source"))
+_NO_NAMES: Final = frozenset(("unknown", "<unknown>", "[unavailable]", "unverified", "source"))
+_LONGEST_NO_NAME: Final = 1 + max(map(len, _NO_NAMES))

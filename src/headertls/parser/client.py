@@ -12,14 +12,17 @@ from headertls.parser.plan import NONE
 
 
 def read_client(line: Line, protocol: str, software: str | None) -> Client | None:
-    """Read the client's side; `None` where the line names no client."""
+    """Read the client's side; `None` where the line has no `from` clause at all.
+
+    A clause that names nobody (`from <unknown>`, a local user) gives an empty `Client`.
+    """
     plan = line.plan
-    if software and software.startswith("Twisted") and (m := _find_twisted(line.raw)):
-        return _read_twisted(m)
     if plan.has_plain_client:
         return _read_plain(line, protocol, software)
+    if software and software.startswith("Twisted") and (m := _find_twisted(line.raw)):
+        return _read_twisted(m)
     if plan.name == NONE and plan.address < 0 and plan.helo < 0 and plan.verbatim == NONE:
-        return None
+        return Client() if "F" in plan.shape[: plan.shape.rfind("B")] else None
     name, name_endpoint = _read_name(line)
     if "([local])" in line.tokens:
         name_endpoint = None  # Momentum: a local socket has no address
@@ -30,7 +33,7 @@ def read_client(line: Line, protocol: str, software: str | None) -> Client | Non
         if plan.verbatim_form == "verbatim_bracketed":
             rdns = None
     elif plan.helo >= 0:
-        helo, rdns = _read_helo(line), name
+        helo, rdns = _read_helo(line), name.rpartition("@")[2] if name else None
     else:
         helo = name
     if name_endpoint is not None:
@@ -65,7 +68,7 @@ def _read_twisted(match: re.Match[str]) -> Client:
     return Client(helo=match["helo"] or None, address=endpoint.address if endpoint else None)
 
 
-def _read_plain(line: Line, protocol: str, software: str | None) -> Client | None:
+def _read_plain(line: Line, protocol: str, software: str | None) -> Client:
     """`from HELO (RDNS [IP])`, which is what nine lines of ten have."""
     plan, tokens = line.plan, line.tokens
     helo = find_host(tokens[plan.name[0]])
@@ -77,7 +80,7 @@ def _read_plain(line: Line, protocol: str, software: str | None) -> Client | Non
     else:
         rdns = helo if endpoint and _is_exim(line, protocol, software) else None
     if endpoint is None:
-        return Client(helo=helo, rdns=rdns) if helo or rdns else None
+        return Client(helo=helo, rdns=rdns)
     address, port = endpoint
     return new_client({"helo": helo, "rdns": rdns, "address": address, "port": port})
 
@@ -87,7 +90,7 @@ def _build(
 ) -> Client | None:
     plan = line.plan
     if helo is None and rdns is None and endpoint is None:
-        return None
+        return Client() if "F" in plan.shape else None
     address, port = endpoint or (None, None)
     if plan.port >= 0:
         told = line.tokens[plan.port][5:]
@@ -158,7 +161,7 @@ def _read_ident(line: Line) -> str | None:
         return tokens[plan.ident][6:] or None
     if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):
         return m[1]
-    for index in (plan.rdns, plan.address):
+    for index in (plan.rdns, plan.address, plan.name[0] if plan.helo >= 0 else -1):
         if index >= 0 and "@" in tokens[index]:
             ident = tokens[index].rpartition("@")[0]
             # sendmail asks ident servers; SIMS writes the port there; with a method it is the user
@@ -167,10 +170,12 @@ def _read_ident(line: Line) -> str | None:
             return ident.removeprefix("IDENT:") or None
     for index in (*plan.tls, *plan.auth):  # Courier: (IDENT: x, …)
         token = tokens[index]
-        if token.startswith("(IDENT: "):
-            auth = read_comment(token).auth
-            return auth.ident if auth else None
+        if m := _ident_note(token):
+            return m[1]
     return None
+
+
+_ident_note: Final = re.compile(r"\(IDENT:\s+([^,)]*)").match
 
 
 def _read_single(
@@ -214,7 +219,7 @@ def _is_exim(line: Line, protocol: str, software: str | None) -> bool:
 
 
 # Writers whose `from` names a local user, not a host.
-_LOCAL_SOFTWARE: Final = frozenset(("dma", "sSMTP", "nullmailer"))
+_LOCAL_SOFTWARE: Final = frozenset(("DragonFly", "sSMTP", "nullmailer"))
 
 
 def _is_user(

@@ -63,7 +63,7 @@ _TLS_CLASSES: Final = {"using": "u", "using-version": "u", "using-tls": "u", "co
 # Forgers put a date where the address belongs.
 _is_dated: Final = re.compile(DATE).fullmatch
 _envelope: Final = re.compile(
-    r"(?:envelope-(?:from|sender)|return-path):? ?(.*)", re.IGNORECASE
+    r'(?:envelope-(?:from|sender)|return-path):? ?(<(?:"(?:[^"\\]|\\.)*"|[^">])*>|[^ ]*).*', re.IGNORECASE
 ).fullmatch
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
 _foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
@@ -71,7 +71,7 @@ _foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
 
 # The most frequent comments by far: `([ip])`, `(name [ip])`, `(ip)`.
 _peer: Final = re.compile(
-    r"\(\s*+(?:((?!(?:HELO|EHLO|LHLO|for)\s)[a-zA-Z0-9][\w.-]*+)\s++)?(?:(\[(?!local\])[^\[\]\s]++\])|(\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*+:[\da-f:]++))\)"
+    r"\(\s*+(?:((?!(?:HELO|EHLO|LHLO|NOT-DEFINED|for)\s)[a-zA-Z0-9][\w.-]*+)\s++)?(?:(\[(?!local\])[^\[\]\s]++\])|(\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*+:[\da-f:]++))\)"
 ).fullmatch
 
 
@@ -91,6 +91,8 @@ def _read(comment: str) -> Comment:
             return Comment(
                 _TLS_CLASSES.get(words.form, "t"), text, (), words, auth, words.envelope_from
             )
+    if text.startswith("IDENT: ") and "," not in text:
+        return Comment("a", text)  # Courier, neither TLS nor AUTH
     auth = find_auth_words(text)
     opened = None if _foreign(text) else _open(comment, text, auth)
     if opened:
@@ -133,7 +135,7 @@ def _open(comment: str, text: str, auth: AuthWords | None) -> Comment | None:
     return Comment("{" + shape + "}", text, tokens, auth=auth)
 
 
-_may_hold_address: Final = re.compile(r"[\d:]|\[|HELO|EHLO|LHLO|helo=").search
+_may_hold_address: Final = re.compile(r"[\d:]|\[|HELO|EHLO|LHLO|NOT-DEFINED|helo=").search
 
 
 def _inner_class(token: str) -> str:
@@ -142,8 +144,8 @@ def _inner_class(token: str) -> str:
         return "1" if len(token) > 1 and token != "[local]" else "_"
     if first == "(":
         return "-"
-    if token in ("HELO", "EHLO", "LHLO"):
-        return "6"
+    if token in ("HELO", "EHLO", "LHLO", "NOT-DEFINED"):
+        return "6"  # James says NOT-DEFINED where it forgot which of them it was
     if first == '"' and token[1:6] in ("HELO ", "EHLO ", "LHLO "):
         return "="
     lower = token.lower()

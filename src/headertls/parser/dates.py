@@ -113,9 +113,18 @@ def parse_date(text: str, zone_comment: str | None = None) -> ReadDate:
     <DefectKind.NO_ZONE: 'no-zone'>
     """
     if m := _match_plain(text):
-        read = _build_plain(*m.groups())
-        if read is not None:
-            return read
+        day, name, year, hour, minute, second, offset = m.groups()
+        zone = _find_offset(offset)
+        try:
+            return ReadDate(
+                datetime(
+                    int(year), _MONTHS[name.lower()], int(day),
+                    int(hour), int(minute), int(second), 0, zone,
+                ),
+                None,
+            )  # fmt: skip
+        except (KeyError, ValueError):
+            pass  # the thorough way says what is wrong
     if m := _match_standard(text):
         day, name, year, *clock = m.groups()
         month = _MONTHS.get(name.lower())
@@ -128,27 +137,6 @@ def parse_date(text: str, zone_comment: str | None = None) -> ReadDate:
         if read is not None:
             return read
     return _guess(text, zone_comment)
-
-
-def _build_plain(
-    day: str, month: str, year: str, hour: str, minute: str, second: str, offset: str
-) -> ReadDate | None:
-    try:
-        return ReadDate(
-            datetime(
-                int(year),
-                _MONTHS[month.lower()],
-                int(day),
-                int(hour),
-                int(minute),
-                int(second),
-                0,
-                _find_offset(offset) or UTC,
-            ),
-            None,
-        )
-    except (KeyError, ValueError):
-        return None
 
 
 def _full_year(text: str) -> int:

@@ -172,7 +172,8 @@ CLAUSES: Final[dict[str, pp.ParserElement]] = {
 # fmt: on
 _by = (
     _skip("Bk*")
-    + _opt(_part("[wMNLAQSz]+", "by"))
+    + _opt(_part("[wMNAQSzhH]+|L", "by"))
+    + _opt(_part("L", "by_address"))  # msmtpd: by NAME [IP]
     + _many(
         _part(r"\{[^}67]*1[^}67]*\}|\{2\}", "by_address")  # (HOST [IP]), ([IP]), (IP)
         | _part(r"\{[^}]*\}|[ocd]", "by_comment")  # (KumoMTA IP), (Postfix)
@@ -259,6 +260,11 @@ def _read_verbatim(shape: str, start: int, style: Style) -> list[Part]:
     Where the argument ends is known only from the server's own note with the client's address. On
     which side of the argument that stands depends on the product.
     """
+    unclear = Part("unclear", start, start)
+    return [unclear, *_read_verbatim_origin(shape, start, style)]
+
+
+def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     peers = list(_find_peers(shape, start))
     exim = _find_exim_note(shape, start)
     if style is Style.EXIM or (style is Style.ANY and exim and not _ends_with_peer(shape, peers)):

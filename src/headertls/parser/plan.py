@@ -32,6 +32,8 @@ class Plan(NamedTuple):
     verbatim: tuple[int, int]
     """A HELO argument that was copied with brackets or blanks, and with what stands around it."""
     verbatim_form: str
+    is_unclear: bool
+    """The origin fits no form that servers write."""
     by: tuple[int, int]
     by_address: tuple[int, int]
     by_comments: tuple[int, ...]
@@ -55,6 +57,9 @@ class Plan(NamedTuple):
     may_speak_of_tls: bool
     """Whether a place other than the transmission type may speak of TLS."""
     may_tell_auth: bool
+    may_tell_sender: bool
+    has_leftovers: bool
+    """Tokens may be left over that no rule reads."""
     has_early_notes: bool
     """Notes of TLS or authentication stand before `by`."""
     has_plain_client: bool
@@ -97,7 +102,7 @@ class _Builder:
 
     def build(self) -> Plan:
         verbatim = next((r for r in _VERBATIM if _is_filled(self.span(r))), "")
-        self._find_defects(verbatim)
+        self._find_defects()
         return Plan(
             shape=self.shape,
             name=self.span("name") if "name" in self.roles else self.span("late_name"),
@@ -110,6 +115,7 @@ class _Builder:
             method=self.first("method"),
             verbatim=self.span(verbatim),
             verbatim_form=verbatim,
+            is_unclear="unclear" in self.roles,
             by=self.span("by"),
             by_address=self.span("by_address"),
             by_comments=tuple(part.start for part in self.roles.get("by_comment", ())),
@@ -129,10 +135,16 @@ class _Builder:
             unparsed=self._find_unparsed(),
             defects=tuple(dict.fromkeys(self.defects)),
             may_speak_of_tls=not {"tls", "clause", "via"}.isdisjoint(self.roles),
+            may_tell_sender=not {"tls", "envelope_from", "envelope_comment"}.isdisjoint(self.roles),
+            has_leftovers=self._has_leftovers(),
             may_tell_auth=not {"tls", "auth", "peer", "method", "pair"}.isdisjoint(self.roles),
             has_early_notes=any(i < self.shape.rfind("B") for i in self.each("tls", "auth")),
             has_plain_client=self._has_plain_client(),
         )
+
+    def _has_leftovers(self) -> bool:
+        start, end = self.span("by")
+        return bool(self._find_unparsed() or "pair" in self.roles or end - start > 1)
 
     def _has_plain_client(self) -> bool:
         start, end = self.span("name")
@@ -162,12 +174,13 @@ class _Builder:
             unread += self.roles.get("prelude", ())
         return tuple(sorted((part.start, part.end) for part in unread))
 
-    def _find_defects(self, verbatim: str) -> None:
+    def _find_defects(self) -> None:
         shape = self.shape
         start, end = self.span("name")
-        if verbatim or end - start > 1:
+        unclear = "unclear" in self.roles
+        if unclear or end - start > 1:
             self.defects.append(DefectKind.HELO_SYNTAX)
-        if verbatim and (shape.count("B") > 1 or "W" in shape[: max(shape.rfind("B"), 0)]):
+        if unclear and (shape.count("B") > 1 or "W" in shape[: max(shape.rfind("B"), 0)]):
             self.defects.append(DefectKind.DUPLICATE_CLAUSE)
         if "bad_address" in self.roles:
             self.defects.append(DefectKind.BAD_ADDRESS)

@@ -1,6 +1,7 @@
 """From the value of one `Received` field to a `Hop`: the values in the places that a plan names."""
 
 import re
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
@@ -88,7 +89,7 @@ def _read(line: Line) -> Hop:
     plan, tokens, raw = line.plan, line.tokens, line.raw
     protocol = read_protocol(line.words(plan.protocol)) if plan.protocol != NONE else _NO_PROTOCOL
     software, comments = _read_comments(line, protocol)
-    if software and (plan.verbatim_form or plan.has_early_notes):
+    if software and (plan.is_unclear or plan.has_early_notes):
         line = _reconsider(line, software)
         plan = line.plan
         _, comments = _read_comments(line, protocol)
@@ -107,16 +108,18 @@ def _read(line: Line) -> Hop:
             "server": _read_server(line, software),
             "protocol": protocol.protocol or None,
             "via": line.words(plan.via) if plan.via != NONE else None,
-            "id": strip_brackets(tokens[plan.id]) if plan.id >= 0 else None,
+            "id": strip_brackets(tokens[plan.id]) if plan.id >= 0 else protocol.id,
             "recipients": tuple([_read_path(tokens[i]) for i in plan.recipients]),
-            "envelope_from": _read_envelope_from(line),
+            "envelope_from": _read_envelope_from(line) if plan.may_tell_sender else None,
             "auth": _read_auth(line, protocol)
             if plan.may_tell_auth or protocol.authenticated
             else None,
             "tls": tls,
             "timestamp": timestamp,
             "comments": comments,
-            "unparsed": _read_unparsed(line, protocol),
+            "unparsed": _read_unparsed(line, protocol)
+            if plan.has_leftovers or protocol.rest
+            else (),
             "defects": tuple(defects),
             "complete": not (defects and any(defect.kind in BOUNDS for defect in defects)),
         }
@@ -128,7 +131,7 @@ def _reconsider(line: Line, software: str) -> Line:
     name = software.partition(" ")[0]
     plan = line.plan
     style = STYLES.get(name)
-    if plan.verbatim_form and style:
+    if plan.is_unclear and style:
         plan = find_plan(plan.shape, style)
     by = plan.shape.rfind("B")
     if name in NO_TLS_BEFORE_BY:
@@ -145,15 +148,18 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> tuple[str | None, tup
     """The product that wrote the line, and the comments from which nothing was read."""
     plan, tokens = line.plan, line.tokens
     software = protocol.software or PROTOCOL_MARKERS.get(protocol.protocol)
-    if not (plan.by_comments or plan.comments):
+    if not (plan.by_comments or plan.comments or "S" in plan.shape):
         return software or _find_unmarked(line), ()
     texts: dict[int, str] = {}
+    if plan.name != NONE and (phrase := line.words(plan.name)).lower() == "mail pickup service":
+        texts[plan.name[0]] = phrase
     for index in sorted((*plan.by_comments, *plan.comments)):
         comment = read_comment(tokens[index])
         if comment.too_long:
             line.note(DefectKind.TLS_TEXT_TOO_LONG, f"{len(comment.text)} characters")
         texts[index] = comment.text
-    software = _find_marker(line, texts, software)
+    if "B" in plan.shape:  # a note of a queue about itself has no server
+        software = _find_marker(line, texts, software)
     return software or _find_unmarked(line), tuple(texts.values())
 
 
@@ -177,12 +183,16 @@ def _find_marker(line: Line, texts: dict[int, str], software: str | None) -> str
 
 
 # A version alone, `(via HTTP)` or `(unknown)` name no product.
-_is_product: Final = re.compile(r"(?!via |unknown$)(?=.*[^\W\d]).+", re.IGNORECASE).fullmatch
+_is_product: Final = re.compile(
+    r"(?!via |invoked |(?:unknown|input|output)$)(?=.*[^\W\d]).+", re.IGNORECASE
+).fullmatch
 
 
 def _find_unmarked(line: Line) -> str | None:
     """Products without a marker, told by the form of the line or by the name of the host."""
     by = line.plan.by
+    if line.tokens[0].lower() == "indimail-mta":
+        return "indimail-mta"
     for index in (*line.plan.tls, *line.plan.auth):
         if index < by[0] and line.tokens[index].startswith(("(TLS: ", "(AUTH: ", "(IDENT: ")):
             return "Courier"
@@ -221,9 +231,9 @@ def _read_by_name(line: Line) -> str | None:
 
 
 def _find_inner_address(line: Line, start: int, end: int) -> str | None:
-    """The address among the tokens of an opened comment."""
-    for index in range(start + 1, end - 1):
-        if line.plan.shape[index] in "12":
+    """The address among the tokens of an opened comment, or the one literal."""
+    for index in range(start, end):
+        if line.plan.shape[index] in "12L":
             token = line.tokens[index]
             if parse_endpoint(token):
                 return token
@@ -280,19 +290,15 @@ def _find_pair(line: Line, key: str) -> str | None:
     return next((value for name, value in pairs if name.lower() == key), None)
 
 
-def _read_date(line: Line) -> object:
-    plan = line.plan
-    zone = read_comment(line.tokens[plan.zone]).text if plan.zone >= 0 else None
-    moment, defect = parse_date(
-        line.tokens[plan.date[0]] if _is_one(plan.date) else line.words(plan.date), zone
-    )
+def _read_date(line: Line) -> datetime | None:
+    start, end = line.plan.date
+    text = line.tokens[start] if end - start == 1 else line.words((start, end))
+    moment, defect = parse_date(text)
+    if defect is DefectKind.NO_ZONE and line.plan.zone >= 0:
+        moment, defect = parse_date(text, read_comment(line.tokens[line.plan.zone]).text)
     if defect:
-        line.note(defect, line.words(plan.date))
+        line.note(defect, text)
     return moment
-
-
-def _is_one(span: tuple[int, int]) -> bool:
-    return span[1] - span[0] == 1
 
 
 _READ_PAIRS: Final = ("auth=", "user=")
@@ -300,8 +306,6 @@ _READ_PAIRS: Final = ("auth=", "user=")
 
 def _read_unparsed(line: Line, protocol: ProtocolWords) -> tuple[str, ...]:
     plan = line.plan
-    if not (plan.unparsed or plan.pairs or protocol.rest or _has_loose_by_words(line)):
-        return ()
     texts = [line.tokens[i] for start, end in plan.unparsed for i in range(start, end)]
     texts += [
         line.tokens[i] for i in plan.pairs if not line.tokens[i].lower().startswith(_READ_PAIRS)

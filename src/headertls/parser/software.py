@@ -39,6 +39,7 @@ MARKERS: Final = (
     Marker("Sentrion-MTA", r"Sentrion-MTA-(\d[\w.]*)/.*"),
     Marker("Switch", r"Switch-(\d[\w.]*)/.*"),
     Marker("qpsmtpd", r"qpsmtpd/?(\d\S*)?"),
+    Marker("qmail", r"qmail-(\d\S*)"),
     Marker("qmail-ldap", r"qmail-ldap-(\d\S*)"),
     Marker("OpenSMTPD", r"OpenSMTPD"),
     Marker("Haraka", r"Haraka/?(\d\S*)?"),
@@ -57,7 +58,7 @@ MARKERS: Final = (
     Marker("Twisted", r"\[Twisted, version (\d\S*)\]"),
     Marker("MailEnable", r"MailEnable"),
     # -- local agents
-    Marker("dma", r"DragonFly Mail Agent(?: v(\S+))?(?: .*)?"),
+    Marker("DragonFly Mail Agent", r"DragonFly Mail Agent(?: v(\S+))?(?: .*)?"),
     Marker("sSMTP", r"sSMTP sendmail emulation"),
     Marker("nullmailer", r"nullmailer .*", keep=True),
     Marker("qmail", r"qmail \d+ invoked .*", keep=True),
@@ -118,6 +119,7 @@ MARKERS: Final = (
     Marker("SmarterMail", r"SmarterMail ?(\d\S*)?"),
     Marker("Netscape Mail Server", r"Netscape Mail(?:ing)? Server v(\d\S*)"),
     Marker("LISTSERV", r"LISTSERV-TCP/IP release (\d\S*)"),
+    Marker("bulk_mailer", r"bulk_mailer v(\d\S*)"),
     Marker("LSMTP", r"LSMTP for .* v(\d\S*)"),
     Marker("Content Technologies SMTPRS", r"Content Technologies SMTPRS (\d\S*)"),
     Marker("Horde Framework", r"Horde Framework"),
@@ -183,7 +185,7 @@ NO_TLS_BEFORE_BY: Final = frozenset(
      "sendmail", "KumoMTA", "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon")
 )  # fmt: skip
 NO_AUTH_BEFORE_BY: Final = frozenset(
-    ("Exim", "Haraka", "qpsmtpd", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange")
+    ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange")
 )
 
 # Gmail's own hosts write without a marker; the name is the server's own word.

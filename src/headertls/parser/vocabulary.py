@@ -23,6 +23,8 @@ class ProtocolWords(NamedTuple):
     """A cipher that is part of the words: Cisco's `ESMTP/TLS/…`, MessageLabs' `… encrypted SMTP`."""
     software: str | None = None
     """The one product that writes so."""
+    id: str | None = None
+    """An id among the words: getmail6 writes the message's name on the server there."""
     rest: str = ""
     """Words behind a known type that do not belong to it."""
 
@@ -103,6 +105,8 @@ _WORDS: Final = {
     )
 }
 
+# getmail6: `with IMAP4-SSL getmail6 msgid:41`
+_getmail: Final = re.compile(r"getmail6(?: msgid:(\S+))?").fullmatch
 # Exim's words for mail that a local program handed in over a pipe: `local-esmtp`, `local-esmtps`.
 _local_word: Final = re.compile(r"local-(\w+)", re.IGNORECASE).fullmatch
 # Cisco ESA: `ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384`
@@ -142,8 +146,9 @@ def _read_many(text: str) -> ProtocolWords:
     if known and rest == ["AUTH"]:
         return known._replace(protocol=text, authenticated=True)  # Japanese providers
     if known and rest:
-        software = "getmail6" if rest[0] == "getmail6" else None
-        return known._replace(rest=" ".join(rest), software=software)
+        if m := _getmail(" ".join(rest)):
+            return known._replace(software="getmail6", id=m[1])
+        return known._replace(rest=" ".join(rest))
     if m := _local_word(text):
         inner = read_protocol(m[1])
         return ProtocolWords(text, tls=inner.tls, authenticated=inner.authenticated)

@@ -1,0 +1,125 @@
+"""From hops to a trace: every hop gets its verdict, the trace its entry, headline and findings."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from headertls.classifier.findings import find_findings
+from headertls.classifier.kinds import find_kind
+from headertls.classifier.transports import find_transport
+from headertls.classifier.trust import Walk, walk_trust
+from headertls.models import (
+    Defect,
+    Finding,
+    Grade,
+    Headline,
+    Hop,
+    Kind,
+    Scope,
+    Trace,
+    Transport,
+    Trust,
+    Verdict,
+)
+from headertls.tls import grade
+
+HEADLINES: Final = {
+    Transport.ENCRYPTED: Headline.ENTERED_ENCRYPTED,
+    Transport.PLAINTEXT: Headline.ENTERED_PLAINTEXT,
+    Transport.NOT_RECORDED: Headline.ENTERED_NOT_RECORDED,
+    Transport.NOT_APPLICABLE: Headline.ENTERED_NOT_RECORDED,
+}
+"""By what the entry hop records."""
+
+
+def classify(hop: Hop) -> Verdict:
+    """Judge *hop* taken alone, as the only one of its trace.
+
+    >>> from headertls.models import Server
+    >>> verdict = classify(Hop(raw="", server=Server(name="mx.example"), protocol="SMTP"))
+    >>> verdict.kind, verdict.transport
+    (<Kind.NOTE: 'note'>, <Transport.NOT_APPLICABLE: 'not_applicable'>)
+    """
+    kinds = (find_kind(hop),)
+    walk = walk_trust((hop,), kinds)
+    return _judge_hop(hop, kinds[0], walk.scopes[0], walk.trusts[0], None)
+
+
+def judge(hops: Sequence[Hop], defects: Iterable[Defect] = ()) -> Trace:
+    """Judge the hops of one message.
+
+    Without knowledge of the reader's own servers the trust boundary is a guess, and the trace
+    says so.
+
+    Args:
+        hops: Newest first, as the lines stand in a message.
+        defects: What was odd about the message as a whole.
+
+    >>> judge([]).headline
+    <Headline.NO_TRACE: 'no_trace'>
+    """
+    kinds = [find_kind(hop) for hop in hops]
+    walk = walk_trust(hops, kinds)
+    delays = _find_delays(hops)
+    judged = [
+        hop.model_copy(update={"verdict": _judge_hop(hop, kind, scope, trust, delay)})
+        for hop, kind, scope, trust, delay in zip(
+            hops, kinds, walk.scopes, walk.trusts, delays, strict=True
+        )
+    ]
+    entry = judged[walk.entry] if walk.entry is not None else None
+    judged.reverse()
+    return Trace(
+        hops=tuple(judged),
+        entry=entry,
+        headline=_find_headline(entry, walk, len(hops)),
+        findings=_sort_findings(judged),
+        defects=tuple(defects),
+        boundary_inferred=len(hops) > 0,
+    )
+
+
+def _judge_hop(hop: Hop, kind: Kind, scope: Scope, trust: Trust, delay: float | None) -> Verdict:
+    decision = find_transport(hop, kind, scope)
+    return Verdict(
+        kind=kind,
+        scope=scope,
+        transport=decision.transport,
+        confidence=decision.confidence,
+        grade=_find_grade(hop, decision.transport),
+        trust=trust,
+        rule=decision.rule,
+        reason=decision.reason,
+        delay=delay,
+        findings=find_findings(hop, kind, scope, decision, trust),
+    )
+
+
+def _find_grade(hop: Hop, transport: Transport) -> Grade | None:
+    if transport is Transport.ENCRYPTED and hop.tls is not None:
+        return grade(hop.tls.version, hop.tls.suite)
+    return Grade.PLAINTEXT if transport is Transport.PLAINTEXT else None
+
+
+def _find_delays(hops: Sequence[Hop]) -> list[float | None]:
+    """Seconds since the next older time stamp, for hops newest first."""
+    delays: list[float | None] = []
+    older = None
+    for hop in reversed(hops):
+        stamp = hop.timestamp
+        delays.append((stamp - older).total_seconds() if stamp and older else None)
+        older = stamp or older
+    delays.reverse()
+    return delays
+
+
+def _find_headline(entry: Hop | None, walk: Walk, count: int) -> Headline:
+    if entry is not None and entry.verdict is not None:
+        return HEADLINES[entry.verdict.transport]
+    if count == 0:
+        return Headline.NO_TRACE
+    return Headline.ENTERED_NOT_RECORDED if walk.gap else Headline.INTERNAL_ONLY
+
+
+def _sort_findings(hops: Iterable[Hop]) -> tuple[Finding, ...]:
+    findings = [finding for hop in hops if hop.verdict for finding in hop.verdict.findings]
+    return tuple(sorted(findings, key=lambda finding: -finding.severity.rank))

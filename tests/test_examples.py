@@ -1,0 +1,97 @@
+"""The messages of `examples`: each tells what was expected of it by hand, and the script runs."""
+
+import re
+import runpy
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from headertls import analyze, attached
+from headertls.models import Hop, Trace
+
+FOLDER: Final = Path(__file__).parents[1] / "examples"
+EXPECTED: Final[list[dict[str, Any]]] = tomllib.loads(
+    (Path(__file__).parent / "mail" / "examples.toml").read_text(encoding="utf-8")
+)["example"]
+
+
+def describe_hop(hop: Hop) -> str:
+    """Write a hop as `examples.toml` does."""
+    assert hop.verdict is not None
+    verdict = hop.verdict
+    parts = (verdict.kind, verdict.scope, verdict.transport, verdict.trust)
+    return " ".join(part.value for part in parts)
+
+
+def project(trace: Trace) -> dict[str, Any]:
+    """Write a trace as `examples.toml` does: what is absent is left out."""
+    fields: dict[str, Any] = {
+        "headline": trace.headline.value,
+        "hops": [describe_hop(hop) for hop in trace],
+    }
+    if trace.entry is not None:
+        fields["entry"] = trace.hops.index(trace.entry)
+    if trace.findings:
+        fields["findings"] = [f"{f.severity.value} {f.code.value}" for f in trace.findings]
+    return fields
+
+
+@pytest.mark.parametrize("expected", EXPECTED, ids=lambda expected: expected["file"])
+def test_message_tells_what_is_expected(expected: dict[str, Any]) -> None:
+    """Headline, entry, findings and every hop are as stated, also of attached messages."""
+    path = FOLDER / expected["file"]
+    actual = {"file": path.name, **project(analyze(path))}
+    if traces := list(attached(path)):
+        actual["attached"] = [project(trace) for trace in traces]
+
+    assert expected == actual
+
+
+@pytest.mark.parametrize("expected", EXPECTED, ids=lambda expected: expected["file"])
+def test_message_is_read_without_a_rest(expected: dict[str, Any]) -> None:
+    """The examples are honest lines: every word is read, and no defect is met."""
+    path = FOLDER / expected["file"]
+    for trace in (analyze(path), *attached(path)):
+        assert () == trace.defects
+        assert [] == [(hop.unparsed, hop.defects) for hop in trace if hop.unparsed or hop.defects]
+
+
+def test_every_message_has_an_expectation() -> None:
+    """No message of the folder goes unchecked."""
+    assert sorted(path.name for path in FOLDER.glob("*.eml")) == sorted(
+        expected["file"] for expected in EXPECTED
+    )
+
+
+def test_every_message_has_a_row_in_the_table() -> None:
+    """The folder's README names each message with the headline that it really has."""
+    table = (FOLDER / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+\.eml)` \|.*\| `(\w+)` \|$", table, re.MULTILINE)
+
+    assert {e["file"]: e["headline"] for e in EXPECTED} == dict(rows)
+
+
+def test_script_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The example script shows each message with its headline, attached ones too."""
+    monkeypatch.setattr(sys, "argv", ["use_headertls.py"])
+    runpy.run_path(str(FOLDER / "use_headertls.py"), run_name="__main__")
+    printed = capsys.readouterr().out
+
+    headlines = [e["headline"] for e in EXPECTED]
+    headlines += [e["headline"] for outer in EXPECTED for e in outer.get("attached", [])]
+    assert sorted(headlines) == sorted(re.findall(r"^ +(\w+)(?: from \S+)?, \d+ hops$", printed, re.M))
+    assert sorted(e["file"] for e in EXPECTED) == re.findall(r"^\S+\.eml$", printed, re.M)
+
+
+def test_script_takes_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example script reads another folder when one is named."""
+    (tmp_path / "draft.eml").write_bytes((FOLDER / "no-trace.eml").read_bytes())
+    monkeypatch.setattr(sys, "argv", ["use_headertls.py", str(tmp_path)])
+    runpy.run_path(str(FOLDER / "use_headertls.py"), run_name="__main__")
+
+    assert "draft.eml\n  no_trace, 0 hops\n" == capsys.readouterr().out

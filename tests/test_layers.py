@@ -1,0 +1,172 @@
+"""The plan of the house: imports point down, each third party has its rooms, names are public once."""
+
+import ast
+import pkgutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import pytest
+
+import headertls
+
+PACKAGE: Final = Path(headertls.__file__).parent
+
+ROOMS: Final = MappingProxyType(
+    {
+        # a room and the rooms that it may look into
+        "models": frozenset(),
+        "tls": frozenset({"models"}),
+        "net": frozenset(),
+        "parser": frozenset({"models", "tls"}),
+        "source": frozenset({"models"}),
+        "classifier": frozenset({"models", "tls", "net"}),
+        "analysis": frozenset({"models", "source", "parser", "classifier"}),
+        "report": frozenset({"models"}),
+        "cli": frozenset({"models", "source", "analysis", "report"}),
+        # the public names and nothing else
+        "__init__": frozenset({"models", "parser", "analysis"}),
+    }
+)
+
+THIRD_PARTIES: Final = MappingProxyType(
+    {
+        # a package and the modules that may import it; all others are the standard library's
+        "pyparsing": frozenset({"parser.grammar", "parser.tls"}),
+        "dateutil": frozenset({"parser.dates"}),
+        "pydantic": frozenset({"models"}),
+        "publicsuffixlist": frozenset({"net.domains"}),
+        "rich": frozenset({"report.table", "cli"}),
+        "cyclopts": frozenset({"cli"}),
+    }
+)
+
+NAMELESS: Final = frozenset({"utils", "util", "helpers", "helper", "common", "misc", "manager"})
+"""Names that say nothing of what a module holds."""
+
+
+class Import(NamedTuple):
+    """One imported module, by its full name, and the module that imports it."""
+
+    importer: str
+    imported: str
+
+
+def iter_modules() -> Iterator[tuple[str, Path]]:
+    """Give each module of the package, by its name without the package's."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if len(parts) > 1 and parts[-1] == "__init__":
+            parts = parts[:-1]
+        yield ".".join(parts), path
+
+
+def iter_imports(module: str, path: Path) -> Iterator[Import]:
+    """Give the imports of a module, wherever they stand in it, also under `TYPE_CHECKING`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (Import(module, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            assert node.module is not None
+            if node.module == "headertls":
+                # `from headertls import models` looks into a room, too
+                yield from (Import(module, f"headertls.{alias.name}") for alias in node.names)
+            else:
+                yield Import(module, node.module)
+
+
+MODULES: Final = dict(iter_modules())
+IMPORTS: Final = [found for name, path in MODULES.items() for found in iter_imports(name, path)]
+
+
+def room_of(module: str) -> str:
+    """The room of a module that is named without the package's name."""
+    return module.split(".", maxsplit=1)[0]
+
+
+def test_modules_are_seen() -> None:
+    """The other tests look at modules that exist and at imports that are there."""
+    assert {"__init__", "models", "parser.grammar", "classifier.trust"} <= MODULES.keys()
+    assert Import("parser.grammar", "pyparsing") in IMPORTS
+    assert Import("parser", "headertls.parser.received") in IMPORTS
+
+
+def test_every_room_has_a_row() -> None:
+    """A new room has to find its place in the table before it is built."""
+    assert sorted(ROOMS) == sorted({room_of(module) for module in MODULES})
+
+
+def test_imports_point_down() -> None:
+    """No room looks into one above it, or into one beside it: facts and judgement stay apart."""
+    wrong = [
+        found
+        for found in IMPORTS
+        if found.imported.startswith("headertls.")
+        and (room := room_of(found.importer)) != (other := found.imported.split(".")[1])
+        and other not in ROOMS[room]
+    ]
+
+    assert [] == wrong
+
+
+def test_table_of_rooms_has_no_circle() -> None:
+    """The table itself points down: rooms can be put in an order in which each needs only earlier."""
+    placed: set[str] = set()
+    while ready := {room for room, needs in ROOMS.items() if needs <= placed} - placed:
+        placed |= ready
+
+    assert set(ROOMS) == placed
+
+
+def test_third_parties_stay_in_their_rooms() -> None:
+    """Each package from outside is imported by the modules of its row, and by no other."""
+    homes: dict[str, set[str]] = {}
+    for importer, imported in IMPORTS:
+        package = imported.split(".", maxsplit=1)[0]
+        if package != "headertls" and package not in sys.stdlib_module_names:
+            homes.setdefault(package, set()).add(importer)
+
+    assert sorted(THIRD_PARTIES) == sorted(homes)
+    assert {package: set[str]() for package in homes} == {
+        package: modules - THIRD_PARTIES[package] for package, modules in homes.items()
+    }
+
+
+@pytest.mark.parametrize("package", ["pydantic", "publicsuffixlist", "dateutil"])
+def test_grammar_stays_apart(package: str) -> None:
+    """Grammar and values meet in other modules: the grammars need nothing but pyparsing."""
+    grammars = THIRD_PARTIES["pyparsing"]
+
+    assert [] == [found for found in IMPORTS if found.importer in grammars and package in found[1]]
+
+
+def test_module_names_say_something() -> None:
+    """No module is called after nothing in particular."""
+    parts = {part.strip("_").lower() for module in MODULES for part in module.split(".")}
+
+    assert set() == parts & NAMELESS
+
+
+def test_all_is_what_is_public() -> None:
+    """`headertls.__all__` is sorted, and names all that the package shows without an underscore."""
+    rooms = {module.name for module in pkgutil.iter_modules(headertls.__path__)}
+    shown = {name for name in vars(headertls) if not name.startswith("_")} - rooms
+
+    assert sorted(shown) == sorted(headertls.__all__)
+    assert sorted(headertls.__all__) == list(headertls.__all__)
+
+
+def test_models_are_public() -> None:
+    """Every model and error can be had from the package itself."""
+    public = {
+        name
+        for name, value in vars(headertls.models).items()
+        if isinstance(value, type)
+        and value.__module__ == "headertls.models"
+        and not name.startswith("_")
+    }
+
+    assert set() == public - set(headertls.__all__)
