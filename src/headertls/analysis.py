@@ -9,7 +9,7 @@ from headertls.source import Message, Source, read_attached, read_message
 
 
 def analyze(source: Source) -> Trace:
-    """Read the trace of one message and judge every hop.
+    r"""Read the trace of one message and judge every hop.
 
     Only the header block is read, whatever the size of the body. Content never raises: what is odd
     about the message is in `Trace.defects`, what is odd about a line in `Hop.defects`.
@@ -24,9 +24,9 @@ def analyze(source: Source) -> Trace:
         ValueError: *source* is a `str` without any header field.
 
     >>> trace = analyze(
-    ...     b"Received: from shop.example (shop.example [81.2.69.144])\\r\\n"
-    ...     b"\\tby mx.site.example (Postfix) with ESMTP id 4Q1; Tue, 29 Aug 2023 10:11:12 +0200\\r\\n"
-    ...     b"\\r\\n"
+    ...     b"Received: from shop.example (shop.example [81.2.69.144])\n"
+    ...     b"\tby mx.site.example (Postfix) with ESMTP id 4Q1;\n"
+    ...     b"\tTue, 29 Aug 2023 10:11:12 +0200\n\n"
     ... )
     >>> trace.headline, trace.findings[0].code.value
     (<Headline.ENTERED_PLAINTEXT: 'entered_plaintext'>, 'plaintext-public-hop')

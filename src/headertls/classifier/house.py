@@ -36,10 +36,11 @@ class House:
         above = self._above
         if above is None:
             return True
-        if hop.server is None:
+        server = hop.server
+        if server is None or (server.name is None and server.address is None):
             # (qmail 975 invoked from network) goes with its neighbours; a cut line does not
             return hop.client is None
-        return above.client is None or self._is_named(hop.server, above.client)
+        return above.client is None or self._is_named(server, above.client)
 
     def is_inside(self, hop: Hop, kind: Kind, scope: Scope) -> bool:
         """Tell whether the client of *hop*, a line by an own server, is in the house, too."""

@@ -6,12 +6,13 @@ are more than a note (pickup by a local user, list expansion, a fetched mail) ar
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from headertls.classifier.products import iter_leading_names, read_product
-from headertls.models import Client, Hop, Kind
+from headertls.models import Client, Hop, Kind, Server
 from headertls.net.operators import find_operator_of_host
 from headertls.net.scope import Reach, find_reach
 
@@ -64,7 +65,6 @@ FAMILY_PREFIXES: Final[tuple[tuple[Family, str], ...]] = (
     # T-Online: HTTP/1.1
     (Family.HTTP, "http/"),
     (Family.FILTER, "qmail-scanner"),
-    (Family.FILTER, "interscan"),
     # xen.org: Exim between two passes of its list manager
     (Family.LIST, "outflank-mailman"),
 )
@@ -76,10 +76,21 @@ FAMILY_PRODUCTS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
     (Family.FILTER, ("qmail-scanner", "clamsmtp", "proxsmtp", "spampd", "expurgate mta")),
     (Family.RETRIEVAL, ("fetchmail", "getmail6", "getmail", "mpop", "fdm")),
     (Family.HTTP, ("horde framework", "squirrelmail", "roundcube", "webmailui")),
-    (Family.LIST, ("listserv", "listserv-tcp/ip", "bulk_mailer")),
+    (Family.LIST, ("listserv", "listserv-tcp/ip")),
+    # no server of any kind, it only takes mail from the command line
+    (Family.LOCAL, ("dragonfly mail agent", "dma")),
 )
 """Products, in lower case."""
 
+FAMILY_LINKS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
+    # Yahoo: from [IP] by web29.example via HTTP
+    (Family.HTTP, ("http", "https")),
+    # RFC 1700
+    (Family.OTHER, ("uucp",)),
+)
+"""Words behind `via`, in lower case."""
+
+_BY_VIA: Final = {word: family for family, words in FAMILY_LINKS for word in words}
 _BY_WORD: Final = {word: family for family, words in FAMILY_WORDS for word in words}
 _BY_PRODUCT: Final = {name: family for family, names in FAMILY_PRODUCTS for name in names}
 
@@ -95,8 +106,7 @@ _LOCAL_COMMENT: Final = re.compile(
     | ^\[?unix\ socket\]?$ | \[unix\ socket\]$       # Cyrus
     | \[unix:                           # [[UNIX: localhost]]
     | ^\[?local\]?$ | \[local\]$        # OpenSMTPD
-    | ^(?:from\ )?mail\ pickup\ service # IIS
-    | ^invoked\ (?:by|for)\ | \binvoked\ by\ uid\b   # indimail
+    | mail\ pickup\ service             # IIS
     | ^uid\ \d+$                        # Courier, dma
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -106,6 +116,8 @@ _WEB_COMMENT: Final = re.compile(r"via HTTPS?", re.IGNORECASE)
 # Exchange numbers its messages by build: 8, 14 and 15 stand for 2007, 2010 and later.
 _EXCHANGE_BUILD: Final = re.compile(r"(?:8|14|15)\.\d+\.\d+\.\d+")
 _LOCALHOSTS: Final = frozenset({"localhost", "localhost.localdomain"})
+# from mail pickup service by HOST: a clause that names nobody
+_NOBODY: Final = Client()
 _NEAR: Final = frozenset({Reach.LOOPBACK, Reach.PRIVATE, Reach.SHARED, Reach.LINK_LOCAL})
 
 
@@ -114,7 +126,9 @@ class Facts(NamedTuple):
 
     family: Family
     client: bool
+    """There is a `from` clause."""
     server: bool
+    """There is a `by` clause."""
     authenticated: bool
     reach: Reach | None
     """Of the client's address."""
@@ -125,9 +139,12 @@ class Facts(NamedTuple):
     mailbox: bool
     """Exchange's last step, `via Mailbox Transport`."""
     listexpand: bool
+    pickup: bool
+    """The form in which IIS writes of mail that it found in a folder."""
 
 
-class KindRule(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class KindRule:
     """A row of the table."""
 
     name: str
@@ -138,7 +155,7 @@ class KindRule(NamedTuple):
 RULES: Final[tuple[KindRule, ...]] = (
     # (qmail 975 invoked by uid 0), (nullmailer …), and whatever is no trace line
     KindRule("no-clause", Kind.NOTE, lambda f: not f.client and not f.server),
-    KindRule("local-word", Kind.LOCAL, lambda f: f.family is Family.LOCAL),
+    KindRule("local-word", Kind.LOCAL, lambda f: f.family is Family.LOCAL or f.pickup),
     # A comment may be text of the client's choice, so it says nothing once there is a peer.
     KindRule(
         "local-comment",
@@ -183,7 +200,7 @@ def _gather(hop: Hop) -> Facts:
     return Facts(
         family=family,
         client=client is not None,
-        server=server is not None,
+        server=server is not None and _is_told(server, hop.protocol),
         authenticated=hop.auth is not None and _proves_auth(hop),
         reach=_find_client_reach(client),
         local_comment=any(map(_LOCAL_COMMENT.search, comments)),
@@ -191,7 +208,15 @@ def _gather(hop: Hop) -> Facts:
         exchange=family is Family.HTTP and _is_exchange(hop),
         mailbox=hop.via == "Mailbox Transport",
         listexpand=hop.via == "listexpand",
+        pickup=hop.protocol == "Microsoft SMTPSVC" and (client is None or client == _NOBODY),
     )
+
+
+def _is_told(server: Server, protocol: str | None) -> bool:
+    if server.name is not None or server.address is not None:
+        return True
+    # by (Postfix) with ESMTP: a forger's slip; the product alone may stand anywhere in the line
+    return server.software is not None and protocol is not None
 
 
 def _find_client_reach(client: Client | None) -> Reach | None:
@@ -224,8 +249,7 @@ def _find_family(protocol: str | None, software: str | None, via: str | None) ->
             return family
     if software and (found := _find_product_family(software)):
         return found
-    # Yahoo: from [IP] by web29.example via HTTP
-    return Family.HTTP if (via or "").lower() in {"http", "https"} else Family.SMTP
+    return _BY_VIA.get((via or "").lower(), Family.SMTP)
 
 
 def _find_product_family(software: str) -> Family | None:

@@ -4,6 +4,7 @@ Neither the HELO nor the `by` address makes a hop any less public: the first is 
 word, the second is Exchange's inner address on lines received from the internet.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -27,6 +28,10 @@ The numbers of IPv4 and IPv6 cannot meet here: IPv6 addresses that small are nev
 # MailChannels hands on from 127.0.0.6; Debian gives 127.0.1.1 to the host's own name.
 _FIRST_PROXY: Final = int(IPv4Address("127.0.0.2"))
 _LAST_PROXY: Final = int(IPv4Address("127.0.0.255"))
+
+_LOCAL_HELOS: Final = frozenset({"localhost", "localhost.localdomain", "127.0.0.1", "::1"})
+# Cyrus ([unix socket]), amavis [[UNIX: localhost]], OpenSMTPD (HOST [local])
+_SOCKET_COMMENT: Final = re.compile(r"\bunix socket\b|\[unix:|\[local\]|^local$", re.IGNORECASE)
 
 NOTHING_LEARNT: Final[Learnt] = MappingProxyType({})
 
@@ -76,29 +81,34 @@ def find_scope(hop: Hop, kind: Kind, learnt: Learnt = NOTHING_LEARNT) -> Scope:
     """
     client = hop.client
     if client is None or client.address is None:
-        return Scope.LOCAL if kind is Kind.LOCAL else Scope.UNKNOWN
+        return _find_scope_without_address(hop, kind)
     scope = SCOPES[find_reach(client.address)]
     if scope is Scope.PUBLIC and hop.server is not None:
         return _find_public_scope(hop, client.address, hop.server, learnt)
-    if scope is Scope.LOCAL and _is_proxied(hop, client):
+    if scope is Scope.LOCAL and _is_proxied(hop, kind, client):
         return Scope.PROXIED
     if scope is Scope.PRIVATE and client.helo and _is_public_literal(client.helo):
         return Scope.BEHIND_NAT
     return scope
 
 
+def _find_scope_without_address(hop: Hop, kind: Kind) -> Scope:
+    if kind is Kind.LOCAL and any(map(_SOCKET_COMMENT.search, hop.comments)):
+        return Scope.LOCAL
+    return Scope.UNKNOWN
+
+
 def _find_public_scope(
     hop: Hop, address: IPv4Address | IPv6Address, server: Server, learnt: Learnt
 ) -> Scope:
+    name = server.name
+    operator = find_operator_of_address(address)
+    if operator is not None and name and operator == find_operator_of_host(name):
+        return Scope.OPERATOR
     if address == server.address:
         return Scope.ORGANIZATION
-    if server.name is None:
-        return Scope.PUBLIC
-    operator = find_operator_of_address(address)
-    if operator is not None and operator == find_operator_of_host(server.name):
-        return Scope.OPERATOR
     host = _find_verified_name(hop) or learnt.get(int(address))
-    if host is not None and is_same_owner(host, server.name):
+    if host is not None and name and is_same_owner(host, name):
         return Scope.ORGANIZATION
     return Scope.PUBLIC
 
@@ -121,8 +131,9 @@ def _find_verified_name(hop: Hop) -> str | None:
     client, server = hop.client, hop.server
     if client is None or client.rdns is None or server is None or server.software is None:
         return None
-    # sendmail's note on a name whose forward look-up gives another address
-    if "may be forged" in hop.comments or not _is_verifying(server.software):
+    # sendmail's note on a name whose forward look-up gives another address. It has no place in
+    # the hop, so the whole line is asked: text of the client's can only make the answer stricter.
+    if "may be forged" in hop.raw or not _is_verifying(server.software):
         return None
     return client.rdns
 
@@ -133,15 +144,17 @@ def _is_verifying(software: str) -> bool:
     return any(name in VERIFYING_PRODUCTS for name in names)
 
 
-def _is_proxied(hop: Hop, client: Client) -> bool:
+def _is_proxied(hop: Hop, kind: Kind, client: Client) -> bool:
     """A proxy on the server itself stands between: the line below has the real client."""
     address = client.address
     if isinstance(address, IPv4Address) and _FIRST_PROXY <= int(address) <= _LAST_PROXY:
         return True
-    if hop.auth is None or client.helo is None or hop.server is None or hop.server.name is None:
+    if kind is not Kind.SUBMISSION or client.helo is None:
         return False
-    foreign = find_registrable_domain(client.helo)
-    return foreign is not None and not is_same_owner(client.helo, hop.server.name)
+    name = hop.server.name if hop.server else None
+    if client.helo.lower() in _LOCAL_HELOS:
+        return False
+    return name is None or not is_same_owner(client.helo, name)
 
 
 @lru_cache(_CACHE_SIZE)

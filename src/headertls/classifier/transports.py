@@ -5,6 +5,7 @@ speak of the record only: what a line leaves out says nothing of what its sender
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -37,8 +38,6 @@ class Claim(StrEnum):
     VERSION_NONE = auto()
     NULL_SUITE = auto()
     EXPORT_SUITE = auto()
-    UNENCRYPTED = auto()
-    """It says in words that there was no TLS."""
     DETAIL = auto()
     KEYWORD = auto()
     INFORMAL = auto()
@@ -75,8 +74,6 @@ WORDS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
 )
 
 _WORDS: Final = {word: kind for kind, words in WORDS for word in words}
-# fdm: by HOST (fdm 2.1, account "x") with imap (unencrypted)
-_DENIALS: Final = frozenset({"unencrypted", "plain text!"})
 _REST_DEFECTS: Final = frozenset(
     {DefectKind.FIELD_TOO_LONG, DefectKind.TOO_MANY_TOKENS, DefectKind.COMMENT_TOO_DEEP}
 )
@@ -102,6 +99,7 @@ class Facts(NamedTuple):
     word: Word = Word.NONE
     silence: Silence | None = None
     unsure_word: bool = False
+    marks_fetches: bool = False
     writer: str | None = None
 
 
@@ -114,7 +112,8 @@ class Decision(NamedTuple):
     reason: str
 
 
-class TransportRule(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TransportRule:
     """A row of the table."""
 
     name: str
@@ -164,13 +163,6 @@ RULES: Final[tuple[TransportRule, ...]] = (
         "This line names an export cipher suite, which is as good as no encryption.",
     ),
     TransportRule(
-        "unencrypted-in-words",
-        lambda f: f.claim is Claim.UNENCRYPTED,
-        Transport.PLAINTEXT,
-        Confidence.HIGH,
-        "This line says in words that the session was not encrypted.",
-    ),
-    TransportRule(
         "tls-detail",
         lambda f: f.claim is Claim.DETAIL,
         Transport.ENCRYPTED,
@@ -211,6 +203,13 @@ RULES: Final[tuple[TransportRule, ...]] = (
         Transport.NOT_APPLICABLE,
         None,
         "This line records a delivery within one machine.",
+    ),
+    TransportRule(
+        "fetcher-marks-tls",
+        lambda f: f.kind is Kind.RETRIEVAL and f.marks_fetches,
+        Transport.PLAINTEXT,
+        Confidence.HIGH,
+        "This line records no TLS, and {writer} says of each session whether it was encrypted.",
     ),
     TransportRule(
         "not-smtp",
@@ -290,22 +289,23 @@ def find_transport(hop: Hop, kind: Kind, scope: Scope) -> Decision:
     unread = Unread.NONE if hop.complete else _find_unread(hop)
     if hop.tls is not None:
         return _decide(Facts(kind, _find_claim(hop.tls), unread))
-    if any(comment in _DENIALS for comment in hop.comments):
-        return _decide(Facts(kind, Claim.UNENCRYPTED, unread))
-    writer = find_writer(hop)
-    return _decide(
-        Facts(
-            kind=kind,
-            claim=Claim.NOTHING,
-            unread=unread,
-            one_host=kind is Kind.DELIVERY and _is_on_one_host(hop, scope),
-            before_starttls=hop.timestamp is not None and hop.timestamp.year < FIRST_STARTTLS_YEAR,
-            word=_WORDS.get(hop.protocol, Word.OTHER) if hop.protocol else Word.NONE,
-            silence=writer.silence if writer else None,
-            unsure_word=writer is not None and hop.protocol in writer.unsure_words,
-            writer=writer.name if writer else None,
-        )
+    facts = Facts(
+        kind=kind,
+        claim=Claim.NOTHING,
+        unread=unread,
+        one_host=kind is Kind.DELIVERY and _is_on_one_host(hop, scope),
+        before_starttls=hop.timestamp is not None and hop.timestamp.year < FIRST_STARTTLS_YEAR,
+        word=_WORDS.get(hop.protocol, Word.OTHER) if hop.protocol else Word.NONE,
     )
+    writer = find_writer(hop)
+    if writer is not None:
+        facts = facts._replace(
+            silence=writer.silence,
+            unsure_word=hop.protocol in writer.unsure_words,
+            marks_fetches=writer.marks_fetches,
+            writer=writer.name,
+        )
+    return _decide(facts)
 
 
 def _find_unread(hop: Hop) -> Unread:

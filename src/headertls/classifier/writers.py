@@ -42,6 +42,8 @@ class Writer(NamedTuple):
     aliases: tuple[str, ...] = ()
     unsure_words: frozenset[str] = frozenset()
     """Protocols behind which even this writer may leave a TLS session unmarked."""
+    marks_fetches: bool = False
+    """It also marks the sessions in which it fetches mail."""
 
 
 class HostWriter(NamedTuple):
@@ -58,6 +60,8 @@ _PLAIN: Final = Silence.PLAINTEXT
 _LIKELY: Final = Silence.LIKELY_PLAINTEXT
 _NOTHING: Final = Silence.NOTHING
 _HELO: Final = frozenset({"SMTP"})
+# SMTP even after EHLO; patches for AUTH say ESMTPA, FutureQuest's build has `via TCP`.
+_QMAIL_PROTOCOLS: Final = frozenset({"SMTP", "ESMTPA"})
 
 WRITERS: Final = (
     Writer(
@@ -80,17 +84,11 @@ WRITERS: Final = (
     Writer(
         "sendmail",
         _PLAIN,
-        "code: S since 8.15.1, and the version comment; recorded: 8.15 to 8.18",
-        since=(8, 15, 1),
-        aliases=("Sentrion-MTA", "Switch"),
-    ),
-    Writer(
-        "sendmail",
-        _LIKELY,
-        "code: from 8.11 on the default configuration notes TLS in a comment, the type has no S",
+        "code: a comment since 8.11, S since 8.15.1; recorded: 8.15 to 8.18",
         since=(8, 11),
     ),
     Writer("sendmail", _LIKELY, "code: versions before 8.11 had no TLS of their own"),
+    Writer("Sentrion-MTA", _PLAIN, "seen: sendmail's comment", aliases=("Switch",)),
     Writer(
         "V8/cf",
         _NOTHING,
@@ -128,7 +126,13 @@ WRITERS: Final = (
     ),
     Writer("Cyrus", _PLAIN, "code: lmtpengine.c"),
     Writer("Dovecot", _NOTHING, "code: the marker is that of 2.0 to 2.2, where LMTP has no S"),
-    Writer("getmail6", _PLAIN, "code: POP3-SSL and IMAP4-SSL; recorded: 6.18"),
+    Writer(
+        "fdm",
+        _PLAIN,
+        "recorded: 1.9 gives the version, or says `unencrypted`",
+        marks_fetches=True,
+    ),
+    Writer("getmail6", _LIKELY, "code: POP3-SSL and IMAP4-SSL; what STARTTLS says is not known"),
     # large services and commercial products
     Writer("Exchange", _PLAIN, "seen: all 9,844 lines within Microsoft, all 1,280 from Google"),
     Writer("Gmail", _PLAIN, "seen: all lines from senders that always use TLS are marked"),
@@ -178,7 +182,7 @@ WRITERS: Final = (
     Writer("MEProxy", _NOTHING, "seen: Fastmail's proxy, where TLS ends"),
     Writer("Coremail", _NOTHING, "seen: SMTP even from services on the TLS port"),
     Writer("NewEsmtp", _NOTHING, "seen: SMTP at QQ", aliases=("ESMTP", "NewMx")),
-    Writer("EZweb Mail", _NOTHING, "seen: no line with TLS"),
+    Writer("EZweb Mail", _NOTHING, "seen: no line with TLS", aliases=("RS ver",)),
     Writer("HCL Domino", _NOTHING, "seen: ESMTP from 4.6 to 14", aliases=("IBM Domino",)),
     Writer("Lotus Domino", _NOTHING, "seen: ESMTP from 4.6 to 14"),
     Writer("InterMail", _NOTHING, "seen: no line with TLS"),
@@ -211,8 +215,20 @@ HOST_WRITERS: Final = (
     HostWriter("", "sina.com", Writer("Sina", _NOTHING, "seen: no line with TLS")),
     HostWriter("", "qq.com", Writer("QQ", _NOTHING, "seen: no line with TLS")),
     HostWriter("", "mail.ru", Writer("Mail.ru", _NOTHING, "seen: esmtpa on services with TLS")),
+    HostWriter("", "yahoo.co.jp", Writer("Yahoo Japan", _NOTHING, "seen: no line with TLS")),
+    HostWriter("", "biglobe.ne.jp", Writer("Biglobe", _NOTHING, "seen: no line with TLS")),
+    # an event mailer, which puts its own name where the host would stand
+    HostWriter(
+        "", "caffeine/http-relay", Writer("Caffeine", _NOTHING, "seen: SMTP for mail by HTTP")
+    ),
     HostWriter("", "vger.kernel.org", Writer("ZMailer", _NOTHING, "seen: no line with TLS")),
 )
+
+
+QMAIL_FORM: Final = Writer(
+    "qmail", _NOTHING, "code: always SMTP, without id, recipient, product, and in UTC"
+)
+ZIMBRA_FORM: Final = Writer("Zimbra", _NOTHING, "code: always LMTP, without id and product")
 
 
 def _index_writers() -> dict[str, tuple[Writer, ...]]:
@@ -242,12 +258,33 @@ def find_writer(hop: Hop) -> Writer | None:
     if row and (row.protocols is None or hop.protocol in row.protocols):
         return row.writer
     if server.software is None:
-        return None
+        return _find_by_form(hop)
     rows = _find_rows(server.software)
     if hop.timestamp is None:
         return rows[0] if rows else None
     year = hop.timestamp.year
     return next((row for row in rows if year >= row.year), None)
+
+
+def _find_by_form(hop: Hop) -> Writer | None:
+    """Two products without a marker, told by what they leave out."""
+    if hop.id is not None:
+        return None
+    if hop.protocol == "LMTP":
+        return ZIMBRA_FORM
+    is_qmail = hop.protocol in _QMAIL_PROTOCOLS or hop.via == "TCP"
+    if not is_qmail or hop.recipients or hop.timestamp is None or hop.timestamp.utcoffset():
+        return None
+    return QMAIL_FORM if _has_qmail_names(hop) else None
+
+
+def _has_qmail_names(hop: Hop) -> bool:
+    """The HELO stands beside the reverse name only where they differ; `by` is a host's name."""
+    client, server = hop.client, hop.server
+    if client is None or server is None or server.name is None:
+        return False
+    is_repeated = client.helo is not None and client.helo == client.rdns
+    return not is_repeated and not server.name.replace(".", "").isdecimal()
 
 
 @lru_cache(_CACHE_SIZE)

@@ -65,8 +65,8 @@ OPERATORS: Final[tuple[Operator, ...]] = (
             "2800:3f0:4000::/36",
             "2a00:1450:4000::/36",
             "2c0f:fb50:4000::/36",
-            # 6to4 of 10.5.0.0/16, which only Gmail's inner hosts write
-            "2002:a05::/32",
+            # 6to4 of 10.0.0.0/8: no route on the internet, but the names of Gmail's inner hosts
+            "2002:a00::/24",
         ),
         source="SPF records _netblocks.google.com and _netblocks2, 2025, without the blocks that"
         " Google Cloud load balancers share",

@@ -2,12 +2,12 @@
 
 Closed comments have one class: ``u`` `using …` phrase of TLS, ``y`` Courier's list, ``v`` note on
 the client's certificate, ``t`` any other TLS phrase, ``a`` authentication, ``e`` envelope sender,
-``d`` a date, ``o`` one word, ``c`` anything else.
+``d`` a date, ``k`` words that deny encryption, ``o`` one word, ``c`` anything else.
 
 Opened comments qualify a host, and the classes of what stands in them are digits and signs: ``1``
 address literal, ``2`` bare address, ``3`` user@address, ``4`` user@name, ``5`` word, ``6`` the word
-HELO or EHLO or LHLO, ``=`` quoted "HELO name", ``7`` helo=, ``8`` port=, ``9`` ident=, ``0`` unknown, ``-`` comment in the
-comment, ``+`` the word with, ``_`` anything else.
+HELO or EHLO or LHLO, ``=`` quoted "HELO name", ``7`` helo=, ``8`` port=, ``9`` ident=, ``0``
+unknown, ``-`` comment in the comment, ``+`` the word with, ``_`` anything else.
 """
 
 import re
@@ -58,50 +58,70 @@ def read_comment(comment: str) -> Comment:
     return known
 
 
-_TLS_CLASSES: Final = {"using": "u", "using-version": "u", "using-tls": "u", "courier": "y",
-                       "certificate": "v", "over-plain": "e", "unencrypted": "k"}  # fmt: skip
-# Forgers put a date where the address belongs.
-_is_dated: Final = re.compile(DATE).fullmatch
-_envelope: Final = re.compile(
-    r'(?:envelope-(?:from|sender)|return-path):? ?(<(?:"(?:[^"\\]|\\.)*"|[^">])*>|[^ ]*).*', re.IGNORECASE
-).fullmatch
-# Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
-_foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
-
-
-# The most frequent comments by far: `([ip])`, `(name [ip])`, `(ip)`.
-_peer: Final = re.compile(
-    r"\(\s*+(?:((?!(?:HELO|EHLO|LHLO|NOT-DEFINED|for)\s)[a-zA-Z0-9][\w.-]*+)\s++)?(?:(\[(?!local\])[^\[\]\s]++\])|(\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*+:[\da-f:]++))\)"
-).fullmatch
-
-
 def _read(comment: str) -> Comment:
-    if m := _peer(comment):
+    if m := _is_peer(comment):
         return _read_peer(comment, m)
     text = " ".join(comment[1:-1].split())
-    if m := _envelope(text):
+    return _read_phrase(text) or _read_opened(comment, text) or _read_other(text)
+
+
+def _read_phrase(text: str) -> Comment | None:
+    """Read a note of the envelope's sender or of TLS."""
+    if m := _is_envelope(text):
         return Comment("e", text, envelope_from=m[1])
-    if is_tls_text(text):
-        if len(text) > MAX_TLS_TEXT:
-            return Comment("c", text, too_long=True)
-        if words := find_tls_words(text):
-            auth = AuthWords(words.user, words.method, words.ident) if words.method else None
-            if words.authenticated:
-                auth = AuthWords()
-            return Comment(
-                _TLS_CLASSES.get(words.form, "t"), text, (), words, auth, words.envelope_from
-            )
-    if text.startswith("IDENT: ") and "," not in text:
-        return Comment("a", text)  # Courier, neither TLS nor AUTH
-    auth = find_auth_words(text)
-    opened = None if _foreign(text) else _open(comment, text, auth)
-    if opened:
-        return opened
-    if auth:
+    if not is_tls_text(text):
+        return None
+    if len(text) > MAX_TLS_TEXT:
+        return Comment("c", text, too_long=True)
+    words = find_tls_words(text)
+    if words is None:
+        return None
+    auth = AuthWords(words.user, words.method) if words.method or words.authenticated else None
+    return Comment(_TLS_CLASSES.get(words.form, "t"), text, (), words, auth, words.envelope_from)
+
+
+_TLS_CLASSES: Final = {
+    "using": "u",
+    "using-version": "u",
+    "using-tls": "u",
+    "courier": "y",
+    "certificate": "v",
+    "over-plain": "e",
+    "unencrypted": "k",
+}
+_is_envelope: Final = re.compile(
+    r'(?:envelope-(?:from|sender)|return-path):? ?(<(?:"(?:[^"\\]|\\.)*"|[^">])*>|[^ ]*).*',
+    re.IGNORECASE,
+).fullmatch
+
+
+def _read_other(text: str) -> Comment:
+    if auth := find_auth_words(text):
         return Comment("a", text, auth=auth)
+    if text.startswith("IDENT: ") and "," not in text:
+        return Comment("a", text)  # Courier without TLS and AUTH
     if _is_dated(text.strip("[]")):
         return Comment("d", text)
     return Comment("o" if text and " " not in text and text != "[local]" else "c", text)
+
+
+# Forgers put a date where the address belongs.
+_is_dated: Final = re.compile(DATE).fullmatch
+
+
+# -- comments that qualify a host
+
+# A port behind a bare IPv4 address: `1.2.3.4:25`. IPv6 needs `::` or seven colons, or the time of
+# day would pass for one.
+_IP: Final = r"(?:\d{1,3}\.){3}\d{1,3}|(?=\S*::|(?:[^\s:]*:){7})[\da-fA-F:.]{2,}"
+_ADDRESS: Final = rf"(?i:ipv6:)?(?:{_IP})(?:%\w+)?(?<!\.)(?::\d{{1,5}})?"
+_HELO_WORD: Final = r"(?:HELO|EHLO|LHLO|NOT-DEFINED)"  # James: NOT-DEFINED if it forgot which
+
+# The most frequent comments by far: `([ip])`, `(name [ip])`, `(ip)`.
+_is_peer: Final = re.compile(
+    rf"\(\s*+(?:((?!(?:{_HELO_WORD}|for)\s)[a-zA-Z0-9][\w.-]*+)\s++)?"
+    r"(?:(\[(?!local\])[^\[\]\s]++\])|(\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*+:[\da-f:]++))\)"
+).fullmatch
 
 
 def _read_peer(comment: str, match: re.Match[str]) -> Comment:
@@ -110,7 +130,7 @@ def _read_peer(comment: str, match: re.Match[str]) -> Comment:
     shape = "1" if literal else "2"
     if name:
         tokens = (name, *tokens)
-        shape = _inner_class(name) + shape
+        shape = _find_inner_class(name) + shape
     return Comment("{" + shape + "}", " ".join(comment[1:-1].split()), tokens)
 
 
@@ -118,16 +138,19 @@ _find_inner: Final = re.compile(
     r"\[[^\[\]\s]*+\](?::\d++)?|\((?:[^()]++|\([^()]*+\))*+\)"
     r'|"[^"]*+"(?:@\S++)?|helo=\[[^\[\]\s]*+\]|[^\s()\[]++|\S'
 ).findall
-_PREFIXES: Final = (("helo=", "7"), ("port=", "8"), ("ident=", "9"))
+_may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|helo=").search
+# Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
+_is_foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
 _HOST_MARKS: Final = frozenset("123678=")
 
 
-def _open(comment: str, text: str, auth: AuthWords | None) -> Comment | None:
+def _read_opened(comment: str, text: str) -> Comment | None:
     """Open *comment* if it holds an address or a HELO name."""
-    if not (_may_hold_address(text)):
+    if _is_foreign(text) or not _may_hold_address(text):
         return None
     tokens = tuple(_find_inner(comment[1:-1]))
-    shape = "".join(map(_inner_class, tokens))
+    shape = "".join(map(_find_inner_class, tokens))
+    auth = find_auth_words(text)
     if auth:  # the words of the note are no names, but for a HELO argument
         shape = re.sub(r"(?<!6)[45]", "_", shape)
     if not _HOST_MARKS.intersection(shape):
@@ -135,45 +158,40 @@ def _open(comment: str, text: str, auth: AuthWords | None) -> Comment | None:
     return Comment("{" + shape + "}", text, tokens, auth=auth)
 
 
-_may_hold_address: Final = re.compile(r"[\d:]|\[|HELO|EHLO|LHLO|NOT-DEFINED|helo=").search
+# The first row that fits a token gives its class.
+_INNER_CLASSES: Final = tuple(
+    (letter, re.compile(pattern, re.DOTALL).fullmatch)
+    for letter, pattern in (
+        ("_", r"\[local\]|(?i:verified)|\["),  # a local socket; a name that was checked
+        ("1", r"\[.+"),
+        ("-", r"\(.*"),
+        ("6", _HELO_WORD),
+        ("=", rf'"{_HELO_WORD} .*'),
+        ("0", r"(?i:unknown|<unknown>)"),
+        ("7", r"helo=.*"),
+        ("8", r"port=.*"),
+        ("9", r"ident=.*"),
+        ("_", r'(?!").*=.*'),
+        ("3", rf".*@{_ADDRESS}"),
+        ("4", r".*@.*"),
+        ("2", _ADDRESS),
+        ("+", r"with"),
+        ("5", r".*"),
+    )
+)
 
 
-def _inner_class(token: str) -> str:
-    first = token[0]
-    if first == "[":  # OpenSMTPD and Momentum write [local] for a local socket
-        return "1" if len(token) > 1 and token != "[local]" else "_"
-    if first == "(":
-        return "-"
-    if token in ("HELO", "EHLO", "LHLO", "NOT-DEFINED"):
-        return "6"  # James says NOT-DEFINED where it forgot which of them it was
-    if first == '"' and token[1:6] in ("HELO ", "EHLO ", "LHLO "):
-        return "="
-    lower = token.lower()
-    if lower in ("unknown", "<unknown>"):
-        return "0"
-    if lower == "verified":
-        return "_"
-    if "=" in token:
-        return next((letter for prefix, letter in _PREFIXES if token.startswith(prefix)), "_")
-    if "@" in token:
-        return "3" if find_address(token.rpartition("@")[2]) else "4"
-    if find_address(token):
-        return "2"
-    return "+" if token == "with" else "5"
+def _find_inner_class(token: str) -> str:
+    return next(letter for letter, matches in _INNER_CLASSES if matches(token))
 
 
-# A port behind a bare IPv4 address: `1.2.3.4:25`. IPv6 needs `::` or seven colons, or the time of
-# day would pass for one.
-_find_address: Final = re.compile(
-    r"(?i:ipv6:)?((?:\d{1,3}\.){3}\d{1,3}|(?=\S*::|(?:[^\s:]*:){7})[\da-f:.]*:[\da-f:.]+"
-    r"|(?=\S*::)[\da-f:.]+)(?:%\w+)?(?<!\.)(?::(\d{1,5}))?",
-    re.IGNORECASE,
+_match_address: Final = re.compile(
+    rf"(?i:ipv6:)?({_IP})(?:%\w+)?(?<!\.)(?::(\d{{1,5}}))?"
 ).fullmatch
 
 
 def find_address(word: str) -> re.Match[str] | None:
     """Match *word* as a bare IP address with an optional port; groups 1 and 2."""
-    first = word[:1]
-    if first.isdigit() or ":" in word:
-        return _find_address(word)
+    if word[:1].isdigit() or ":" in word:
+        return _match_address(word)
     return None

@@ -79,7 +79,10 @@ _peer_token = (
 _peer = _part(r"\{(?=[^67=}]*[123][^67=}]*\})", "peer") + _many(_peer_token) + _skip(r"\}")
 # (HELO NAME), (EHLO [IP]), (account U HELO NAME)
 _helo_note = (
-    _part(r"\{(?=[^123}]*6)", "peer") + _skip("[^6]*6") + _opt(_part(r"[^}]", "helo")) + _skip(r"\}")
+    _part(r"\{(?=[^123}]*6)", "peer")
+    + _skip("[^6]*6")
+    + _opt(_part(r"[^}]", "helo"))
+    + _skip(r"\}")
 )
 # ([IP] helo=NAME), (port=N helo=NAME ident=X)
 _exim_note = (
@@ -121,7 +124,7 @@ ORIGIN: Final[dict[str, pp.ParserElement]] = {
     # from RDNS ([IP] helo=NAME): the HELO argument comes last, so nothing behind it is evidence
     "exim": _from + _opt(_name) + _exim_note + _comments,
     "zmailer": _from + _opt(_name) + _zmailer_note + _comments,
-    # from IP (EHLO NAME) · from unknown [IP] (EHLO NAME) · from [IP] (account U HELO NAME): likewise
+    # from IP (EHLO NAME) · from unknown [IP] (EHLO NAME) · from [IP] (account U HELO NAME)
     # (a date in the place of the address is the mark of a forger)
     "helo": _from + _opt(_name) + _opt(_literal) + _helo_note + _opt(_part("d", "bad_address")),
     # from [IP] (NAME): chasquid <= 1.11, where NAME is the HELO argument
@@ -152,7 +155,8 @@ CLAUSES: Final[dict[str, pp.ParserElement]] = {
     "semicolon": _part(";", "semicolon")
                  + _opt(_part(r"(?=[^;D]*$)[wNMz][wNMzIRGTVo]*", "date_words")),
     # with ESMTPS · with (CIPHER encrypted) SMTP · with Microsoft SMTP Server
-    "with": _part("W(?=t?[wMNzS])", "with") + _opt(_part("t", "tls")) + _part("[wMNzS]+", "protocol"),
+    "with": _part("W(?=t?[wMNzS])", "with") + _opt(_part("t", "tls"))
+            + _part("[wMNzS]+", "protocol"),
     "id": _part("I(?=[wANMLQz])", "id_word") + _part("[wANMLQz]", "id"),
     "for": _part("R(?=[AMQw])", "for") + _part("[AMQw]", "recipient")
            + _many(_part("[AMQ]", "recipient")),
@@ -184,9 +188,6 @@ _ORIGIN: Final = tuple(_finish(name, element) for name, element in ORIGIN.items(
 _NAMELESS: Final = tuple(_finish(name, element) for name, element in NAMELESS_ORIGIN.items())
 _RECEIVER: Final = _finish("receiver", _opt(_by) + _many(pp.MatchFirst(list(CLAUSES.values()))))
 
-_find_peers: Final = re.compile(r"\{(?=[^}]*[123])[^67=}]*\}").finditer
-_find_exim_note: Final = re.compile(r"\{[^}]*7[^}]*\}").search
-
 
 class Style(StrEnum):
     """Where a product puts the HELO argument; told by its marker, which a client cannot forge."""
@@ -202,9 +203,7 @@ class Style(StrEnum):
     """`from [IP] (ARGUMENT)`: chasquid up to 1.11."""
 
 
-def read_shape(
-    shape: str, style: Style = Style.ANY
-) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+def read_shape(shape: str, style: Style = Style.ANY) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """Tell the parts of the origin half and of the receiver half of *shape*.
 
     Args:
@@ -317,9 +316,7 @@ def _read_verbatim_qmail(
     return parts + [part for part in _read_notes(shape, peer) if part.role not in _EVIDENCE]
 
 
-def _read_verbatim_peer(
-    shape: str, start: int, style: Style, peer: re.Match[str]
-) -> list[Part]:
+def _read_verbatim_peer(shape: str, start: int, style: Style, peer: re.Match[str]) -> list[Part]:
     parts = _read_notes(shape, peer)
     if style is Style.ANY and shape[start] in "LN":
         parts = [part for part in parts if part.role not in _EVIDENCE]

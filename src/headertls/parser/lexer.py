@@ -6,9 +6,10 @@ opened, ``{`` its own small tokens ``}``.
 
 Classes: ``F`` from, ``B`` by, ``W`` with, ``I`` id, ``R`` for, ``V`` via, ``T`` tls, ``G`` group,
 ``E`` envelope-from, ``;`` semicolon, ``D`` date, ``L`` address literal, ``N`` bare address, ``A``
-angle address, ``Q`` quoted local part, ``M`` word with an at sign, ``z`` key=value, ``h`` helo=, ``H`` the words
-HELO, EHLO and LHLO, ``w`` any other word, ``x`` bracket without partner, ``S`` set phrase in the place of a host, ``k`` set phrase
-without meaning for us, ``s`` set phrase that speaks of TLS. `headertls.parser.comments` has the
+angle address, ``Q`` quoted local part, ``M`` word with an at sign, ``z`` key=value, ``h`` helo=,
+``H`` the words HELO, EHLO and LHLO, ``w`` any other word, ``x`` bracket without partner, ``S`` set
+phrase in the place of a host, ``k`` set phrase without meaning for us, ``s`` set phrase that speaks
+of TLS. `headertls.parser.comments` has the
 classes of comments and of what stands in the opened ones.
 """
 

@@ -56,10 +56,14 @@ class Plan(NamedTuple):
     defects: tuple[DefectKind, ...]
     may_speak_of_tls: bool
     """Whether a place other than the transmission type may speak of TLS."""
+    has_two_literals: bool
+    """`from [A] ([B])`."""
     may_tell_auth: bool
     may_tell_sender: bool
     has_leftovers: bool
     """Tokens may be left over that no rule reads."""
+    is_bare: bool
+    """A peer in round brackets, a host, a protocol and a date, and no more: what qmail writes."""
     has_early_notes: bool
     """Notes of TLS or authentication stand before `by`."""
     has_plain_client: bool
@@ -137,9 +141,20 @@ class _Builder:
             may_speak_of_tls=not {"tls", "clause", "via"}.isdisjoint(self.roles),
             may_tell_sender=not {"tls", "envelope_from", "envelope_comment"}.isdisjoint(self.roles),
             has_leftovers=self._has_leftovers(),
+            has_two_literals=self.shape.startswith("FL{1}"),
             may_tell_auth=not {"tls", "auth", "peer", "method", "pair"}.isdisjoint(self.roles),
+            is_bare=self._is_bare(),
             has_early_notes=any(i < self.shape.rfind("B") for i in self.each("tls", "auth")),
             has_plain_client=self._has_plain_client(),
+        )
+
+    def _is_bare(self) -> bool:
+        needed = {"address", "by", "protocol", "date"}
+        foreign = {"id", "recipient", "by_comment", "by_address", "via", "tls", "is_unclear"}
+        return (
+            needed <= self.roles.keys()
+            and foreign.isdisjoint(self.roles)
+            and self.shape[self.last("address")] in "23"
         )
 
     def _has_leftovers(self) -> bool:

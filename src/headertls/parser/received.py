@@ -8,7 +8,7 @@ from typing import Final
 from headertls.models import Auth, Defect, DefectKind, Hop, Server
 from headertls.parser.addresses import parse_endpoint, strip_brackets
 from headertls.parser.build import new_hop
-from headertls.parser.client import read_client
+from headertls.parser.client import Writer, read_client
 from headertls.parser.comments import read_comment
 from headertls.parser.dates import parse_date
 from headertls.parser.encryption import read_encryption
@@ -93,7 +93,7 @@ def _read(line: Line) -> Hop:
         line = _reconsider(line, software)
         plan = line.plan
         _, comments = _read_comments(line, protocol)
-    client = read_client(line, protocol.protocol, software)
+    client = read_client(line, Writer(protocol.protocol, software))
     tls = read_encryption(line, protocol)
     if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:
         line.note(DefectKind.TRANSPORT_DAMAGE)
@@ -191,6 +191,8 @@ _is_product: Final = re.compile(
 def _find_unmarked(line: Line) -> str | None:
     """Products without a marker, told by the form of the line or by the name of the host."""
     by = line.plan.by
+    if line.plan.is_bare and _is_qmail(line):
+        return "qmail"
     if line.tokens[0].lower() == "indimail-mta":
         return "indimail-mta"
     for index in (*line.plan.tls, *line.plan.auth):
@@ -199,6 +201,13 @@ def _find_unmarked(line: Line) -> str | None:
         if line.tokens[index].startswith("(SquirrelMail "):
             return "SquirrelMail"
     return find_host_product(line.tokens[by[0]]) if by != NONE else None
+
+
+def _is_qmail(line: Line) -> bool:
+    """qmail-smtpd says SMTP whatever the session was, and dates without weekday in -0000."""
+    plan = line.plan
+    date = line.words(plan.date)
+    return date.endswith(" -0000") and date[0].isdigit() and line.words(plan.protocol) == "SMTP"
 
 
 def _read_server(line: Line, software: str | None) -> Server | None:

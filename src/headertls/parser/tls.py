@@ -96,7 +96,7 @@ _certificate_text = (
 # fmt: off
 PHRASES: Final[dict[str, tuple[EvidenceKind | None, pp.ParserElement]]] = {
     # using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 …
-    # (Postfix, Dovecot, Kerio, RZmta, Yandex, Symantec, MailChannels, Stalwart, James, sendmail 8.11)
+    # (Postfix, Dovecot, Kerio, RZmta, Yandex, Symantec, MailChannels, Stalwart, James, sendmail)
     "using": (EvidenceKind.DETAIL, _re("using") + _any_version + _re("with cipher") + _cipher
               + _opt(_used_bits) + _key_exchange
               + _opt(_re(r"verified (?P<certificate>\w+)")) + _opt(_re(r"[A-Z][\w.-]*"))),
@@ -106,7 +106,8 @@ PHRASES: Final[dict[str, tuple[EvidenceKind | None, pp.ParserElement]]] = {
     "using-tls": (EvidenceKind.KEYWORD, _re("using") + _re(_BARE, "version")),
     # version=TLS1_2, cipher=… bits=256/256 verify=NO (Exchange, Gmail, sendmail, Cyrus, Haraka, …);
     # the words behind are Exchange's rights management, not the link
-    "pairs": (EvidenceKind.DETAIL, _opt(_re(_BARE)) + _pairs + _opt(_re(r"\+ Transport Decrypted"))),
+    "pairs": (EvidenceKind.DETAIL, _opt(_re(_BARE)) + _pairs
+              + _opt(_re(r"\+ Transport Decrypted"))),
     # version=TLSv1.3 TLS_AES_256_GCM_SHA384 256 bits (fdm)
     "fdm": (EvidenceKind.DETAIL, _re("version=") + _version + _cipher + _bits + _re("bits")),
     # TLSv1.2:AES128-GCM-SHA256:128:NO (OpenSMTPD): the fourth part is the client's certificate
@@ -162,7 +163,8 @@ _GRAMMAR: Final = tuple(
     (name, kind, _finish(name, element)) for name, (kind, element) in PHRASES.items()
 )
 _may_speak_of_tls: Final = re.compile(
-    r"tls|ssl|cipher|version=|encrypted|certificate|\bClient (?:CN|RPK)|plain text!|Transport Security|^cert ",
+    r"tls|ssl|cipher|version=|encrypted|certificate|\bClient (?:CN|RPK)|plain text!"
+    r"|Transport Security|^cert ",
     re.IGNORECASE,
 ).search
 

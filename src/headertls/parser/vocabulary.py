@@ -20,7 +20,7 @@ class ProtocolWords(NamedTuple):
     tls: EvidenceKind | None = None
     authenticated: bool = False
     cipher: str | None = None
-    """A cipher that is part of the words: Cisco's `ESMTP/TLS/…`, MessageLabs' `… encrypted SMTP`."""
+    """A cipher among the words: Cisco's `ESMTP/TLS/…`, MessageLabs' `… encrypted SMTP`."""
     software: str | None = None
     """The one product that writes so."""
     id: str | None = None
@@ -106,7 +106,7 @@ _WORDS: Final = {
 }
 
 # getmail6: `with IMAP4-SSL getmail6 msgid:41`
-_getmail: Final = re.compile(r"getmail6(?: msgid:(\S+))?").fullmatch
+_is_getmail: Final = re.compile(r"getmail6(?: msgid:(\S+))?").fullmatch
 # Exim's words for mail that a local program handed in over a pipe: `local-esmtp`, `local-esmtps`.
 _local_word: Final = re.compile(r"local-(\w+)", re.IGNORECASE).fullmatch
 # Cisco ESA: `ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384`
@@ -141,22 +141,27 @@ def read_protocol(text: str) -> ProtocolWords:
 
 def _read_many(text: str) -> ProtocolWords:
     """Words of which no table row has the whole: house words, and types with words around them."""
-    first, *rest = text.split(" ")
+    first, _, rest = text.partition(" ")
     known = _WORDS.get(first.upper())
-    if known and rest == ["AUTH"]:
-        return known._replace(protocol=text, authenticated=True)  # Japanese providers
     if known and rest:
-        if m := _getmail(" ".join(rest)):
-            return known._replace(software="getmail6", id=m[1])
-        return known._replace(rest=" ".join(rest))
+        return _read_rest(text, known, rest)
     if m := _local_word(text):
         inner = read_protocol(m[1])
         return ProtocolWords(text, tls=inner.tls, authenticated=inner.authenticated)
     if m := _slashed(text):
         return ProtocolWords(m[1].upper())
-    if first == "MailEnable" and len(rest) == 1:
-        return read_protocol(rest[0])._replace(protocol=text)
+    if first == "MailEnable":
+        return read_protocol(rest)._replace(protocol=text)
     return ProtocolWords(text)
+
+
+def _read_rest(text: str, known: ProtocolWords, rest: str) -> ProtocolWords:
+    """A known type with words behind it."""
+    if rest == "AUTH":  # Japanese providers
+        return known._replace(protocol=text, authenticated=True)
+    if m := _is_getmail(rest):
+        return known._replace(software="getmail6", id=m[1])
+    return known._replace(rest=rest)
 
 
 class AuthWords(NamedTuple):

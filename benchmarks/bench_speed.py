@@ -1,0 +1,95 @@
+"""How fast: run with `pytest benchmarks/bench_speed.py`; never part of the tests.
+
+Each pair of contenders is measured in one process, round about round, and the median of the ratios
+is printed: on a noisy machine the ratio of one round means more than any time.
+"""
+
+import contextlib
+import subprocess
+import sys
+from email.parser import BytesHeaderParser
+from time import perf_counter
+
+import mailparser
+import mailparser.utils
+import pytest
+
+from headertls import analyze, parse_received
+from headertls.parser.grammar import read_shape
+from headertls.parser.lexer import lex
+
+ROUNDS = 9
+
+
+def _time_each(function, items):
+    """Seconds for one item."""
+
+    def run():
+        start = perf_counter()
+        for item in items:
+            # mail-parser raises on lines that it cannot read
+            with contextlib.suppress(Exception):
+                function(item)
+        return (perf_counter() - start) / len(items)
+
+    return run
+
+
+def bench_hop(lines, compare):
+    """A typed hop beside mail-parser's dictionary of strings, warm."""
+    ours = _time_each(parse_received, lines)
+    ours()
+    compare("hop", ours, _time_each(mailparser.utils.parse_received, lines), ROUNDS)
+
+
+def bench_diverse_hop(diverse_lines, compare):
+    """The same where hardly two lines have one shape."""
+    ours = _time_each(parse_received, diverse_lines)
+    ours()
+    theirs = _time_each(mailparser.utils.parse_received, diverse_lines)
+    compare("hop, diverse lines", ours, theirs, ROUNDS)
+
+
+def bench_message(messages, compare):
+    """Bytes to verdict beside mail-parser's whole message."""
+    ours = _time_each(analyze, messages)
+    ours()
+    theirs = _time_each(mailparser.parse_from_bytes, messages)
+    compare("message, beside mail-parser", ours, theirs, 5)
+
+
+def bench_header_block(messages, compare):
+    """Bytes to verdict beside the standard library's mere splitting of the block."""
+    ours = _time_each(analyze, messages)
+    ours()
+    theirs = _time_each(BytesHeaderParser().parsebytes, messages)
+    compare("message, beside BytesHeaderParser", ours, theirs, ROUNDS)
+
+
+def bench_new_shape(benchmark, diverse_lines):
+    """The grammar itself, which a shape meets once."""
+    shapes = sorted({lex(line).shape for line in diverse_lines})
+    benchmark.extra_info["shapes"] = len(shapes)
+    benchmark(lambda: [read_shape(shape) for shape in shapes])
+
+
+def _time_import(modules):
+    command = [sys.executable, "-c", f"import {modules}"]
+
+    def run():
+        start = perf_counter()
+        subprocess.run(command, check=True)  # noqa: S603  # our own interpreter
+        return perf_counter() - start
+
+    return run
+
+
+@pytest.mark.parametrize("dependencies", ["pyparsing, pydantic, dateutil.parser"])
+def bench_import(dependencies, compare):
+    """A fresh process that imports headertls, beside one that imports what it needs."""
+    bare = _time_import("sys")
+
+    def net(run):
+        return lambda: run() - bare()
+
+    compare("import", net(_time_import("headertls")), net(_time_import(dependencies)), ROUNDS)

@@ -1,0 +1,134 @@
+"""The thorough way: line by line, with repair where a block is damaged.
+
+A line that is neither a field nor the continuation of one is damage. If a trace line above lacks
+its end, it is taken for the lost continuation; otherwise it is left out. A block without such
+lines is never altered, but for the line breaks of quoted-printable and HTML in trace lines.
+"""
+
+import re
+from typing import Final
+
+from headertls.models import Defect, DefectKind
+from headertls.source import pasted
+from headertls.source.block import Block, isolate_block, shorten
+from headertls.source.message import BLANKS, MAX_HOPS, Message
+
+MAX_STRAYS: Final = 1000
+"""Lines that are no field, until the rest of the block counts as body."""
+
+MAX_REJOINED: Final = 64
+"""Lost continuations that one trace line gets back."""
+
+_LINE: Final = re.compile(r"[^\n]*+\n|[^\n]++")
+# RFC 5322, 2.2 and 4.5 (blanks before the colon); `>` is left to the quote marks.
+_FIELD: Final = re.compile(r"([!-9;=?-~][!-9;-~]*+)[ \t]*+:")
+_BLANKS: Final = BLANKS.decode()
+
+
+def read_carefully(data: bytes) -> Message:
+    r"""Read the header of *data*, in whatever state it is.
+
+    >>> message = read_carefully(b"> Received: from a.example\n> by b.example; date\n")
+    >>> message.received
+    ('from a.example\n by b.example; date',)
+    >>> [defect.kind.value for defect in message.defects]
+    ['pasted']
+    """
+    block = isolate_block(data)
+    lines: list[str] = _LINE.findall(block.text)
+    is_marked = _is_marked(lines)
+    assembly = Assembly(pasted.strip_marks(lines) if is_marked else lines)
+    if is_marked:
+        assembly.mended.insert(0, lines[0])
+    if block.is_cut:
+        assembly.drop_last()
+    return _build(block, assembly)
+
+
+class Assembly:
+    """Fields put together from lines."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.fields: list[tuple[str, list[str]]] = []
+        """The name of each field, and its lines; the first begins behind the colon."""
+        self.strays: list[str] = []
+        self.mended: list[str] = []
+        """Lines that were read only after repair."""
+        self.has_soft_breaks = False
+        # Where a continuation goes: the lines of the last field, or of a stray line.
+        self._open: list[str] = []
+        self._rejoined = 0
+        for line in lines:
+            self._add(line)
+            if len(self.strays) > MAX_STRAYS:
+                break
+
+    def drop_last(self) -> None:
+        """Leave out the last field, of which only a part is there."""
+        self.fields = self.fields[:-1]
+
+    def _add(self, line: str) -> None:
+        field = _FIELD.match(line)
+        if line[0] in " \t" and self._open:
+            self._open.append(line)
+        elif field and line[0].isalpha():
+            self._begin(field)
+        else:
+            self._mend(line, field)
+
+    def _begin(self, field: re.Match[str]) -> None:
+        self._open = [field.string[field.end() :]]
+        self.fields.append((field[1], self._open))
+        self._rejoined = 0
+
+    def _mend(self, line: str, field: re.Match[str] | None) -> None:
+        """Find out what a line is that looks like no field, or begins like `18:36:45 +0000`."""
+        core = pasted.strip_junk(line)
+        hidden = _FIELD.match(core) if core != line else None
+        if hidden and core[0].isalpha():
+            self.mended.append(line)
+            self._begin(hidden)
+        elif core and self._lacks_end(core):
+            self.mended.append(line)
+            self._rejoin(core)
+        elif field:
+            self._begin(field)
+        else:
+            self.strays.append(line)
+            self._open = [line]
+
+    def _lacks_end(self, line: str) -> bool:
+        """Tell whether the field above is a trace line that *line* may continue."""
+        if not self.fields or self.fields[-1][1] is not self._open:
+            return False
+        if self._rejoined >= MAX_REJOINED or self.fields[-1][0].lower() != "received":
+            return False
+        return pasted.may_continue("".join(self._open[-3:]), line)
+
+    def _rejoin(self, line: str) -> None:
+        self._rejoined += 1
+        soft_break = pasted.find_soft_break(self._open[-1])
+        if soft_break is None:
+            self._open.append(" " + line)
+        else:
+            self.has_soft_breaks = True
+            self._open[-1] = self._open[-1][:soft_break] + line
+
+
+def _is_marked(lines: list[str]) -> bool:
+    """Tell whether the first line is an indented or quoted field."""
+    if not lines or _FIELD.match(lines[0]):
+        return False
+    return _FIELD.match(pasted.strip_junk(lines[0])) is not None
+
+
+def _build(block: Block, assembly: Assembly) -> Message:
+    is_damaged = bool(assembly.mended)
+    fields = [(name, "".join(lines)) for name, lines in assembly.fields]
+    restored = [
+        (name, _restore(value, is_damaged=is_damaged) if name.lower() == "received" else value)
+        for name, value in fields
+    ]
+    received = [value.strip(_BLANKS) for name, value in restored if name.lower() == "received"]
+    is_decoded = assembly.has_soft_breaks or ...
+    return Message()

@@ -1,0 +1,176 @@
+"""Undoing what mail clients, web pages and quoted-printable do to header blocks in transit.
+
+All of this is for text that came by the clipboard or inside a bounce. It must not open a way to
+alter a line that a server wrote: what a stranger adds below such a line, or writes in his HELO,
+may look damaged on purpose. Hence `may_continue`, and the short tables of what is decoded.
+"""
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+# Quote marks with the blanks before each, also as HTML writes them.
+_MARKS: Final = re.compile(r"(?:[^\S\r\n]*+(?:>|&gt;))++")
+_BLANK_ENTITY: Final = r"&(?:nbsp|#160);"
+# White space of any kind, invisible characters and quote marks that now begin a line.
+_JUNK: Final = re.compile(rf"(?:[\s>\u00ad\u200b\u2060\ufeff]|&gt;|{_BLANK_ENTITY})*+")
+_MARGIN: Final = re.compile(rf"(?:[^\S\r\n]|[\u00ad\u200b\u2060\ufeff]|{_BLANK_ENTITY})*+")
+
+_BLANKS_TO_PLAIN: Final = MappingProxyType({
+    0x00A0: " ",  # no-break space: web pages, Outlook
+    0x2007: " ",
+    0x202F: " ",
+    0x00AD: None,  # soft hyphen
+    0x200B: None,  # zero width space
+    0x2060: None,
+    0xFEFF: None,
+})
+
+# A time stamp with zone or year, and comments, at the end of a value: the line is complete.
+_STAMPED: Final = re.compile(
+    r"\d:\d\d(?::\d\d)?(?:\.\d+)?"
+    r"(?:\s*(?:[+-]|&#43;)\d\d:?\d\d|\s*Z|\s+[A-Z]{1,5}|\s+\d{4})(?:\s*+\([^()]*+\))*+\s*+\Z"
+)
+_TIMED: Final = re.compile(r"\d:\d\d(?::\d\d)?(?:\.\d+)?\s*\Z")
+# Zone names that cannot be taken for a word about TLS.
+_ZONE_NAME: Final = r"(?:UTC|MSK|[A-Z]{2,3}T)"
+_ZONE_COMMENT: Final = re.compile(rf"\({_ZONE_NAME}\)\s*\Z")
+_ZONE: Final = re.compile(
+    rf"(?:(?:[+-]|&#43;)\d{{4}}|{_ZONE_NAME})(?:\s*\({_ZONE_NAME}\))?\s*\Z"
+)
+_TAIL: Final = 120
+"""Characters at the end of a value in which its time stamp is looked for."""
+
+# RFC 2045, 6.7. Encoders leave printable characters alone, but for the equals sign; `=28` in a
+# HELO is the sender's try to write a bracket.
+_SOFT_BREAK: Final = re.compile(r"=[^\S\n]*(?:\n|\Z)")
+_BLANK_AT_END: Final = re.compile(r"=(?:20|09)(?=\s*?(?:\n|\Z))")
+_RAW_EQUALS: Final = re.compile(r"=(?![0-9A-F]{2}|[^\S\n]*(?:\n|\Z))")
+_LINE_BREAK_TAG: Final = re.compile(r"(?i)[^\S\n]*<br[^\S\n]*/?>(?=[^\S\n]*(?:\n|\Z))")
+
+_ENTITY: Final = re.compile(r"&#?\w{1,6};")
+_ENTITIES: Final = MappingProxyType({
+    "&amp;": "&",
+    "&nbsp;": " ",
+    "&#160;": " ",
+    "&#9;": "\t",
+    "&#39;": "'",
+    "&apos;": "'",
+    "&#43;": "+",  # Microsoft's AntiXSS, in every time zone
+    "&#61;": "=",
+    "&#64;": "@",
+})
+# These delimit, and text that was encoded as HTML has no raw one beside them.
+_DELIMITERS: Final = MappingProxyType({
+    "&lt;": "<",
+    "&gt;": ">",
+    "&quot;": '"',
+    "&#60;": "<",
+    "&#62;": ">",
+    "&#34;": '"',
+})
+_RAW_DELIMITER: Final = re.compile(r'[<>"]')
+
+
+def strip_marks(lines: list[str]) -> list[str]:
+    r"""Take the quote marks, and the indentation of the first line, off all *lines*.
+
+    A line that is now blank ends the block.
+
+    >>> strip_marks(["> Received: from a.example\n", ">  by b.example\n", ">\n", "> body\n"])
+    ['Received: from a.example\n', ' by b.example\n']
+    """
+    margin: str | None = None
+    kept: list[str] = []
+    for line in lines:
+        blanks, text = _split_margin(line[_match_length(_MARKS, line) :])
+        if not text.strip():
+            break
+        if margin is None:
+            margin = blanks
+        kept.append(blanks.removeprefix(margin) + text)
+    return kept
+
+
+def strip_junk(line: str) -> str:
+    r"""Take blanks of all kinds and quote marks off the beginning of *line*.
+
+    >>> strip_junk("\u00a0> by b.example\n")
+    'by b.example\n'
+    """
+    return line[_match_length(_JUNK, line) :]
+
+
+def may_continue(value: str, line: str) -> bool:
+    """Tell whether *line*, which is no field, may be the lost continuation of a trace line.
+
+    A trace line ends with its time stamp, so nothing but the rest of the stamp may follow. Thus a
+    stranger's first line, `(using TLSv1.3 ...)`, never joins the line of a server.
+
+    >>> may_continue("from a.example by b.example", "with ESMTPS; Tue, 29")
+    True
+    >>> may_continue("by b.example; Tue, 29 Sep 2026 10:11:12 +0200", "(using TLSv1.3)")
+    False
+    """
+    tail = value[-_TAIL:]
+    if _STAMPED.search(tail):
+        return _ZONE_COMMENT.match(line) is not None
+    if _TIMED.search(tail):
+        return _ZONE.match(line) is not None
+    return True
+
+
+def find_soft_break(line: str) -> int | None:
+    r"""Return where the `=` stands that breaks *line* in quoted-printable.
+
+    >>> find_soft_break("with ESM=\r\n"), find_soft_break("with ESMTP\r\n")
+    (8, None)
+    """
+    end = len(line.rstrip()) - 1
+    return end if end >= 0 and line[end] == "=" else None
+
+
+def restore_blanks(value: str) -> str:
+    r"""Make blanks of all kinds plain, and take invisible characters away.
+
+    >>> restore_blanks("from\u00a0a.exam\u00adple")
+    'from a.example'
+    """
+    return value.translate(_BLANKS_TO_PLAIN)
+
+
+def is_broken_softly(value: str) -> bool:
+    r"""Tell whether *value* has line breaks of quoted-printable or HTML.
+
+    >>> is_broken_softly("(version=3DTLS1_2); Tue,=\n 29"), is_broken_softly("(version=3DTLS1_2)")
+    (True, False)
+    """
+    if "=3D" in value and _SOFT_BREAK.search(value):
+        return True
+    return _LINE_BREAK_TAG.search(value) is not None
+
+
+def decode_leftovers(value: str) -> str:
+    r"""Undo quoted-printable and HTML, where it can be told that *value* is encoded.
+
+    >>> decode_leftovers("for &lt;a@b.example&gt; (version=3DTLS1_2); Tue,=\n 29")
+    'for <a@b.example> (version=TLS1_2); Tue, 29'
+    """
+    value = _LINE_BREAK_TAG.sub("", value)
+    if "=3D" in value and not _RAW_EQUALS.search(value):
+        value = _BLANK_AT_END.sub(" ", _SOFT_BREAK.sub("", value)).replace("=3D", "=")
+    # One pass, so that `&amp;lt;` stays `&lt;`.
+    has_raw = _RAW_DELIMITER.search(value) is not None
+    table = _ENTITIES if has_raw else _ENTITIES | _DELIMITERS
+    return _ENTITY.sub(lambda found: table.get(found[0], found[0]), value)
+
+
+def _match_length(pattern: re.Pattern[str], line: str) -> int:
+    found = pattern.match(line)
+    return found.end() if found else 0
+
+
+def _split_margin(line: str) -> tuple[str, str]:
+    """Return the blanks that begin *line*, made plain, and the rest."""
+    end = _match_length(_MARGIN, line)
+    return restore_blanks(re.sub(_BLANK_ENTITY, " ", line[:end])), line[end:]
