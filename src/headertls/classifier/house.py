@@ -1,6 +1,7 @@
 """What the trusted lines of a trace tell about the reader's own servers."""
 
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from headertls.classifier.scopes import is_same_owner
@@ -16,6 +17,7 @@ INSIDE_KINDS: Final = frozenset(
 INSIDE_SCOPES: Final = frozenset({Scope.LOCAL, Scope.PRIVATE, Scope.PROXIED, Scope.OPERATOR})
 """Connections from a peer inside the house, or inside its operator."""
 
+_CACHE_SIZE: Final = 4096
 _LOCALHOSTS: Final = frozenset({"localhost", "localhost.localdomain"})
 
 
@@ -23,24 +25,25 @@ class House:
     """The own servers, as inferred from the newest line down."""
 
     def __init__(self) -> None:
-        self.learnt: dict[int, str] = {}
-        """Addresses of own servers, as numbers, and the servers' names."""
-        self._names: set[str] = set()
-        self._newest: str | None = None
-        self._above: Hop | None = None
+        self._lines: list[Hop] = []
+        """The lines of which both ends are in the house, newest first."""
+
+    def add(self, hop: Hop) -> None:
+        """Take in *hop*, of which both ends are in the house."""
+        self._lines.append(hop)
 
     def is_own(self, hop: Hop) -> bool:
         """Tell whether an own server wrote *hop*, the next line down."""
-        if any(defect.kind is DefectKind.NO_CLAUSES for defect in hop.defects):
+        if hop.defects and any(defect.kind is DefectKind.NO_CLAUSES for defect in hop.defects):
             return False
-        above = self._above
-        if above is None:
+        client = self._lines[-1].client if self._lines else None
+        if client is None or _is_nobody(client):
             return True
         server = hop.server
         if server is None or (server.name is None and server.address is None):
             # (qmail 975 invoked from network) goes with its neighbours; a cut line does not
             return hop.client is None
-        return above.client is None or self._is_named(server, above.client)
+        return server.name == client.helo or self._is_named(server, client)
 
     def is_inside(self, hop: Hop, kind: Kind, scope: Scope) -> bool:
         """Tell whether the client of *hop*, a line by an own server, is in the house, too."""
@@ -48,23 +51,20 @@ class House:
             return True
         if kind is Kind.LIST and hop.client is None:
             return True
+        if scope is not Scope.ORGANIZATION:
+            return False
+        newest = self._find_newest_name()
         name = hop.server.name if hop.server else None
-        return scope is Scope.ORGANIZATION and name is not None and self._is_of_newest(name)
+        return newest is None or (name is not None and is_same_owner(name, newest))
 
-    def add(self, hop: Hop) -> None:
-        """Take in *hop*, of which both ends are in the house."""
-        self._above = hop
-        server = hop.server
-        if server is None or server.name is None:
-            return
-        if self._newest is None:
-            self._newest = server.name
-        self._names.add(server.name.lower())
-        if server.address is not None:
-            self.learnt[int(server.address)] = server.name
+    def find_host_at(self, address: IPv4Address | IPv6Address) -> str | None:
+        """Find the own server that has *address* by its own line."""
+        servers = (line.server for line in self._lines)
+        return next((s.name for s in servers if s and s.address == address), None)
 
-    def _is_of_newest(self, name: str) -> bool:
-        return self._newest is None or is_same_owner(name, self._newest)
+    def _find_newest_name(self) -> str | None:
+        servers = (line.server for line in self._lines)
+        return next((s.name for s in servers if s and s.name), None)
 
     def _is_named(self, server: Server, client: Client) -> bool:
         """Tell whether *server* is the *client* of the line above, or another own server."""
@@ -73,10 +73,17 @@ class House:
         if server.name is None:
             return False
         name = server.name.lower()
-        if name in self._names or _is_at(name, client):
+        if _is_at(name, client):
             return True
-        hosts = [host for host in (client.helo, client.rdns, self._newest) if host]
-        return any(_is_akin(name, host.lower()) for host in hosts)
+        hosts = (client.helo, client.rdns, self._find_newest_name())
+        if any(_is_akin(name, host.lower()) for host in hosts if host):
+            return True
+        servers = (line.server for line in self._lines)
+        return any(s.name.lower() == name for s in servers if s and s.name)
+
+
+def _is_nobody(client: Client) -> bool:
+    return client.address is None and client.helo is None and client.rdns is None
 
 
 def _is_at(name: str, client: Client) -> bool:
@@ -85,12 +92,18 @@ def _is_at(name: str, client: Client) -> bool:
         return False
     if name in _LOCALHOSTS:
         return find_reach(client.address) is Reach.LOOPBACK
+    return _read_literal(name) == client.address
+
+
+@lru_cache(_CACHE_SIZE)
+def _read_literal(name: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(name) == client.address
+        return ip_address(name)
     except ValueError:
-        return False
+        return None
 
 
+@lru_cache(_CACHE_SIZE)
 def _is_akin(name: str, host: str) -> bool:
     """Tell whether two names may be one host's, or one owner's or operator's."""
     if is_same_owner(name, host):

@@ -5,10 +5,9 @@ word, the second is Exchange's inner address on lines received from the internet
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from types import MappingProxyType
 from typing import Final
 
 from headertls.classifier.products import iter_leading_names, read_product
@@ -19,12 +18,6 @@ from headertls.net.scope import Reach, find_reach
 
 _CACHE_SIZE: Final = 4096
 
-Learnt = Mapping[int, str]
-"""Addresses, as numbers, and the hosts that other lines of the trace give them to.
-
-The numbers of IPv4 and IPv6 cannot meet here: IPv6 addresses that small are never public.
-"""
-
 # MailChannels hands on from 127.0.0.6; Debian gives 127.0.1.1 to the host's own name.
 _FIRST_PROXY: Final = int(IPv4Address("127.0.0.2"))
 _LAST_PROXY: Final = int(IPv4Address("127.0.0.255"))
@@ -33,7 +26,13 @@ _LOCAL_HELOS: Final = frozenset({"localhost", "localhost.localdomain", "127.0.0.
 # Cyrus ([unix socket]), amavis [[UNIX: localhost]], OpenSMTPD (HOST [local])
 _SOCKET_COMMENT: Final = re.compile(r"\bunix socket\b|\[unix:|\[local\]|^local$", re.IGNORECASE)
 
-NOTHING_LEARNT: Final[Learnt] = MappingProxyType({})
+FindHost = Callable[[IPv4Address | IPv6Address], str | None]
+"""Finds the host to which other lines of the trace give an address."""
+
+
+def know_no_host(address: IPv4Address | IPv6Address) -> None:  # noqa: ARG001  # a `FindHost`
+    """Stand in where a line is judged by itself."""
+
 
 SCOPES: Final = {
     Reach.PUBLIC: Scope.PUBLIC,
@@ -67,7 +66,7 @@ VERIFYING_PRODUCTS: Final = frozenset(
 """Products whose recorded reverse name was looked up forward, too; others show any forgery."""
 
 
-def find_scope(hop: Hop, kind: Kind, learnt: Learnt = NOTHING_LEARNT) -> Scope:
+def find_scope(hop: Hop, kind: Kind, find_host: FindHost = know_no_host) -> Scope:
     """Tell where the connection of *hop* ran.
 
     >>> from headertls.models import Server
@@ -84,7 +83,7 @@ def find_scope(hop: Hop, kind: Kind, learnt: Learnt = NOTHING_LEARNT) -> Scope:
         return _find_scope_without_address(hop, kind)
     scope = SCOPES[find_reach(client.address)]
     if scope is Scope.PUBLIC and hop.server is not None:
-        return _find_public_scope(hop, client.address, hop.server, learnt)
+        return _find_public_scope(hop, client.address, hop.server, find_host)
     if scope is Scope.LOCAL and _is_proxied(hop, kind, client):
         return Scope.PROXIED
     if scope is Scope.PRIVATE and client.helo and _is_public_literal(client.helo):
@@ -99,7 +98,7 @@ def _find_scope_without_address(hop: Hop, kind: Kind) -> Scope:
 
 
 def _find_public_scope(
-    hop: Hop, address: IPv4Address | IPv6Address, server: Server, learnt: Learnt
+    hop: Hop, address: IPv4Address | IPv6Address, server: Server, find_host: FindHost
 ) -> Scope:
     name = server.name
     operator = find_operator_of_address(address)
@@ -107,7 +106,7 @@ def _find_public_scope(
         return Scope.OPERATOR
     if address == server.address:
         return Scope.ORGANIZATION
-    host = _find_verified_name(hop) or learnt.get(int(address))
+    host = _find_verified_name(hop) or find_host(address)
     if host is not None and name and is_same_owner(host, name):
         return Scope.ORGANIZATION
     return Scope.PUBLIC

@@ -1,11 +1,12 @@
 """From hops to a trace: every hop gets its verdict, the trace its entry, headline and findings."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from headertls.classifier.findings import find_findings
 from headertls.classifier.kinds import find_kind
-from headertls.classifier.transports import find_transport
+from headertls.classifier.transports import Decision, find_transport
 from headertls.classifier.trust import Walk, walk_trust
 from headertls.models import (
     Defect,
@@ -21,6 +22,8 @@ from headertls.models import (
     Verdict,
 )
 from headertls.tls import grade
+
+_CACHE_SIZE: Final = 8192
 
 HEADLINES: Final = {
     Transport.ENCRYPTED: Headline.ENTERED_ENCRYPTED,
@@ -80,24 +83,40 @@ def judge(hops: Sequence[Hop], defects: Iterable[Defect] = ()) -> Trace:
 
 def _judge_hop(hop: Hop, kind: Kind, scope: Scope, trust: Trust, delay: float | None) -> Verdict:
     decision = find_transport(hop, kind, scope)
+    grade_ = None
+    if decision.transport is Transport.PLAINTEXT:
+        grade_ = Grade.PLAINTEXT
+    elif decision.transport is Transport.ENCRYPTED and hop.tls is not None:
+        grade_ = _grade(hop.tls.version, hop.tls.suite)
+    findings = find_findings(hop, kind, scope, decision, trust)
+    verdict = _write_verdict(kind, scope, trust, decision, grade_, delay)
+    return verdict.model_copy(update={"findings": findings}) if findings else verdict
+
+
+_grade: Final = lru_cache(_CACHE_SIZE)(grade)
+
+
+# Hops of the same kind, delay and so on share one verdict; most delays are a few whole seconds.
+@lru_cache(_CACHE_SIZE)
+def _write_verdict(  # noqa: PLR0913  # the facts are the key of the cache
+    kind: Kind,
+    scope: Scope,
+    trust: Trust,
+    decision: Decision,
+    grade_: Grade | None,
+    delay: float | None,
+) -> Verdict:
     return Verdict(
         kind=kind,
         scope=scope,
         transport=decision.transport,
         confidence=decision.confidence,
-        grade=_find_grade(hop, decision.transport),
+        grade=grade_,
         trust=trust,
         rule=decision.rule,
         reason=decision.reason,
         delay=delay,
-        findings=find_findings(hop, kind, scope, decision, trust),
     )
-
-
-def _find_grade(hop: Hop, transport: Transport) -> Grade | None:
-    if transport is Transport.ENCRYPTED and hop.tls is not None:
-        return grade(hop.tls.version, hop.tls.suite)
-    return Grade.PLAINTEXT if transport is Transport.PLAINTEXT else None
 
 
 def _find_delays(hops: Sequence[Hop]) -> list[float | None]:

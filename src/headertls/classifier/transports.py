@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from headertls.classifier.writers import Silence, find_writer
+from headertls.classifier.writers import Silence, Writer, find_writer
 from headertls.models import (
     Confidence,
     DefectKind,
@@ -288,24 +288,56 @@ def find_transport(hop: Hop, kind: Kind, scope: Scope) -> Decision:
     """
     unread = Unread.NONE if hop.complete else _find_unread(hop)
     if hop.tls is not None:
-        return _decide(Facts(kind, _find_claim(hop.tls), unread))
+        return _decide_by_claim(kind, unread, _find_claim(hop.tls))
+    return _decide_by_silence(
+        kind,
+        unread,
+        kind is Kind.DELIVERY and _is_on_one_host(hop, scope),
+        hop.timestamp is not None and hop.timestamp.year < FIRST_STARTTLS_YEAR,
+        hop.protocol,
+        find_writer(hop),
+    )
+
+
+# The few combinations of facts that occur are decided once each.
+@lru_cache(_CACHE_SIZE)
+def _decide_by_claim(kind: Kind, unread: Unread, claim: Claim) -> Decision:
+    return _decide(Facts(kind, claim, unread))
+
+
+@lru_cache(_CACHE_SIZE)
+def _decide_by_silence(  # noqa: PLR0913  # the facts are the key of the cache
+    kind: Kind,
+    unread: Unread,
+    one_host: bool,  # noqa: FBT001
+    before_starttls: bool,  # noqa: FBT001
+    protocol: str | None,
+    writer: Writer | None,
+) -> Decision:
     facts = Facts(
         kind=kind,
         claim=Claim.NOTHING,
         unread=unread,
-        one_host=kind is Kind.DELIVERY and _is_on_one_host(hop, scope),
-        before_starttls=hop.timestamp is not None and hop.timestamp.year < FIRST_STARTTLS_YEAR,
-        word=_WORDS.get(hop.protocol, Word.OTHER) if hop.protocol else Word.NONE,
+        one_host=one_host,
+        before_starttls=before_starttls,
+        word=_WORDS.get(protocol, Word.OTHER) if protocol else Word.NONE,
     )
-    writer = find_writer(hop)
-    if writer is not None:
-        facts = facts._replace(
+    if writer is None:
+        return _decide(facts)
+    return _decide(
+        facts._replace(
             silence=writer.silence,
-            unsure_word=hop.protocol in writer.unsure_words,
+            unsure_word=protocol in writer.unsure_words,
             marks_fetches=writer.marks_fetches,
             writer=writer.name,
         )
-    return _decide(facts)
+    )
+
+
+def _decide(facts: Facts) -> Decision:
+    rule = next(rule for rule in RULES if rule.matches(facts))
+    reason = rule.reason.format(writer=facts.writer)
+    return Decision(rule.name, rule.transport, rule.confidence, reason)
 
 
 def _find_unread(hop: Hop) -> Unread:
@@ -336,10 +368,3 @@ def _is_on_one_host(hop: Hop, scope: Scope) -> bool:
         return False
     helo, name = hop.client.helo, hop.server.name
     return helo is not None and name is not None and helo.lower() == name.lower()
-
-
-@lru_cache(_CACHE_SIZE)
-def _decide(facts: Facts) -> Decision:
-    rule = next(rule for rule in RULES if rule.matches(facts))
-    reason = rule.reason.format(writer=facts.writer)
-    return Decision(rule.name, rule.transport, rule.confidence, reason)

@@ -6,6 +6,7 @@ from outside is the boundary; everything below it is text that came in with the 
 """
 
 from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from headertls.classifier.house import House
@@ -33,7 +34,7 @@ def walk_trust(hops: Sequence[Hop], kinds: Sequence[Kind]) -> Walk:
     for hop, kind in zip(hops, kinds, strict=True):
         if not house.is_own(hop):
             break
-        scope = find_scope(hop, kind, house.learnt)
+        scope = find_scope(hop, kind, house.find_host_at)
         scopes.append(scope)
         if not house.is_inside(hop, kind, scope):
             entry = len(trusts)
@@ -55,23 +56,18 @@ def walk_trust(hops: Sequence[Hop], kinds: Sequence[Kind]) -> Walk:
 
 
 def _find_scopes_of_claims(hops: Sequence[Hop], kinds: Sequence[Kind]) -> list[Scope]:
-    learnt = _learn_from_claims(hops, kinds)
-    return [find_scope(hop, kind, learnt) for hop, kind in zip(hops, kinds, strict=True)]
-
-
-def _learn_from_claims(hops: Sequence[Hop], kinds: Sequence[Kind]) -> dict[int, str]:
-    """Learn addresses from lines that are claims themselves.
+    """Find the scopes of claims, with the addresses that they give to hosts themselves.
 
     Claims may explain claims only: were the boundary's own client looked up here, a stranger
     could write himself into the house with one line.
     """
-    learnt: dict[int, str] = {}
+    hosts: dict[IPv4Address | IPv6Address, str] = {}
     above: Server | None = None
     for hop, kind in zip(hops, kinds, strict=True):
         server = hop.server
         # A filter, mostly called `localhost`, hands back to the server that it works for.
         owner = above if kind is Kind.FILTER else server
         if server and server.address and owner and owner.name:
-            learnt[int(server.address)] = owner.name
+            hosts[server.address] = owner.name
         above = server
-    return learnt
+    return [find_scope(hop, kind, hosts.get) for hop, kind in zip(hops, kinds, strict=True)]

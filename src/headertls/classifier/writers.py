@@ -6,6 +6,7 @@ mail, "manual" is what the maker says. "On its own socket" is always meant: TLS 
 proxy before it is invisible to every writer.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -27,7 +28,8 @@ class Silence(StrEnum):
     """The writer never marks TLS, or nobody knows whether it does."""
 
 
-class Writer(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)  # compared, and hashed, as the row that it is
+class Writer:
     """A row of the table: a product, from some version or year on."""
 
     name: str

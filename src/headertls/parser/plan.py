@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from headertls.models import DefectKind
-from headertls.parser.grammar import Part, Style, read_shape
+from headertls.parser.grammar import read_shape
+from headertls.parser.parts import Part
+from headertls.parser.verbatim import Style
 
 NONE: Final = (-1, -1)
 """The span of what is not there."""

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from headertls.parser.grammar import Style
+from headertls.parser.verbatim import Style
 
 
 class Marker(NamedTuple):

@@ -50,6 +50,15 @@ def isolate_block(data: bytes) -> Block:
     return Block(text, defects, is_cut)
 
 
+def has_blank_line(head: bytearray, seen: int) -> bool:
+    r"""Tell whether a blank line ends in *head* behind the first *seen* octets, or nearly there.
+
+    >>> has_blank_line(bytearray(b"Subject: Lunch\r\n\r\nbody"), 17)
+    True
+    """
+    return _BLANK_LINE.search(head, max(seen - 4, 0)) is not None
+
+
 def is_whole(head: bytes) -> bool:
     """Tell whether *head*, the beginning of a message, holds the whole header block.
 

@@ -6,6 +6,7 @@ lines is never altered, but for the line breaks of quoted-printable and HTML in 
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from headertls.models import Defect, DefectKind
@@ -54,7 +55,8 @@ class Assembly:
         self.strays: list[str] = []
         self.mended: list[str] = []
         """Lines that were read only after repair."""
-        self.has_soft_breaks = False
+        self.softly_broken: str | None = None
+        """The first line that quoted-printable had broken in two."""
         # Where a continuation goes: the lines of the last field, or of a stray line.
         self._open: list[str] = []
         self._rejoined = 0
@@ -111,7 +113,7 @@ class Assembly:
         if soft_break is None:
             self._open.append(" " + line)
         else:
-            self.has_soft_breaks = True
+            self.softly_broken = self.softly_broken or self._open[-1]
             self._open[-1] = self._open[-1][:soft_break] + line
 
 
@@ -123,12 +125,40 @@ def _is_marked(lines: list[str]) -> bool:
 
 
 def _build(block: Block, assembly: Assembly) -> Message:
-    is_damaged = bool(assembly.mended)
-    fields = [(name, "".join(lines)) for name, lines in assembly.fields]
-    restored = [
-        (name, _restore(value, is_damaged=is_damaged) if name.lower() == "received" else value)
-        for name, value in fields
-    ]
-    received = [value.strip(_BLANKS) for name, value in restored if name.lower() == "received"]
-    is_decoded = assembly.has_soft_breaks or ...
-    return Message()
+    fields: list[tuple[str, str]] = []
+    received: list[str] = []
+    damaged = assembly.softly_broken
+    for name, lines in assembly.fields:
+        value = "".join(lines)
+        if name.lower() == "received":
+            restored, is_decoded = _restore(value, is_damaged=bool(assembly.mended))
+            damaged = damaged or (value if is_decoded else None)
+            received.append(restored.strip(_BLANKS))
+            value = restored
+        fields.append((name, value))
+    defects = _list_defects(assembly, damaged, len(received))
+    return Message(tuple(received[:MAX_HOPS]), (*block.defects, *defects), _join(fields))
+
+
+def _restore(value: str, *, is_damaged: bool) -> tuple[str, bool]:
+    """Return the value of a trace line, and whether leftovers of an encoding were undone."""
+    if not is_damaged and not pasted.is_broken_softly(value):
+        return value, False
+    decoded = pasted.decode_leftovers(value)
+    return pasted.restore_blanks(decoded), decoded != value
+
+
+def _list_defects(assembly: Assembly, damaged: str | None, hops: int) -> Iterator[Defect]:
+    if assembly.strays:
+        yield Defect(kind=DefectKind.BAD_FIELD, text=shorten(assembly.strays[0]))
+    if assembly.mended:
+        yield Defect(kind=DefectKind.PASTED, text=shorten(assembly.mended[0]))
+    if damaged is not None:
+        yield Defect(kind=DefectKind.TRANSPORT_DAMAGE, text=shorten(damaged))
+    if hops > MAX_HOPS:
+        yield Defect(kind=DefectKind.TOO_MANY_HOPS, text=f"{hops} trace lines")
+
+
+def _join(fields: list[tuple[str, str]]) -> bytes:
+    lines = (f"{name}:{value}" for name, value in fields)
+    return "".join(line if line.endswith("\n") else line + "\n" for line in lines).encode()

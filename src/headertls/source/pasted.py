@@ -11,54 +11,15 @@ from typing import Final
 
 # Quote marks with the blanks before each, also as HTML writes them.
 _MARKS: Final = re.compile(r"(?:[^\S\r\n]*+(?:>|&gt;))++")
-_BLANK_ENTITY: Final = r"&(?:nbsp|#160);"
-# White space of any kind, invisible characters and quote marks that now begin a line.
-_JUNK: Final = re.compile(rf"(?:[\s>\u00ad\u200b\u2060\ufeff]|&gt;|{_BLANK_ENTITY})*+")
-_MARGIN: Final = re.compile(rf"(?:[^\S\r\n]|[\u00ad\u200b\u2060\ufeff]|{_BLANK_ENTITY})*+")
-
-_BLANKS_TO_PLAIN: Final = MappingProxyType({
-    0x00A0: " ",  # no-break space: web pages, Outlook
-    0x2007: " ",
-    0x202F: " ",
-    0x00AD: None,  # soft hyphen
-    0x200B: None,  # zero width space
-    0x2060: None,
-    0xFEFF: None,
-})
-
-# A time stamp with zone or year, and comments, at the end of a value: the line is complete.
-_STAMPED: Final = re.compile(
-    r"\d:\d\d(?::\d\d)?(?:\.\d+)?"
-    r"(?:\s*(?:[+-]|&#43;)\d\d:?\d\d|\s*Z|\s+[A-Z]{1,5}|\s+\d{4})(?:\s*+\([^()]*+\))*+\s*+\Z"
-)
-_TIMED: Final = re.compile(r"\d:\d\d(?::\d\d)?(?:\.\d+)?\s*\Z")
-# Zone names that cannot be taken for a word about TLS.
-_ZONE_NAME: Final = r"(?:UTC|MSK|[A-Z]{2,3}T)"
-_ZONE_COMMENT: Final = re.compile(rf"\({_ZONE_NAME}\)\s*\Z")
-_ZONE: Final = re.compile(
-    rf"(?:(?:[+-]|&#43;)\d{{4}}|{_ZONE_NAME})(?:\s*\({_ZONE_NAME}\))?\s*\Z"
-)
-_TAIL: Final = 120
-"""Characters at the end of a value in which its time stamp is looked for."""
-
-# RFC 2045, 6.7. Encoders leave printable characters alone, but for the equals sign; `=28` in a
-# HELO is the sender's try to write a bracket.
-_SOFT_BREAK: Final = re.compile(r"=[^\S\n]*(?:\n|\Z)")
-_BLANK_AT_END: Final = re.compile(r"=(?:20|09)(?=\s*?(?:\n|\Z))")
-_RAW_EQUALS: Final = re.compile(r"=(?![0-9A-F]{2}|[^\S\n]*(?:\n|\Z))")
-_LINE_BREAK_TAG: Final = re.compile(r"(?i)[^\S\n]*<br[^\S\n]*/?>(?=[^\S\n]*(?:\n|\Z))")
-
-_ENTITY: Final = re.compile(r"&#?\w{1,6};")
+_BLANK_ENTITY: Final = re.compile(r"&#?\w{1,6};")
 _ENTITIES: Final = MappingProxyType({
     "&amp;": "&",
-    "&nbsp;": " ",
-    "&#160;": " ",
-    "&#9;": "\t",
     "&#39;": "'",
-    "&apos;": "'",
     "&#43;": "+",  # Microsoft's AntiXSS, in every time zone
-    "&#61;": "=",
-    "&#64;": "@",
+    # `restore_blanks` decides whether these are blanks.
+    "&nbsp;": "\u00a0",
+    "&#160;": "\u00a0",
+    "&#9;": "\u00a0",  # before the second line of a folded field
 })
 # These delimit, and text that was encoded as HTML has no raw one beside them.
 _DELIMITERS: Final = MappingProxyType({
@@ -133,10 +94,18 @@ def find_soft_break(line: str) -> int | None:
 def restore_blanks(value: str) -> str:
     r"""Make blanks of all kinds plain, and take invisible characters away.
 
-    >>> restore_blanks("from\u00a0a.exam\u00adple")
-    'from a.example'
+    A no-break space counts only beside another blank, or where there is no plain one at all:
+    `a.example<NBSP>with<NBSP>ESMTPS` may be a HELO, and must stay one word.
+
+    >>> restore_blanks("from \u00a0a.exam\u00adple by\u00a0 b.example")
+    'from  a.example by  b.example'
+    >>> restore_blanks("from\u00a0a.example\u00a0by\u00a0b.example")
+    'from a.example by b.example'
     """
-    return value.translate(_BLANKS_TO_PLAIN)
+    value = _INVISIBLE.sub("", value)
+    if " " not in value.strip():
+        return _FIXED_BLANK.sub(" ", value)
+    return _FIXED_BLANKS_AT_BLANK.sub(" ", value)
 
 
 def is_broken_softly(value: str) -> bool:
@@ -173,4 +142,5 @@ def _match_length(pattern: re.Pattern[str], line: str) -> int:
 def _split_margin(line: str) -> tuple[str, str]:
     """Return the blanks that begin *line*, made plain, and the rest."""
     end = _match_length(_MARGIN, line)
-    return restore_blanks(re.sub(_BLANK_ENTITY, " ", line[:end])), line[end:]
+    blanks = _INVISIBLE.sub("", re.sub(_BLANK_ENTITY, " ", line[:end]))
+    return _FIXED_BLANK.sub(" ", blanks), line[end:]

@@ -1,0 +1,157 @@
+"""What the words of a line stand for: protocols, links, products, and a few comments."""
+
+import re
+from enum import StrEnum, auto
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from headertls.classifier.products import iter_leading_names, read_product
+
+_CACHE_SIZE: Final = 4096
+
+
+class Family(StrEnum):
+    """What the word behind `with` or the product stands for."""
+
+    SMTP = auto()
+    """SMTP in any form, and every word that no table names."""
+    SMTPSVC = auto()
+    """SMTP by IIS, which picks mail up from a folder, too."""
+    LMTP = auto()
+    LOCAL = auto()
+    STORE = auto()
+    HTTP = auto()
+    RETRIEVAL = auto()
+    FILTER = auto()
+    LIST = auto()
+    OTHER = auto()
+
+
+FAMILY_WORDS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
+    # RFC 3848, RFC 6531
+    (Family.LMTP, ("lmtp", "lmtpa", "lmtps", "lmtpsa")),
+    (Family.LMTP, ("utf8lmtp", "utf8lmtpa", "utf8lmtps", "utf8lmtpsa")),
+    # nodemailer's smtp-server
+    (Family.LMTP, ("elmtp", "elmtpa", "elmtps", "elmtpsa")),
+    # Exim, Courier, mail.ru; bounces of sendmail and Mirapoint
+    (Family.LOCAL, ("local", "internal", "dsn")),
+    # IIS, Exchange 2000 and 2003, Hotmail
+    (Family.SMTPSVC, ("microsoft smtpsvc",)),
+    # Exchange: from the mailbox store into transport, and once more
+    (Family.STORE, ("mapi", "mailboxresubmission")),
+    # browsers and programming interfaces: webmail, Gmail, SparkPost, Hotmail's WebDAV
+    (Family.HTTP, ("http", "https", "httprest", "httpu", "rest", "dav")),
+    # fetchmail, getmail6, fdm, MDaemon, Gmail's fetcher
+    (Family.RETRIEVAL, ("pop2", "pop3", "pop3s", "pop3-ssl", "domainpop", "sdps")),
+    (Family.RETRIEVAL, ("imap", "imaps", "imap4", "imap4-ssl", "etrn", "odmr")),
+    # put there by Exim's -oMr, and by filters, when the mail is handed back
+    (Family.FILTER, ("spam-scanned", "scanned-ok", "spamassassin", "active!hunter")),
+    # qmail, Yahoo, FutureQuest, batch files, UUCP, BITNET, news, RFC 4356, X.400, LISTSERV
+    (Family.OTHER, ("qmqp", "qmtp", "nnfmp", "fqdp", "bsmtp", "uucp", "nje", "nntp", "mms")),
+    (Family.OTHER, ("x.400", "x400", "spool")),
+    # house protocols of CommuniGate, SparkPost, XMail, GroupWise
+    (Family.OTHER, ("pipe", "ecstream", "xmail", "novell_groupwise")),
+)
+"""Words behind `with`, in lower case."""
+
+FAMILY_PREFIXES: Final[tuple[tuple[Family, str], ...]] = (
+    # Exim: SMTP over a pipe from a local program
+    (Family.LOCAL, "local-"),
+    # T-Online: HTTP/1.1
+    (Family.HTTP, "http/"),
+    (Family.FILTER, "qmail-scanner"),
+    # xen.org: Exim between two passes of its list manager
+    (Family.LIST, "outflank-mailman"),
+)
+"""How other words behind `with` begin."""
+
+FAMILY_PRODUCTS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
+    # content filters, which hand the mail back to their own server
+    (Family.FILTER, ("amavisd-new", "amavis", "spamassassin", "spamd", "rspamd", "mailscanner")),
+    (Family.FILTER, ("qmail-scanner", "clamsmtp", "proxsmtp", "spampd", "expurgate mta")),
+    (Family.RETRIEVAL, ("fetchmail", "getmail6", "getmail", "mpop", "fdm")),
+    (Family.HTTP, ("horde framework", "squirrelmail", "roundcube", "webmailui")),
+    (Family.LIST, ("listserv", "listserv-tcp/ip")),
+    # no server of any kind, it only takes mail from the command line
+    (Family.LOCAL, ("dragonfly mail agent", "dma")),
+)
+"""Products, in lower case."""
+
+FAMILY_LINKS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
+    # Yahoo: from [IP] by web29.example via HTTP
+    (Family.HTTP, ("http", "https")),
+    # RFC 1700
+    (Family.OTHER, ("uucp",)),
+)
+"""Words behind `via`, in lower case, that count where `with` and the product say nothing."""
+
+STRONG_LINKS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
+    # Exchange's last step
+    (Family.STORE, ("mailbox transport",)),
+    # aliases of majordomo's day: by HOST via listexpand id ID
+    (Family.LIST, ("listexpand",)),
+)
+"""Words behind `via`, in lower case, that count whatever else there is."""
+
+_BY_STRONG_LINK: Final = {word: family for family, words in STRONG_LINKS for word in words}
+_BY_LINK: Final = {word: family for family, words in FAMILY_LINKS for word in words}
+_BY_WORD: Final = {word: family for family, words in FAMILY_WORDS for word in words}
+_BY_PRODUCT: Final = {name: family for family, names in FAMILY_PRODUCTS for name in names}
+
+_LOCAL_COMMENT: Final = re.compile(
+    r"""
+      from\ userid\ \d+                 # (Postfix, from userid 33)
+    | /submit$                          # sendmail: (8.15.2/8.15.2/Submit)
+    | ^from\ \S+@\S+$                   # sendmail: (from root@localhost)
+    | ^\[?unix\ socket\]?$ | \[unix\ socket\]$       # Cyrus
+    | \[unix:                           # [[UNIX: localhost]]
+    | ^\[?local\]?$ | \[local\]$        # OpenSMTPD
+    | mail\ pickup\ service             # IIS
+    | ^uid\ \d+$                        # Courier, dma
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# GMX and IONOS: (via HTTP)
+_WEB_COMMENT: Final = re.compile(r"via HTTPS?", re.IGNORECASE)
+
+
+class Words(NamedTuple):
+    """What the words of a line say, taken together."""
+
+    family: Family
+    local_comment: bool = False
+    """A comment speaks of a local user or socket."""
+
+
+@lru_cache(_CACHE_SIZE)
+def find_words(
+    protocol: str | None, via: str | None, software: str | None, comments: tuple[str, ...]
+) -> Words:
+    """Tell what the words of a line stand for.
+
+    >>> find_words("ESMTP", None, "amavisd-new", ()).family
+    <Family.FILTER: 'filter'>
+    """
+    family = _find_family((protocol or "").lower(), (via or "").lower(), software)
+    if family is Family.SMTP and any(map(_WEB_COMMENT.fullmatch, comments)):
+        family = Family.HTTP
+    return Words(family, any(map(_LOCAL_COMMENT.search, comments)))
+
+
+def _find_family(word: str, link: str, software: str | None) -> Family:
+    if found := _BY_STRONG_LINK.get(link) or _BY_WORD.get(word):
+        return found
+    for family, prefix in FAMILY_PREFIXES:
+        if word.startswith(prefix):
+            return family
+    if software and (found := _find_product_family(read_product(software).name)):
+        return found
+    return _BY_LINK.get(link, Family.SMTP)
+
+
+def _find_product_family(name: str) -> Family | None:
+    for leading in iter_leading_names(name):
+        if found := _BY_PRODUCT.get(leading.rstrip(",")):
+            return found
+    # Houses put their own name to amavis: (UOL-patch-amavisd-new, port 10024)
+    return Family.FILTER if "amavisd-new" in name else None
