@@ -21,7 +21,6 @@ from headertls.tls import (
     is_conflict,
 )
 
-
 _T = TypeVar("_T")
 
 

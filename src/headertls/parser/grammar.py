@@ -15,7 +15,7 @@ the roles.
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 import pyparsing as pp
 
@@ -35,7 +35,7 @@ def _row(pattern: str) -> pp.ParserElement:
     """Classes that match *pattern*; each named group plays the role of its name."""
 
     def build(tokens: pp.ParseResults) -> list[Part]:
-        match: re.Match[str] = tokens[0]
+        match = cast("re.Match[str]", tokens[0])
         spans = ((role, *match.span(role)) for role in match.re.groupindex)
         return [Part(role, start, end) for role, start, end in spans if start < end]
 
@@ -46,7 +46,7 @@ def _letters(pattern: str, roles: Mapping[str, str]) -> pp.ParserElement:
     """Classes that match *pattern*; the letter of each tells its role."""
 
     def build(tokens: pp.ParseResults) -> list[Part]:
-        match: re.Match[str] = tokens[0]
+        match = cast("re.Match[str]", tokens[0])
         return name_letters(match.string, match.start(), match.end(), roles)
 
     return pp.Regex(pattern, as_match=True).set_parse_action(build)
@@ -96,7 +96,8 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
                 + _comments),
     # from IP (EHLO NAME) · from unknown [IP] (EHLO NAME) · from [IP] (account U HELO NAME)
     # (a date in the place of the address is the mark of a forger)
-    "helo": ("6", _from_anyone + _row("(?P<address>L)?") + _helo_note + _row("(?P<bad_address>d)?")),
+    "helo": ("6", _from_anyone + _row("(?P<address>L)?") + _helo_note
+             + _row("(?P<bad_address>d)?")),
     # from [IP] (NAME): chasquid <= 1.11, where NAME is the HELO argument
     "literal": ("L", _row(_FROM + "(?P<name>L)(?P<single>o)")),
     # from RDNS (IP) via RDNS (IP): Roundcube

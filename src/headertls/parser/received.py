@@ -193,7 +193,7 @@ def _find_unmarked(line: Line) -> str | None:
     by = line.plan.by
     if line.plan.is_bare and _is_qmail(line):
         return "qmail"
-    if line.tokens[0].lower() == "indimail-mta":
+    if line.tokens[:1] == ["indimail-mta"]:
         return "indimail-mta"
     for index in (*line.plan.tls, *line.plan.auth):
         if index < by[0] and line.tokens[index].startswith(("(TLS: ", "(AUTH: ", "(IDENT: ")):
