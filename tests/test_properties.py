@@ -59,7 +59,12 @@ def splice(lines: tuple[str, str], cuts: tuple[float, float], filling: str) -> s
     return head[: int(cuts[0] * len(head))] + filling + tail[int(cuts[1] * len(tail)) :]
 
 
-line = st.sampled_from(LINES)
+def pick(items: list[str]) -> st.SearchStrategy[str]:
+    """One of *items*; `sampled_from` would show all of them in every report."""
+    return st.integers(0, len(items) - 1).map(items.__getitem__)
+
+
+line = pick(LINES)
 place = st.floats(0, 1)
 word_salad = st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=80).map(" ".join)
 glued_salad = st.lists(st.sampled_from(WORDS), max_size=80).map("".join)
@@ -103,21 +108,29 @@ def test_hop_survives_json(text: str) -> None:
     assert hop == Hop.model_validate_json(hop.model_dump_json())
 
 
-@given(st.lists(hostile, max_size=6), st.binary(max_size=40))
-def test_trace_survives_json(texts: list[str], octets: bytes) -> None:
+def write_header(texts: list[str]) -> bytes:
+    """Write a header block of `Received` fields; texts may break out of their field."""
+    fields = [f"Received: {text}\r\n" for text in texts]
+    return "".join(fields).encode("utf-8", "surrogatepass")
+
+
+octets = st.binary() | st.lists(hostile, max_size=6).map(write_header)
+
+
+@given(octets, octets)
+def test_trace_survives_json(head: bytes, tail: bytes) -> None:
     """So is a trace, whatever the header block holds."""
-    fields = [b"Received: " + text.encode("utf-8", "surrogatepass") + b"\r\n" for text in texts]
-    trace = analyze(b"".join(fields) + octets)
+    trace = analyze(head + tail)
 
     assert trace == Trace.model_validate_json(trace.model_dump_json())
 
 
-@given(st.binary() | st.lists(hostile, min_size=1).map("\r\nReceived: ".join).map(str.encode))
-def test_analysis_never_raises(octets: bytes) -> None:
+@given(octets, octets)
+def test_analysis_never_raises(head: bytes, tail: bytes) -> None:
     """Any octets are a message with an answer, the same one each time."""
-    trace = analyze(octets)
+    trace = analyze(head + tail)
 
-    assert trace == analyze(octets)
+    assert trace == analyze(head + tail)
     assert trace.entry is None or trace.entry in trace.hops
     assert all(hop.verdict is not None for hop in trace)
 
@@ -153,14 +166,15 @@ def rewrite(text: str, change: Callable[[str, int], str]) -> str:
 
 
 def project(hop: Hop) -> dict[str, Any]:
-    """All of a hop but `raw` and places in it; evidence in one layout."""
+    """All of a hop but `raw` and places in it; evidence in one layout and case."""
     fields = hop.model_dump(exclude={"raw"})
     if hop.tls:
-        fields["tls"]["evidence"] = [(p.kind, " ".join(p.text.split())) for p in hop.tls.evidence]
+        pieces = hop.tls.evidence
+        fields["tls"]["evidence"] = [(p.kind, " ".join(p.text.split()).lower()) for p in pieces]
     return fields
 
 
-@given(st.sampled_from(HONEST), st.randoms(use_true_random=False))
+@given(pick(HONEST), st.randoms(use_true_random=False))
 @settings(max_examples=400)
 def test_folding_changes_nothing(text: str, chance: Random) -> None:
     """White space between the clauses may be blanks, tabs or folds, of any length."""
@@ -171,7 +185,7 @@ def test_folding_changes_nothing(text: str, chance: Random) -> None:
     assert project(parse_received(text)) == project(parse_received(rewrite(text, fold)))
 
 
-@given(st.sampled_from(HONEST), st.randoms(use_true_random=False))
+@given(pick(HONEST), st.randoms(use_true_random=False))
 @settings(max_examples=400)
 def test_folding_comments_changes_nothing(text: str, chance: Random) -> None:
     """Relays fold inside comments, too."""
@@ -182,7 +196,7 @@ def test_folding_comments_changes_nothing(text: str, chance: Random) -> None:
     assert project(parse_received(text)) == project(parse_received(rewrite(text, fold)))
 
 
-@given(st.sampled_from(HONEST), st.randoms(use_true_random=False))
+@given(pick(HONEST), st.randoms(use_true_random=False))
 @settings(max_examples=400)
 def test_keyword_case_changes_nothing(text: str, chance: Random) -> None:
     """Clause keywords may be written in any case (RFC 5321, 4.4)."""
@@ -199,7 +213,7 @@ def test_rewriting_changes_text() -> None:
     """The three tests above do not compare a line with itself."""
     line = "from a (b [c]) by\td"
 
-    assert "from_a (b [c])_by_d" == rewrite(line, lambda p, d: "_" if p.isspace() and not d else p)
+    assert "from_a_(b [c])_by_d" == rewrite(line, lambda p, d: "_" if p.isspace() and not d else p)
     assert "from a (b_[c]) by\td" == rewrite(line, lambda p, d: "_" if p.isspace() and d else p)
     assert line == rewrite(line, lambda piece, _: piece)
     assert len(HONEST) > len(LINES) // 2

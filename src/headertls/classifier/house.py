@@ -43,7 +43,10 @@ class House:
         if server is None or (server.name is None and server.address is None):
             # (qmail 975 invoked from network) goes with its neighbours; a cut line does not
             return hop.client is None
-        return server.name == client.helo or self._is_named(server, client)
+        name, helo = server.name, client.helo
+        if name is not None and helo is not None and _is_akin(name, helo):
+            return True
+        return self._is_named(server, client)
 
     def is_inside(self, hop: Hop, kind: Kind, scope: Scope) -> bool:
         """Tell whether the client of *hop*, a line by an own server, is in the house, too."""
@@ -75,8 +78,8 @@ class House:
         name = server.name.lower()
         if _is_at(name, client):
             return True
-        hosts = (client.helo, client.rdns, self._find_newest_name())
-        if any(_is_akin(name, host.lower()) for host in hosts if host):
+        hosts = (client.rdns, self._find_newest_name())
+        if any(_is_akin(name, host) for host in hosts if host):
             return True
         servers = (line.server for line in self._lines)
         return any(s.name.lower() == name for s in servers if s and s.name)
@@ -109,7 +112,9 @@ def _is_akin(name: str, host: str) -> bool:
     if is_same_owner(name, host):
         return True
     # A host's short name beside its full one.
-    if name.partition(".")[0] == host.partition(".")[0] and not ("." in name and "." in host):
+    first, _, rest = name.lower().partition(".")
+    other_first, _, other_rest = host.lower().partition(".")
+    if first == other_first and not (rest and other_rest):
         return True
     operator = find_operator_of_host(name)
     return operator is not None and operator == find_operator_of_host(host)

@@ -30,7 +30,7 @@ FindHost = Callable[[IPv4Address | IPv6Address], str | None]
 """Finds the host to which other lines of the trace give an address."""
 
 
-def know_no_host(address: IPv4Address | IPv6Address) -> None:  # noqa: ARG001  # a `FindHost`
+def know_no_host(address: IPv4Address | IPv6Address) -> None:
     """Stand in where a line is judged by itself."""
 
 

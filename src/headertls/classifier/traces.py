@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from headertls.classifier.findings import find_findings
 from headertls.classifier.kinds import find_kind
 from headertls.classifier.transports import Decision, find_transport
 from headertls.classifier.trust import Walk, walk_trust
 from headertls.models import (
+    CipherSuite,
     Defect,
     Finding,
     Grade,
@@ -16,6 +17,7 @@ from headertls.models import (
     Hop,
     Kind,
     Scope,
+    TlsVersion,
     Trace,
     Transport,
     Trust,
@@ -87,35 +89,45 @@ def _judge_hop(hop: Hop, kind: Kind, scope: Scope, trust: Trust, delay: float | 
     if decision.transport is Transport.PLAINTEXT:
         grade_ = Grade.PLAINTEXT
     elif decision.transport is Transport.ENCRYPTED and hop.tls is not None:
-        grade_ = _grade(hop.tls.version, hop.tls.suite)
+        grade_ = _find_grade(hop.tls.version, hop.tls.suite)
+    judgement = _Judgement(kind, scope, trust, decision, grade_, delay)
     findings = find_findings(hop, kind, scope, decision, trust)
-    verdict = _write_verdict(kind, scope, trust, decision, grade_, delay)
-    return verdict.model_copy(update={"findings": findings}) if findings else verdict
+    return _write_verdict(judgement, findings) if findings else _find_verdict(judgement)
 
 
-_grade: Final = lru_cache(_CACHE_SIZE)(grade)
-
-
-# Hops of the same kind, delay and so on share one verdict; most delays are a few whole seconds.
 @lru_cache(_CACHE_SIZE)
-def _write_verdict(  # noqa: PLR0913  # the facts are the key of the cache
-    kind: Kind,
-    scope: Scope,
-    trust: Trust,
-    decision: Decision,
-    grade_: Grade | None,
-    delay: float | None,
-) -> Verdict:
+def _find_grade(version: TlsVersion | None, suite: CipherSuite | None) -> Grade:
+    return grade(version, suite)
+
+
+class _Judgement(NamedTuple):
+    kind: Kind
+    scope: Scope
+    trust: Trust
+    decision: Decision
+    grade: Grade | None
+    delay: float | None
+
+
+# Hops of equal facts share one verdict; most delays are a few whole seconds.
+@lru_cache(_CACHE_SIZE)
+def _find_verdict(judgement: _Judgement) -> Verdict:
+    return _write_verdict(judgement, ())
+
+
+def _write_verdict(judgement: _Judgement, findings: tuple[Finding, ...]) -> Verdict:
+    decision = judgement.decision
     return Verdict(
-        kind=kind,
-        scope=scope,
+        kind=judgement.kind,
+        scope=judgement.scope,
         transport=decision.transport,
         confidence=decision.confidence,
-        grade=grade_,
-        trust=trust,
+        grade=judgement.grade,
+        trust=judgement.trust,
         rule=decision.rule,
         reason=decision.reason,
-        delay=delay,
+        delay=judgement.delay,
+        findings=findings,
     )
 
 

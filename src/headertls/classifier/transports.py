@@ -53,6 +53,16 @@ class Unread(StrEnum):
     """So much that even the clauses that were read may be text of the client's choice."""
 
 
+class Circumstance(StrEnum):
+    """What makes silence mean something whoever wrote the line."""
+
+    NONE = auto()
+    ONE_HOST = auto()
+    """A delivery that did not leave the machine."""
+    BEFORE_STARTTLS = auto()
+    """The line is older than STARTTLS."""
+
+
 class Word(StrEnum):
     """What kind of word stands behind `with`; those with S are evidence, and not asked for here."""
 
@@ -79,6 +89,7 @@ _REST_DEFECTS: Final = frozenset(
 )
 _NOT_SMTP: Final = frozenset({Kind.STORE, Kind.WEB, Kind.RETRIEVAL, Kind.OTHER, Kind.LIST})
 _FIRM_CLAIMS: Final = frozenset({Claim.DETAIL, Claim.KEYWORD})
+_NO_VERSIONS: Final = frozenset({"NONE", "None", "none"})
 # Strongest first.
 _CLAIMS: Final = (
     (EvidenceKind.DETAIL, Claim.DETAIL),
@@ -93,9 +104,7 @@ class Facts(NamedTuple):
     kind: Kind
     claim: Claim
     unread: Unread = Unread.NONE
-    one_host: bool = False
-    """A delivery that did not leave the machine."""
-    before_starttls: bool = False
+    circumstance: Circumstance = Circumstance.NONE
     word: Word = Word.NONE
     silence: Silence | None = None
     unsure_word: bool = False
@@ -199,7 +208,7 @@ RULES: Final[tuple[TransportRule, ...]] = (
     ),
     TransportRule(
         "delivery-on-one-host",
-        lambda f: f.one_host,
+        lambda f: f.circumstance is Circumstance.ONE_HOST,
         Transport.NOT_APPLICABLE,
         None,
         "This line records a delivery within one machine.",
@@ -220,7 +229,7 @@ RULES: Final[tuple[TransportRule, ...]] = (
     ),
     TransportRule(
         BEFORE_STARTTLS,
-        lambda f: f.before_starttls,
+        lambda f: f.circumstance is Circumstance.BEFORE_STARTTLS,
         Transport.PLAINTEXT,
         Confidence.HIGH,
         "This line is dated before 1999, when SMTP had no way to start TLS.",
@@ -289,14 +298,8 @@ def find_transport(hop: Hop, kind: Kind, scope: Scope) -> Decision:
     unread = Unread.NONE if hop.complete else _find_unread(hop)
     if hop.tls is not None:
         return _decide_by_claim(kind, unread, _find_claim(hop.tls))
-    return _decide_by_silence(
-        kind,
-        unread,
-        kind is Kind.DELIVERY and _is_on_one_host(hop, scope),
-        hop.timestamp is not None and hop.timestamp.year < FIRST_STARTTLS_YEAR,
-        hop.protocol,
-        find_writer(hop),
-    )
+    circumstance = _find_circumstance(hop, kind, scope)
+    return _decide_by_silence(kind, unread, circumstance, hop.protocol, find_writer(hop))
 
 
 # The few combinations of facts that occur are decided once each.
@@ -306,11 +309,10 @@ def _decide_by_claim(kind: Kind, unread: Unread, claim: Claim) -> Decision:
 
 
 @lru_cache(_CACHE_SIZE)
-def _decide_by_silence(  # noqa: PLR0913  # the facts are the key of the cache
+def _decide_by_silence(
     kind: Kind,
     unread: Unread,
-    one_host: bool,  # noqa: FBT001
-    before_starttls: bool,  # noqa: FBT001
+    circumstance: Circumstance,
     protocol: str | None,
     writer: Writer | None,
 ) -> Decision:
@@ -318,8 +320,7 @@ def _decide_by_silence(  # noqa: PLR0913  # the facts are the key of the cache
         kind=kind,
         claim=Claim.NOTHING,
         unread=unread,
-        one_host=one_host,
-        before_starttls=before_starttls,
+        circumstance=circumstance,
         word=_WORDS.get(protocol, Word.OTHER) if protocol else Word.NONE,
     )
     if writer is None:
@@ -348,17 +349,25 @@ def _find_unread(hop: Hop) -> Unread:
 
 
 def _find_claim(tls: Tls) -> Claim:
-    if tls.stated_version is not None and tls.stated_version.upper() == "NONE":
+    if tls.stated_version in _NO_VERSIONS:
         return Claim.VERSION_NONE
-    if tls.suite is not None:
-        if tls.suite.bits == 0:
+    suite = tls.suite
+    if suite is not None:
+        if suite.bits == 0:
             return Claim.NULL_SUITE
-        if "EXPORT" in tls.suite.name:
-            return Claim.EXPORT_SUITE
+        return Claim.EXPORT_SUITE if "EXPORT" in suite.name else Claim.DETAIL
     if tls.version is not None or tls.cipher is not None:
         return Claim.DETAIL
     kinds = [evidence.kind for evidence in tls.evidence]
     return next((claim for kind, claim in _CLAIMS if kind in kinds), Claim.KEYWORD)
+
+
+def _find_circumstance(hop: Hop, kind: Kind, scope: Scope) -> Circumstance:
+    if kind is Kind.DELIVERY and _is_on_one_host(hop, scope):
+        return Circumstance.ONE_HOST
+    if hop.timestamp is not None and hop.timestamp.year < FIRST_STARTTLS_YEAR:
+        return Circumstance.BEFORE_STARTTLS
+    return Circumstance.NONE
 
 
 def _is_on_one_host(hop: Hop, scope: Scope) -> bool:

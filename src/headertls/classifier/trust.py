@@ -50,8 +50,9 @@ def walk_trust(hops: Sequence[Hop], kinds: Sequence[Kind]) -> Walk:
     gap = entry is None and below < len(hops)
     if gap and trusts:
         trusts[-1] = Trust.BOUNDARY
-    scopes += _find_scopes_of_claims(hops[below:], kinds[below:])
-    trusts += [Trust.CLAIM] * (len(hops) - below)
+    if below < len(hops):
+        scopes += _find_scopes_of_claims(hops[below:], kinds[below:])
+        trusts += [Trust.CLAIM] * (len(hops) - below)
     return Walk(tuple(scopes), tuple(trusts), entry, gap)
 
 

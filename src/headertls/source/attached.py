@@ -18,12 +18,17 @@ MAX_ATTACHED: Final = 100
 MAX_ATTACHED_DEPTH: Final = 10
 """How many messages may be nested in each other."""
 
-MESSAGE_TYPES: Final = frozenset({
-    "message/rfc822",  # RFC 2046, 5.2.1
-    "message/global",  # RFC 6532, 3.7
-    "text/rfc822-headers",  # RFC 6522, 4: only the header of a bounced message
-    "message/global-headers",  # RFC 6533, 6
-})
+MESSAGE_TYPES: Final = frozenset(
+    {
+        "message/rfc822",  # RFC 2046, 5.2.1
+        "message/global",  # RFC 6532, 3.7
+        "text/rfc822-headers",  # RFC 6522, 4: only the header of a bounced message
+        "message/global-headers",  # RFC 6533, 6
+    }
+)
+
+# RFC 2046, 5.2.1 forbids them for message/rfc822, and Exchange uses them.
+_ENCODINGS: Final = frozenset({"base64", "quoted-printable"})
 
 # Mail clients attach .eml files as application/octet-stream, in RFC 2231 form or not.
 _EML_NAME: Final = re.compile(r"(?i)name(?:\*\d*)*\s*=[^;=]*\.eml[\s\"']*(?:;|\Z)")
@@ -72,8 +77,8 @@ def _walk(outer: EmailMessage) -> Iterator[bytes]:
             parts.extend((child, depth) for child in reversed(_children(part)))
         elif depth < MAX_ATTACHED_DEPTH:
             header, inner = _open(part)
-            count += 1
             yield header
+            count += 1
             parts.append((inner, depth + 1))
 
 
@@ -101,12 +106,32 @@ def _is_message(part: EmailMessage) -> bool:
 
 def _children(part: EmailMessage) -> list[EmailMessage]:
     payload = part.get_payload()
-    return [child for child in payload if isinstance(child, EmailMessage)] if isinstance(payload, list) else []
+    if not isinstance(payload, list):
+        return []
+    return [child for child in payload if isinstance(child, EmailMessage)]
 
 
 def _open(part: EmailMessage) -> tuple[bytes, EmailMessage]:
     """Return the header of the message in *part*, and the message."""
     children = _children(part)
-    if children and "content-transfer-encoding" not in part: 
+    if children and _encoding(part) not in _ENCODINGS:
         return join_header(children[0]), children[0]
-    ...
+    data = (_encode_again(part, children[0]) if children else part).get_payload(decode=True)
+    octets = data if isinstance(data, bytes) else b""
+    return cut_header(octets), _parse(octets)
+
+
+def _encoding(part: EmailMessage) -> str:
+    return str(part.get("content-transfer-encoding", "")).lower()
+
+
+def _encode_again(part: EmailMessage, inner: EmailMessage) -> EmailMessage:
+    """Undo that the standard library read the encoded text of *part* as the message *inner*."""
+    encoded = join_header(inner).decode("ascii", "surrogateescape")
+    if not any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in inner.defects):
+        encoded += "\n"
+    body = inner.get_payload()
+    leaf = EmailMessage()
+    leaf["Content-Transfer-Encoding"] = _encoding(part)
+    leaf.set_payload(encoded + body if isinstance(body, str) else encoded)
+    return leaf

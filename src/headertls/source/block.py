@@ -50,6 +50,19 @@ def isolate_block(data: bytes) -> Block:
     return Block(text, defects, is_cut)
 
 
+def cut_header(data: bytes) -> bytes:
+    r"""Return *data* without its body.
+
+    >>> cut_header(b"Subject: Lunch\n\nbody")
+    b'Subject: Lunch\n\n'
+    """
+    start = _find_start(data[:MAX_HEADER])
+    end = _BLANK_LINE.search(data, max(start - 1, 0), MAX_HEADER + 1)
+    if end is None or data.startswith(_UTF16_MARKS):
+        return data[: MAX_HEADER + 1]
+    return data[: end.end()]
+
+
 def has_blank_line(head: bytearray, seen: int) -> bool:
     r"""Tell whether a blank line ends in *head* behind the first *seen* octets, or nearly there.
 

@@ -28,11 +28,11 @@ _BLANK_LINE: Final = re.compile(rb"\r*+(?:\n|\Z)")
 
 
 def read_clean(data: bytes) -> Message | None:
-    """Read the header of *data* if it is in good order, and return None if it is not.
+    r"""Read the header of *data* if it is in good order, and return None if it is not.
 
-    >>> read_clean(b"Received: from a.example by b.example;\\r\\n date\\r\\n\\r\\nbody").received
-    ('from a.example by b.example;\\r\\n date',)
-    >>> read_clean(b"> Received: from a.example by b.example; date\\n") is None
+    >>> read_clean(b"Received: from a.example by b.example;\r\n date\r\n\r\nbody").received
+    ('from a.example by b.example;\r\n date',)
+    >>> read_clean(b"> Received: from a.example by b.example; date\n") is None
     True
     """
     found = _find_values(data)
@@ -84,4 +84,3 @@ def _is_text(block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-

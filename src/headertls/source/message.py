@@ -12,20 +12,22 @@ MAX_HEADER: Final = 1 << 20
 MAX_HOPS: Final = 200
 """Trace lines that are kept; servers take 50 to 100 for a loop (RFC 5321, 6.3: at least 100)."""
 
-WITNESS_FIELDS: Final = frozenset({
-    "authentication-results",  # RFC 8601; some add x-tls=
-    "content-type",
-    "date",
-    "from",
-    "list-id",  # RFC 2919
-    "message-id",
-    "require-tls-esmtp",
-    "subject",
-    "tls-required",  # RFC 8689, 5
-    "x-last-tls-session-version",
-    "x-pm-transfer-encryption",  # Proton Mail, on the entry hop
-    "x-tls",
-})
+WITNESS_FIELDS: Final = frozenset(
+    {
+        "authentication-results",  # RFC 8601; some add x-tls=
+        "content-type",
+        "date",
+        "from",
+        "list-id",  # RFC 2919
+        "message-id",
+        "require-tls-esmtp",
+        "subject",
+        "tls-required",  # RFC 8689, 5
+        "x-last-tls-session-version",
+        "x-pm-transfer-encryption",  # Proton Mail, on the entry hop
+        "x-tls",
+    }
+)
 """Fields other than `Received` that may bear on how the message travelled, in lower case."""
 
 # RFC 5322, 2.2 and 4.5: a field body runs on over lines that begin with white space.
@@ -34,9 +36,9 @@ BLANKS: Final = b" \t\r\n"
 
 
 class Message(NamedTuple):
-    """The header of one message, as far as a trace needs it.
+    r"""The header of one message, as far as a trace needs it.
 
-    >>> message = Message(block=b"Subject: Lunch\\nX-TLS: yes\\n")
+    >>> message = Message(block=b"Subject: Lunch\nX-TLS: yes\n")
     >>> message.witnesses
     (('subject', 'Lunch'), ('x-tls', 'yes'))
     """
@@ -48,17 +50,17 @@ class Message(NamedTuple):
     """The header block without its closing blank line; a repaired one stands as repaired."""
 
     def find_fields(self, name: str) -> tuple[str, ...]:
-        """Return the values of all fields of that name, as they stand from the top.
+        r"""Return the values of all fields of that name, as they stand from the top.
 
-        >>> Message(block=b"To: a@a.example\\nto: b@b.example\\n").find_fields("To")
+        >>> Message(block=b"To: a@a.example\nto: b@b.example\n").find_fields("To")
         ('a@a.example', 'b@b.example')
         """
         return tuple(map(_decode, _pattern(name).findall(b"\n" + self.block)))
 
     def find_field(self, name: str) -> str | None:
-        """Return the value of the topmost field of that name, if there is one.
+        r"""Return the value of the topmost field of that name, if there is one.
 
-        >>> Message(block=b"To: a@a.example\\n").find_field("to")
+        >>> Message(block=b"To: a@a.example\n").find_field("to")
         'a@a.example'
         """
         found = _pattern(name).search(b"\n" + self.block)

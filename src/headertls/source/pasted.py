@@ -11,25 +11,63 @@ from typing import Final
 
 # Quote marks with the blanks before each, also as HTML writes them.
 _MARKS: Final = re.compile(r"(?:[^\S\r\n]*+(?:>|&gt;))++")
-_BLANK_ENTITY: Final = re.compile(r"&#?\w{1,6};")
-_ENTITIES: Final = MappingProxyType({
-    "&amp;": "&",
-    "&#39;": "'",
-    "&#43;": "+",  # Microsoft's AntiXSS, in every time zone
-    # `restore_blanks` decides whether these are blanks.
-    "&nbsp;": "\u00a0",
-    "&#160;": "\u00a0",
-    "&#9;": "\u00a0",  # before the second line of a folded field
-})
-# These delimit, and text that was encoded as HTML has no raw one beside them.
-_DELIMITERS: Final = MappingProxyType({
-    "&lt;": "<",
-    "&gt;": ">",
-    "&quot;": '"',
-    "&#60;": "<",
-    "&#62;": ">",
-    "&#34;": '"',
-})
+_BLANK_ENTITY: Final = r"&(?:nbsp|#160);"
+# What now begins a line: blanks and invisible characters, and quote marks besides.
+_MARGIN: Final = re.compile(rf"(?:[^\S\r\n]|[\u00ad\u200b\u2060\ufeff]|{_BLANK_ENTITY})*+")
+_JUNK: Final = re.compile(rf"(?:[\s>\u00ad\u200b\u2060\ufeff]|&gt;|{_BLANK_ENTITY})*+")
+
+# Soft hyphen, zero width space, word joiner, byte order mark.
+_INVISIBLE: Final = re.compile(r"[\u00ad\u200b\u2060\ufeff]+")
+# No-break spaces: web pages and Outlook write them in place of blanks.
+_FIXED_BLANK: Final = re.compile(r"[\u00a0\u2007\u202f]")
+_FIXED_BLANKS_AT_BLANK: Final = re.compile(
+    r"(?<![^ \t\r\n])[\u00a0\u2007\u202f]++|[\u00a0\u2007\u202f]++(?=[ \t\r\n]|\Z)"
+)
+
+# A time stamp with zone or year, and comments, at the end of a value: the line is complete.
+_STAMPED: Final = re.compile(
+    r"\d:\d\d(?::\d\d)?(?:\.\d+)?"
+    r"(?:\s*(?:[+-]|&#43;)\d\d:?\d\d|\s*Z|\s+[A-Z]{1,5}|\s+\d{4})"
+    r"(?:\s*+\([^()]*+\))*+\s*+\Z"
+)
+_TIMED: Final = re.compile(r"\d:\d\d(?::\d\d)?(?:\.\d+)?\s*\Z")
+# Zone names that cannot be taken for a word about TLS.
+_ZONE_NAME: Final = r"(?:UTC|MSK|[A-Z]{2,3}T)"
+_ZONE_COMMENT: Final = re.compile(rf"\({_ZONE_NAME}\)\s*\Z")
+_ZONE: Final = re.compile(rf"(?:(?:[+-]|&#43;)\d{{4}}|{_ZONE_NAME})(?:\s*\({_ZONE_NAME}\))?\s*\Z")
+_TAIL: Final = 120
+"""Characters at the end of a value in which its time stamp is looked for."""
+
+# RFC 2045, 6.7. Encoders leave printable characters alone, but for the equals sign; `=28` in a
+# HELO is the sender's try to write a bracket.
+_SOFT_BREAK: Final = re.compile(r"=[^\S\n]*(?:\n|\Z)")
+_BLANK_AT_END: Final = re.compile(r"=(?:20|09)(?=[^\S\n]*(?:\n|\Z))")
+_RAW_EQUALS: Final = re.compile(r"=(?![0-9A-F]{2}|[^\S\n]*(?:\n|\Z))")
+_LINE_BREAK_TAG: Final = re.compile(r"(?i)<br[ \t]*/?>(?=[^\S\n]*(?:\n|\Z))")
+
+_ENTITY: Final = re.compile(r"&#?\w{1,6};")
+# What encoders write; brackets and semicolons are never encoded but by someone with a purpose.
+_ENTITIES: Final = MappingProxyType(
+    {
+        "&amp;": "&",
+        "&#39;": "'",
+        "&#43;": "+",  # Microsoft's AntiXSS, in every time zone
+        # `restore_blanks` decides whether these are blanks.
+        "&nbsp;": "\u00a0",
+        "&#160;": "\u00a0",
+        "&#9;": "\u00a0",  # at the beginning of a continuation
+    }
+)
+# These delimit, so they are decoded only where no raw one shows that the text is not HTML.
+_WITH_DELIMITERS: Final = MappingProxyType(
+    {
+        **_ENTITIES,
+        "&lt;": "<",
+        "&gt;": ">",
+        "&quot;": '"',
+        "&#34;": '"',
+    }
+)
 _RAW_DELIMITER: Final = re.compile(r'[<>"]')
 
 
@@ -129,8 +167,7 @@ def decode_leftovers(value: str) -> str:
     if "=3D" in value and not _RAW_EQUALS.search(value):
         value = _BLANK_AT_END.sub(" ", _SOFT_BREAK.sub("", value)).replace("=3D", "=")
     # One pass, so that `&amp;lt;` stays `&lt;`.
-    has_raw = _RAW_DELIMITER.search(value) is not None
-    table = _ENTITIES if has_raw else _ENTITIES | _DELIMITERS
+    table = _ENTITIES if _RAW_DELIMITER.search(value) else _WITH_DELIMITERS
     return _ENTITY.sub(lambda found: table.get(found[0], found[0]), value)
 
 
