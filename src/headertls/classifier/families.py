@@ -133,7 +133,8 @@ def find_words(
     <Family.FILTER: 'filter'>
     """
     family = _find_family((protocol or "").lower(), (via or "").lower(), software)
-    if family is Family.SMTP and any(map(_WEB_COMMENT.fullmatch, comments)):
+    # Such a comment may be the client's own text, so it is no match for a word behind `with`.
+    if protocol is None and any(map(_WEB_COMMENT.fullmatch, comments)):
         family = Family.HTTP
     return Words(family, any(map(_LOCAL_COMMENT.search, comments)))
 

@@ -1,5 +1,7 @@
 """What a person should know about a hop, and how grave it is."""
 
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from headertls.classifier.transports import BEFORE_STARTTLS, Decision
@@ -14,6 +16,8 @@ from headertls.models import (
     Transport,
     Trust,
 )
+
+_CACHE_SIZE: Final = 4096
 
 CODES: Final = {
     Kind.RELAY: FindingCode.PLAINTEXT_PUBLIC_HOP,
@@ -58,17 +62,23 @@ def find_findings(
     severity = SEVERITIES[code, decision.confidence, is_claim]
     if decision.rule == BEFORE_STARTTLS:
         severity = Severity.INFO
-    return (
-        Finding(
-            code=code,
-            severity=severity,
-            message=_write_message(hop, code) + (CLAIM_NOTE if is_claim else ""),
-            evidence=hop.tls.evidence if hop.tls else (),
-        ),
-    )
-
-
-def _write_message(hop: Hop, code: FindingCode) -> str:
     server = hop.server.name if hop.server else None
     client = hop.client.address if hop.client else None
-    return MESSAGES[code].format(server=server or "The server", client=client)
+    finding = _write_finding(code, severity, server, client)
+    if is_claim or hop.tls:
+        message = finding.message + (CLAIM_NOTE if is_claim else "")
+        evidence = hop.tls.evidence if hop.tls else ()
+        finding = finding.model_copy(update={"message": message, "evidence": evidence})
+    return (finding,)
+
+
+# Two servers that talk to each other in plaintext do so in many messages.
+@lru_cache(_CACHE_SIZE)
+def _write_finding(
+    code: FindingCode,
+    severity: Severity,
+    server: str | None,
+    client: IPv4Address | IPv6Address | None,
+) -> Finding:
+    message = MESSAGES[code].format(server=server or "The server", client=client)
+    return Finding(code=code, severity=severity, message=message)

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from headertls.classifier.scopes import is_same_owner
+from headertls.classifier.transports import Unread, find_unread
 from headertls.models import Client, DefectKind, Hop, Kind, Scope, Server
 from headertls.net.operators import find_operator_of_host
 from headertls.net.scope import Reach, find_reach
@@ -50,6 +51,9 @@ class House:
 
     def is_inside(self, hop: Hop, kind: Kind, scope: Scope) -> bool:
         """Tell whether the client of *hop*, a line by an own server, is in the house, too."""
+        if not hop.complete and find_unread(hop) is Unread.REST:
+            # What was read may be the client's, who put the rest out of sight.
+            return False
         if scope in INSIDE_SCOPES or kind in INSIDE_KINDS:
             return True
         if kind is Kind.LIST and hop.client is None:
@@ -62,8 +66,12 @@ class House:
 
     def find_host_at(self, address: IPv4Address | IPv6Address) -> str | None:
         """Find the own server that has *address* by its own line."""
-        servers = (line.server for line in self._lines)
-        return next((s.name for s in servers if s and s.address == address), None)
+        for line in self._lines:
+            server = line.server
+            # To compare addresses of two families is slow, and never true.
+            if server and type(server.address) is type(address) and server.address == address:
+                return server.name
+        return None
 
     def _find_newest_name(self) -> str | None:
         servers = (line.server for line in self._lines)

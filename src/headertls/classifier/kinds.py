@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
 from headertls.classifier.families import Family, find_words
@@ -33,6 +34,7 @@ class Facts(NamedTuple):
 
     family: Family
     local_comment: bool
+    """A comment speaks of a local user or socket, and the server saw no peer."""
     client: bool
     """There is a `from` clause."""
     named_client: bool
@@ -40,9 +42,8 @@ class Facts(NamedTuple):
     server: bool
     """There is a `by` clause."""
     authenticated: bool
-    reach: Reach | None
-    """Of the client's address."""
     by_localhost: bool
+    """The server calls itself `localhost`, and the client is near."""
     exchange: bool
     """The line is one of Exchange's, whatever its `with` clause says."""
 
@@ -62,12 +63,8 @@ RULES: Final[tuple[KindRule, ...]] = (
     KindRule("local-word", Kind.LOCAL, lambda f: f.family is Family.LOCAL),
     # from mail pickup service by HOST with Microsoft SMTPSVC
     KindRule("pickup", Kind.LOCAL, lambda f: f.family is Family.SMTPSVC and not f.named_client),
-    # A comment may be text of the client's choice, so it says nothing once there is a peer.
-    KindRule(
-        "local-comment",
-        Kind.LOCAL,
-        lambda f: f.local_comment and f.reach in {None, Reach.LOOPBACK},
-    ),
+    # (Postfix, from userid 33), ([unix socket])
+    KindRule("local-comment", Kind.LOCAL, lambda f: f.local_comment),
     KindRule("list-word", Kind.LIST, lambda f: f.family is Family.LIST),
     KindRule("retrieval-word", Kind.RETRIEVAL, lambda f: f.family is Family.RETRIEVAL),
     # by mail-qt1-f178.google.com with SMTP id ID: the server speaks of itself
@@ -77,7 +74,7 @@ RULES: Final[tuple[KindRule, ...]] = (
     KindRule("exchange-http", Kind.STORE, lambda f: f.family is Family.HTTP and f.exchange),
     KindRule("lmtp-word", Kind.DELIVERY, lambda f: f.family is Family.LMTP),
     KindRule("filter-word", Kind.FILTER, lambda f: f.family is Family.FILTER),
-    KindRule("by-localhost", Kind.FILTER, lambda f: f.by_localhost and f.reach in _NEAR),
+    KindRule("by-localhost", Kind.FILTER, lambda f: f.by_localhost),
     KindRule("web-word", Kind.WEB, lambda f: f.family is Family.HTTP),
     KindRule("other-word", Kind.OTHER, lambda f: f.family is Family.OTHER),
     KindRule("authenticated", Kind.SUBMISSION, lambda f: f.server and f.authenticated),
@@ -101,13 +98,12 @@ def find_kind(hop: Hop) -> Kind:
     return _decide(
         Facts(
             words.family,
-            words.local_comment,
+            words.local_comment and _is_without_peer(address),
             client is not None,
             address is not None or _is_named(client),
             name is not None or _is_told(server, hop.protocol),
             hop.auth is not None and (address is not None or _is_auth_proof(software)),
-            find_reach(address) if address else None,
-            name is not None and name.lower() in _LOCALHOSTS,
+            name is not None and name.lower() in _LOCALHOSTS and _is_near(address),
             words.family is Family.HTTP and _is_exchange(name, hop.id),
         )
     )
@@ -116,6 +112,15 @@ def find_kind(hop: Hop) -> Kind:
 @lru_cache(_CACHE_SIZE)
 def _decide(facts: Facts) -> Kind:
     return next(rule.kind for rule in RULES if rule.matches(facts))
+
+
+def _is_without_peer(address: IPv4Address | IPv6Address | None) -> bool:
+    """A comment may be text of the client's choice, so it says nothing once there is a peer."""
+    return address is None or find_reach(address) is Reach.LOOPBACK
+
+
+def _is_near(address: IPv4Address | IPv6Address | None) -> bool:
+    return address is not None and find_reach(address) in _NEAR
 
 
 def _is_named(client: Client | None) -> bool:

@@ -89,10 +89,10 @@ def _judge_hop(hop: Hop, kind: Kind, scope: Scope, trust: Trust, delay: float | 
     if decision.transport is Transport.PLAINTEXT:
         grade_ = Grade.PLAINTEXT
     elif decision.transport is Transport.ENCRYPTED and hop.tls is not None:
-        grade_ = _find_grade(hop.tls.version, hop.tls.suite)
-    judgement = _Judgement(kind, scope, trust, decision, grade_, delay)
+        # pyright does not know that frozen models have a hash
+        grade_ = _find_grade(hop.tls.version, hop.tls.suite)  # pyright: ignore[reportArgumentType]
     findings = find_findings(hop, kind, scope, decision, trust)
-    return _write_verdict(judgement, findings) if findings else _find_verdict(judgement)
+    return _write_verdict(_Judgement(kind, scope, trust, decision, grade_, delay, findings))
 
 
 @lru_cache(_CACHE_SIZE)
@@ -107,15 +107,12 @@ class _Judgement(NamedTuple):
     decision: Decision
     grade: Grade | None
     delay: float | None
+    findings: tuple[Finding, ...]
 
 
 # Hops of equal facts share one verdict; most delays are a few whole seconds.
 @lru_cache(_CACHE_SIZE)
-def _find_verdict(judgement: _Judgement) -> Verdict:
-    return _write_verdict(judgement, ())
-
-
-def _write_verdict(judgement: _Judgement, findings: tuple[Finding, ...]) -> Verdict:
+def _write_verdict(judgement: _Judgement) -> Verdict:
     decision = judgement.decision
     return Verdict(
         kind=judgement.kind,
@@ -127,7 +124,7 @@ def _write_verdict(judgement: _Judgement, findings: tuple[Finding, ...]) -> Verd
         rule=decision.rule,
         reason=decision.reason,
         delay=judgement.delay,
-        findings=findings,
+        findings=judgement.findings,
     )
 
 
@@ -153,4 +150,5 @@ def _find_headline(entry: Hop | None, walk: Walk, count: int) -> Headline:
 
 def _sort_findings(hops: Iterable[Hop]) -> tuple[Finding, ...]:
     findings = [finding for hop in hops if hop.verdict for finding in hop.verdict.findings]
-    return tuple(sorted(findings, key=lambda finding: -finding.severity.rank))
+    findings.sort(key=lambda finding: -finding.severity.rank)
+    return tuple(findings)

@@ -112,7 +112,8 @@ class Facts(NamedTuple):
     writer: str | None = None
 
 
-class Decision(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)  # compared, and hashed, as the one object that it is
+class Decision:
     """The answer, with the row that gave it."""
 
     rule: str
@@ -295,7 +296,7 @@ def find_transport(hop: Hop, kind: Kind, scope: Scope) -> Decision:
     >>> find_transport(hop, Kind.RELAY, Scope.PUBLIC).rule
     'writer-marks-tls'
     """
-    unread = Unread.NONE if hop.complete else _find_unread(hop)
+    unread = find_unread(hop)
     if hop.tls is not None:
         return _decide_by_claim(kind, unread, _find_claim(hop.tls))
     circumstance = _find_circumstance(hop, kind, scope)
@@ -341,7 +342,14 @@ def _decide(facts: Facts) -> Decision:
     return Decision(rule.name, rule.transport, rule.confidence, reason)
 
 
-def _find_unread(hop: Hop) -> Unread:
+def find_unread(hop: Hop) -> Unread:
+    """Tell what part of *hop* was not read.
+
+    >>> find_unread(Hop(raw=""))
+    <Unread.NONE: 'none'>
+    """
+    if hop.complete:
+        return Unread.NONE
     kinds = {defect.kind for defect in hop.defects}
     if DefectKind.TLS_TEXT_TOO_LONG in kinds and not kinds & _REST_DEFECTS:
         return Unread.TLS_TEXT

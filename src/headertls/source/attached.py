@@ -7,10 +7,11 @@ from email import message_from_bytes
 from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import Message as EmailMessage
 from email.policy import compat32
-from typing import Final
+from typing import Final, cast
 
 from headertls.source.block import cut_header
 from headertls.source.opening import Source, join_header, read_whole
+from headertls.source.reader import read_message
 
 MAX_ATTACHED: Final = 100
 """Attached messages that are given out; digests hold some dozens."""
@@ -45,14 +46,18 @@ def read_attached(source: Source) -> Iterator[bytes]:
 
     Raises:
         TypeError: *source* is of another type, or a file opened in text mode.
+        ValueError: *source* is a `str` without any header field.
         OSError: The file cannot be read.
 
     >>> report = b"Content-Type: message/rfc822\n\nReceived: from a.example; date\n\nHello"
     >>> list(read_attached(report))
     [b'Received: from a.example; date\n\n']
     """
-    outer = source if isinstance(source, EmailMessage) else _parse(read_whole(source))
-    return _walk(outer)
+    if isinstance(source, EmailMessage):
+        return _walk(source)
+    if isinstance(source, str):
+        read_message(source)
+    return _walk(_parse(read_whole(source)))
 
 
 class _Part(EmailMessage):
@@ -105,10 +110,9 @@ def _is_message(part: EmailMessage) -> bool:
 
 
 def _children(part: EmailMessage) -> list[EmailMessage]:
-    payload = part.get_payload()
-    if not isinstance(payload, list):
-        return []
-    return [child for child in payload if isinstance(child, EmailMessage)]
+    payload: object = part.get_payload()
+    items = cast("list[object]", payload) if isinstance(payload, list) else []
+    return [item for item in items if isinstance(item, EmailMessage)]
 
 
 def _open(part: EmailMessage) -> tuple[bytes, EmailMessage]:

@@ -73,9 +73,9 @@ def has_blank_line(head: bytearray, seen: int) -> bool:
 
 
 def is_whole(head: bytes) -> bool:
-    """Tell whether *head*, the beginning of a message, holds the whole header block.
+    r"""Tell whether *head*, the beginning of a message, holds the whole header block.
 
-    >>> is_whole(b"Subject: Lunch\\r\\n"), is_whole(b"Subject: Lunch\\r\\n\\r\\nbody")
+    >>> is_whole(b"Subject: Lunch\r\n"), is_whole(b"Subject: Lunch\r\n\r\nbody")
     (False, True)
     """
     if head.startswith(_UTF16_MARKS):
@@ -106,7 +106,7 @@ def _normalize(head: bytes) -> bytes:
 
 
 def _decode(block: bytes) -> tuple[str, tuple[Defect, ...]]:
-    """Decode as UTF-8; other octets, and NUL, become escapes such as `\\xe9`."""
+    r"""Decode as UTF-8; other octets, and NUL, become escapes such as `\xe9`."""
     defects: tuple[Defect, ...] = ()
     try:
         text = block.decode()

@@ -2,7 +2,7 @@
 
 A line that is neither a field nor the continuation of one is damage. If a trace line above lacks
 its end, it is taken for the lost continuation; otherwise it is left out. A block without such
-lines is never altered, but for the line breaks of quoted-printable and HTML in trace lines.
+lines is altered only in trace lines for which `pasted.is_encoded` holds.
 """
 
 import re
@@ -66,8 +66,9 @@ class Assembly:
                 break
 
     def drop_last(self) -> None:
-        """Leave out the last field, of which only a part is there."""
-        self.fields = self.fields[:-1]
+        """Leave out the last field, if the block ended before it did."""
+        if self.fields and self.fields[-1][1] is self._open:
+            self.fields.pop()
 
     def _add(self, line: str) -> None:
         field = _FIELD.match(line)
@@ -142,7 +143,7 @@ def _build(block: Block, assembly: Assembly) -> Message:
 
 def _restore(value: str, *, is_damaged: bool) -> tuple[str, bool]:
     """Return the value of a trace line, and whether leftovers of an encoding were undone."""
-    if not is_damaged and not pasted.is_broken_softly(value):
+    if not is_damaged and not pasted.is_encoded(value):
         return value, False
     decoded = pasted.decode_leftovers(value)
     return pasted.restore_blanks(decoded), decoded != value

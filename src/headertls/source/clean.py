@@ -26,6 +26,9 @@ _STOP: Final = re.compile(
 )
 _BLANK_LINE: Final = re.compile(rb"\r*+(?:\n|\Z)")
 
+# The blank line must end within the bound, too.
+_LIMIT: Final = MAX_HEADER - len("\r\n")
+
 
 def read_clean(data: bytes) -> Message | None:
     r"""Read the header of *data* if it is in good order, and return None if it is not.
@@ -45,8 +48,8 @@ def read_clean(data: bytes) -> Message | None:
     received: list[str] = []
     for value in values:
         text = value.strip(BLANKS).decode()
-        # Quoted-printable or `<br>` may be left over at the ends of lines.
-        if "=3D" in text or text[-1:] == ">":
+        # Perhaps `pasted.is_encoded`: quoted-printable, `<br>`, no-break spaces.
+        if "=3D" in text or text[-1:] == ">" or not text.isascii():
             return None
         received.append(text)
     return Message(tuple(received), (), block)
@@ -54,24 +57,24 @@ def read_clean(data: bytes) -> Message | None:
 
 def _find_values(data: bytes) -> tuple[list[bytes], int] | None:
     """Return the values of the `Received` fields, and where the header block ends."""
-    first = _FIRST.match(data, 0, MAX_HEADER)
+    first = _FIRST.match(data, 0, _LIMIT)
     if first is None or _has_bare_cr(data):
         return None
     values = [] if first[1] is None else [first[1]]
-    for stop in _STOP.finditer(data, first.end(), MAX_HEADER):
+    for stop in _STOP.finditer(data, first.end(), _LIMIT):
         value = stop[1]
         if value is None:
             end = stop.end()
             return (values, end) if _BLANK_LINE.match(data, end) else None
         values.append(value)
     # No blank line: either there is no body, or the bound was reached.
-    return None if len(data) > MAX_HEADER else (values, len(data))
+    return None if len(data) > _LIMIT else (values, len(data))
 
 
 def _has_bare_cr(data: bytes) -> bool:
     """Tell whether the first line holds a CR that is not part of its end."""
-    end = data.find(b"\n", 0, MAX_HEADER)
-    return data.find(b"\r", 0, MAX_HEADER if end < 0 else max(end - 1, 0)) >= 0
+    end = data.find(b"\n", 0, _LIMIT)
+    return data.find(b"\r", 0, _LIMIT if end < 0 else end - 1) >= 0
 
 
 def _is_text(block: bytes) -> bool:

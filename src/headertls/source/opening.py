@@ -92,9 +92,9 @@ def _read(source: object, limit: int | None) -> bytes:
     if isinstance(source, str):
         return encode_text(source[:limit])
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return bytes(source[:limit])
+        return bytes(cast("memoryview", source)[:limit])
     if isinstance(source, EmailMessage):
-        return join_header(source)
+        return join_header(cast("EmailMessage", source))
     if isinstance(source, os.PathLike):
         with Path(os.fsdecode(cast("os.PathLike[str]", source))).open("rb") as file:
             return _read_file(file, limit)

@@ -21,21 +21,22 @@ _INVISIBLE: Final = re.compile(r"[\u00ad\u200b\u2060\ufeff]+")
 # No-break spaces: web pages and Outlook write them in place of blanks.
 _FIXED_BLANK: Final = re.compile(r"[\u00a0\u2007\u202f]")
 _FIXED_BLANKS_AT_BLANK: Final = re.compile(
-    r"(?<![^ \t\r\n])[\u00a0\u2007\u202f]++|[\u00a0\u2007\u202f]++(?=[ \t\r\n]|\Z)"
+    r"(?<![^ \t\r\n])[\u00a0\u2007\u202f]++"
+    r"|(?<![\u00a0\u2007\u202f])[\u00a0\u2007\u202f]++(?=[ \t\r\n]|\Z)"
 )
 
 # A time stamp with zone or year, and comments, at the end of a value: the line is complete.
 _STAMPED: Final = re.compile(
     r"\d:\d\d(?::\d\d)?(?:\.\d+)?"
     r"(?:\s*(?:[+-]|&#43;)\d\d:?\d\d|\s*Z|\s+[A-Z]{1,5}|\s+\d{4})"
-    r"(?:\s*+\([^()]*+\))*+\s*+\Z"
+    r"(?:\s*+\((?:[^()]++|\([^()]*+\))*+\))*+\s*+\Z"
 )
 _TIMED: Final = re.compile(r"\d:\d\d(?::\d\d)?(?:\.\d+)?\s*\Z")
 # Zone names that cannot be taken for a word about TLS.
 _ZONE_NAME: Final = r"(?:UTC|MSK|[A-Z]{2,3}T)"
 _ZONE_COMMENT: Final = re.compile(rf"\({_ZONE_NAME}\)\s*\Z")
 _ZONE: Final = re.compile(rf"(?:(?:[+-]|&#43;)\d{{4}}|{_ZONE_NAME})(?:\s*\({_ZONE_NAME}\))?\s*\Z")
-_TAIL: Final = 120
+_TAIL: Final = 400
 """Characters at the end of a value in which its time stamp is looked for."""
 
 # RFC 2045, 6.7. Encoders leave printable characters alone, but for the equals sign; `=28` in a
@@ -44,6 +45,7 @@ _SOFT_BREAK: Final = re.compile(r"=[^\S\n]*(?:\n|\Z)")
 _BLANK_AT_END: Final = re.compile(r"=(?:20|09)(?=[^\S\n]*(?:\n|\Z))")
 _RAW_EQUALS: Final = re.compile(r"=(?![0-9A-F]{2}|[^\S\n]*(?:\n|\Z))")
 _LINE_BREAK_TAG: Final = re.compile(r"(?i)<br[ \t]*/?>(?=[^\S\n]*(?:\n|\Z))")
+_TAG_AT_END: Final = re.compile(r"(?i)<br[ \t]*/?>\s*\Z")
 
 _ENTITY: Final = re.compile(r"&#?\w{1,6};")
 # What encoders write; brackets and semicolons are never encoded but by someone with a purpose.
@@ -111,7 +113,7 @@ def may_continue(value: str, line: str) -> bool:
     >>> may_continue("by b.example; Tue, 29 Sep 2026 10:11:12 +0200", "(using TLSv1.3)")
     False
     """
-    tail = value[-_TAIL:]
+    tail = _LINE_BREAK_TAG.sub("", value[-_TAIL:])
     if _STAMPED.search(tail):
         return _ZONE_COMMENT.match(line) is not None
     if _TIMED.search(tail):
@@ -146,15 +148,19 @@ def restore_blanks(value: str) -> str:
     return _FIXED_BLANKS_AT_BLANK.sub(" ", value)
 
 
-def is_broken_softly(value: str) -> bool:
-    r"""Tell whether *value* has line breaks of quoted-printable or HTML.
+def is_encoded(value: str) -> bool:
+    r"""Tell whether *value* was surely encoded, though its lines are in order.
 
-    >>> is_broken_softly("(version=3DTLS1_2); Tue,=\n 29"), is_broken_softly("(version=3DTLS1_2)")
+    `=3D` alone is no proof that line ends must go; whoever reads the value can read through it.
+
+    >>> is_encoded("(version=3DTLS1_2); Tue,=\n 29"), is_encoded("(version=3DTLS1_2); Tue, 29")
     (True, False)
     """
     if "=3D" in value and _SOFT_BREAK.search(value):
         return True
-    return _LINE_BREAK_TAG.search(value) is not None
+    if _FIXED_BLANK.search(value) and " " not in value.strip():
+        return True
+    return _TAG_AT_END.search(value) is not None
 
 
 def decode_leftovers(value: str) -> str:

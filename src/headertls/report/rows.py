@@ -1,0 +1,170 @@
+"""The texts of a table, a row for each hop; how they are set is not known here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from headertls.models import Hop, Trace, Transport, Trust, Verdict
+from headertls.report import wording
+from headertls.report.escape import clip
+from headertls.report.values import (
+    ABSENT,
+    format_delay,
+    format_time,
+    format_tls,
+    name_client_briefly,
+    name_server,
+    show,
+)
+
+
+class Alphabet(NamedTuple):
+    """What an output can show: the signs beside a hop, and the dots for what is left out."""
+
+    flag: str
+    claim: str
+    entry: str
+    dots: str
+    is_ascii: bool
+
+    def spell(self, text: str) -> str:
+        r"""Write *text* in this alphabet.
+
+        >>> ASCII.spell("grün.example")
+        'gr\\xfcn.example'
+        """
+        return text.encode("ascii", "backslashreplace").decode() if self.is_ascii else text
+
+
+UNICODE: Final = Alphabet(flag="▲", claim="~", entry="»", dots="…", is_ascii=False)
+ASCII: Final = Alphabet(flag="!!", claim="~", entry=">", dots="..", is_ascii=True)
+
+
+class Form(NamedTuple):
+    """How much a table tells."""
+
+    time: str
+    """The pattern of the time stamps."""
+    is_full: bool
+    """Clients with name and address, plaintext with its scope."""
+    has_detail: bool
+    """TLS with all that is known of it, protocol words as they stand."""
+    name_width: int
+    """Cells that names may ask for before a tighter form is taken; beyond, they are shortened."""
+
+    @property
+    def has_date(self) -> bool:
+        """Whether each time stamp has its date."""
+        return "%d" in self.time
+
+
+# From the most detailed to the tightest: the first that fits is taken, or the last.
+FORMS: Final = (
+    Form("%Y-%m-%d %H:%M:%S", is_full=True, has_detail=True, name_width=48),
+    Form("%H:%M:%S", is_full=True, has_detail=True, name_width=32),
+    Form("%H:%M:%S", is_full=False, has_detail=True, name_width=20),
+    Form("%H:%M", is_full=False, has_detail=False, name_width=0),
+)
+
+SHORT_PROTOCOLS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # Exchange, IIS
+        "Microsoft SMTP Server": "MS SMTP",
+        "Microsoft SMTPSVC": "SMTPSVC",
+    }
+)
+"""For columns that are too narrow for the whole word."""
+
+MAX_PROTOCOL: Final = 24
+MAX_SHORT_PROTOCOL: Final = 8
+
+
+class Row(NamedTuple):
+    """The texts of one line, in the order of the columns."""
+
+    hop: str
+    time: str
+    delay: str
+    client: str
+    server: str
+    protocol: str
+    tls: str
+    verdict: str
+
+
+HEADS: Final = Row("hop", "UTC", "delay", "from", "to", "protocol", "TLS", "verdict")
+
+
+def write_rows(trace: Trace, form: Form, alphabet: Alphabet) -> list[Row]:
+    """Write a row for each hop of *trace*, oldest first."""
+    entry = _find_entry(trace)
+    return [
+        Row(*map(alphabet.spell, _write_row(hop, form)))._replace(
+            hop=_write_marks(hop, number, alphabet, is_entry=number == entry)
+        )
+        for number, hop in enumerate(trace, 1)
+    ]
+
+
+def write_legend(trace: Trace, form: Form, alphabet: Alphabet) -> str:
+    """Explain the signs that stand in the table, and tell its date where the rows do not."""
+    dates = [format_time(hop.timestamp, "%Y-%m-%d") for hop in trace if hop.timestamp]
+    verdicts = [hop.verdict for hop in trace if hop.verdict]
+    notes = (
+        (bool(dates) and not form.has_date, f"First date: {dates[0] if dates else ABSENT}."),
+        (any(v.findings for v in verdicts), f"{alphabet.flag} {wording.FLAGGED}."),
+        (_find_entry(trace) is not None, f"{alphabet.entry} {wording.ENTRY}."),
+        (any(v.trust is Trust.CLAIM for v in verdicts), f"{alphabet.claim} {wording.CLAIM}."),
+        (any(_write_doubt(v) for v in verdicts), f"? {wording.DOUBT}."),
+    )
+    return "  ".join(note for applies, note in notes if applies)
+
+
+def _find_entry(trace: Trace) -> int | None:
+    numbers = (number for number, hop in enumerate(trace, 1) if hop == trace.entry)
+    return next(numbers, None)
+
+
+def _write_marks(hop: Hop, number: int, alphabet: Alphabet, *, is_entry: bool) -> str:
+    is_flagged = hop.verdict is not None and len(hop.verdict.findings) > 0
+    is_claim = hop.verdict is not None and hop.verdict.trust is Trust.CLAIM
+    flag = alphabet.flag if is_flagged else " " * len(alphabet.flag)
+    sign = alphabet.claim if is_claim else alphabet.entry if is_entry else ""
+    return f"{flag}{number}{sign}"
+
+
+def _write_row(hop: Hop, form: Form) -> Row:
+    return Row(
+        hop="",
+        time=format_time(hop.timestamp, form.time),
+        delay=format_delay(hop.verdict.delay if hop.verdict else None),
+        client=name_client_briefly(hop, is_full=form.is_full),
+        server=name_server(hop) or ABSENT,
+        protocol=_write_protocol(hop.protocol, has_detail=form.has_detail),
+        tls=format_tls(hop, is_full=form.has_detail),
+        verdict=_write_verdict(hop.verdict, is_full=form.is_full),
+    )
+
+
+def _write_protocol(protocol: str | None, *, has_detail: bool) -> str:
+    if not protocol:
+        return ABSENT
+    if has_detail:
+        return clip(show(protocol), MAX_PROTOCOL)
+    return clip(show(SHORT_PROTOCOLS.get(protocol, protocol)), MAX_SHORT_PROTOCOL)
+
+
+def _write_verdict(verdict: Verdict | None, *, is_full: bool) -> str:
+    if verdict is None:
+        return ABSENT
+    if verdict.transport is Transport.NOT_APPLICABLE:
+        return f"({wording.KINDS[verdict.kind]})"
+    word = wording.TRANSPORTS[verdict.transport]
+    if verdict.transport is not Transport.PLAINTEXT:
+        return word + _write_doubt(verdict)
+    loud = word.upper() if verdict.findings else word
+    return loud + _write_doubt(verdict) + (f" ({wording.PLACES[verdict.scope]})" if is_full else "")
+
+
+def _write_doubt(verdict: Verdict) -> str:
+    return wording.DOUBTS[verdict.confidence]
