@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 
 from headertls import analyze, attached
+from headertls.cli import main
 from headertls.models import Hop, Trace
 
 FOLDER: Final = Path(__file__).parents[1] / "examples"
@@ -82,7 +83,7 @@ def test_script_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 
     headlines = [e["headline"] for e in EXPECTED]
     headlines += [e["headline"] for outer in EXPECTED for e in outer.get("attached", [])]
-    assert sorted(headlines) == sorted(re.findall(r"^ +(\w+)(?: from \S+)?, \d+ hops$", printed, re.M))
+    assert sorted(headlines) == sorted(re.findall(r"^ +(\w+)(?: from \S+)?, hops: \d+$", printed, re.M))
     assert sorted(e["file"] for e in EXPECTED) == re.findall(r"^\S+\.eml$", printed, re.M)
 
 
@@ -94,4 +95,18 @@ def test_script_takes_a_folder(
     monkeypatch.setattr(sys, "argv", ["use_headertls.py", str(tmp_path)])
     runpy.run_path(str(FOLDER / "use_headertls.py"), run_name="__main__")
 
-    assert "draft.eml\n  no_trace, 0 hops\n" == capsys.readouterr().out
+    assert "draft.eml\n  no_trace, hops: 0\n" == capsys.readouterr().out
+
+
+def test_readme_shows_what_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The output in the README is the command's own, at a width of 100 columns."""
+    root = FOLDER.parent
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    [(command, shown)] = re.findall(r"```console\n\$ headertls (.+)\n((?s:.+?))```", readme)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    assert 0 == main(command.split())
+    assert shown == capsys.readouterr().out

@@ -26,6 +26,7 @@ ROOMS: Final = MappingProxyType(
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "report": frozenset({"models"}),
         "cli": frozenset({"models", "source", "analysis", "report"}),
+        "__main__": frozenset({"cli"}),
         # the public names and nothing else
         "__init__": frozenset({"models", "parser", "analysis"}),
     }
@@ -151,12 +152,11 @@ def test_module_names_say_something() -> None:
 
 
 def test_all_is_what_is_public() -> None:
-    """`headertls.__all__` is sorted, and names all that the package shows without an underscore."""
+    """`headertls.__all__` names all that the package shows without an underscore."""
     rooms = {module.name for module in pkgutil.iter_modules(headertls.__path__)}
     shown = {name for name in vars(headertls) if not name.startswith("_")} - rooms
 
     assert sorted(shown) == sorted(headertls.__all__)
-    assert sorted(headertls.__all__) == list(headertls.__all__)
 
 
 def test_models_are_public() -> None:

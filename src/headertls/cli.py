@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import IntEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO
 
 from headertls.analysis import analyze, attached
 from headertls.models import Severity, Trace
@@ -15,15 +16,22 @@ from headertls.report.ndjson import write_json_line
 from headertls.report.text import explain, write_heading
 
 try:
-    from cyclopts import App, CycloptsError, Parameter
+    from cyclopts import App, CycloptsError, Group, Parameter
+    from cyclopts.validators import LimitedChoice
     from rich.console import Console
 
     from headertls.report.table import render
-except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] not in {"cyclopts", "rich"}:
+except ModuleNotFoundError as missing:
+    if (missing.name or "").partition(".")[0] not in {"cyclopts", "rich"}:
         raise
-    sys.stderr.write("headertls: the command line needs: pip install 'headertls[cli]'\n")
+    sys.stderr.write("headertls: the command line needs more: pip install 'headertls[cli]'\n")
     raise SystemExit(2) from None
+
+STDIN: Final = "-"
+
+# cyclopts would take a lone `-` for an option; NUL is in no argument that a process can get.
+_STDIN_ARGUMENT: Final = "\0"
+_CHUNK: Final = 1 << 16
 
 
 class Status(IntEnum):
@@ -33,17 +41,12 @@ class Status(IntEnum):
     FOUND = 1
     """A finding reached the level of `--fail-on`."""
     FAILED = 2
-    """An input could not be read, an argument was wrong, or the output could not be written."""
+    """An input could not be read, an argument is wrong, or the output could not be written."""
     INTERRUPTED = 130
-    """As a shell reports SIGINT."""
+    """As shells report SIGINT."""
     PIPE_CLOSED = 141
-    """As a shell reports SIGPIPE."""
+    """As shells report SIGPIPE."""
 
-
-STDIN: Final = "-"
-
-# cyclopts takes a lone `-` for an option; no argument of a process can hold NUL.
-_STDIN_TOKEN: Final = "\0"
 
 app: Final = App(
     name="headertls",
@@ -51,6 +54,14 @@ app: Final = App(
     version=lambda: version("headertls"),
     help_format="plaintext",
 )
+
+
+def _switch(name: str, group: Group) -> Parameter:
+    return Parameter(name=name, negative="", show_default=False, group=group)
+
+
+_OUTPUT: Final = Group("Output instead of the table", validator=LimitedChoice())
+_MORE: Final = Group("Options")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     tokens = sys.argv[1:] if arguments is None else arguments
     try:
-        return _run([_STDIN_TOKEN if token == STDIN else token for token in tokens])
+        return _run([_STDIN_ARGUMENT if token == STDIN else token for token in tokens])
     except KeyboardInterrupt:
         return Status.INTERRUPTED
     except BrokenPipeError:
@@ -69,18 +80,142 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Status.PIPE_CLOSED
     except OSError as error:
         _discard_output()
-        _complain(f"cannot write: {_describe(error)}")
+        _complain(f"cannot write: {error.strerror}")
         return Status.FAILED
 
 
 @app.command(usage="Usage: headertls trace [OPTIONS] [FILE|-]...")
 def trace(
     *files: Annotated[str, Parameter(name="FILE")],
-    json: Annotated[bool, Parameter(negative="")] = False,
-    explain: Annotated[bool, Parameter(negative="")] = False,
-    attached: Annotated[bool, Parameter(negative="")] = False,
-    fail_on: Severity | None = None,
-) -> int:
-    """Show how messages were transported, and flag plaintext hops.
+    as_json: Annotated[bool, _switch("--json", _OUTPUT)] = False,
+    explained: Annotated[bool, _switch("--explain", _OUTPUT)] = False,
+    with_attached: Annotated[bool, _switch("--attached", _MORE)] = False,
+    fail_on: Annotated[Severity | None, Parameter(group=_MORE)] = None,
+) -> Status:
+    """Show how messages were transported, hop by hop, and flag plaintext hops.
+
+    Each FILE holds one message, or its header alone. The table has a line for
+    each hop, the oldest first; what came with the message and cannot be
+    checked is marked as a claim.
+
+    For example:
+        headertls trace message.eml
+        headertls trace --explain message.eml
+        headertls trace --json *.eml | jq .headline
+        headertls trace --fail-on high - < message.eml || echo "look at this"
+        headertls trace --attached forwarded-phish.eml
+
+    Exit status:
+        0  all was read
+        1  a finding reached the level of --fail-on
+        2  an input could not be read (the others are shown all the same),
+           or an argument is wrong
+
+    Args:
+        files: The files to read; "-", or none at all, is the standard input.
+        as_json: One JSON document a message, one a line: the trace alone, without
+            the name of its file.
+        explained: In sentences: what happened at each hop, and how we know.
+        with_attached: Show the messages attached to each message, too.
+        fail_on: Exit with status 1 when a finding is of this level or a graver one.
     """
-    return 0
+    wish = _Wish(
+        write=_choose_writer(as_json=as_json, explained=explained),
+        has_headings=not as_json and (with_attached or len(files) > 1),
+        with_attached=with_attached,
+        fail_on=fail_on,
+    )
+    return max([_show(name, wish) for name in files or (_STDIN_ARGUMENT,)])
+
+
+class _Wish(NamedTuple):
+    """What the options ask for."""
+
+    write: Callable[[Trace], str]
+    has_headings: bool
+    with_attached: bool
+    fail_on: Severity | None
+
+
+def _run(tokens: Sequence[str]) -> int:
+    try:
+        command, bound, *_ = app.parse_args(tokens, print_error=False, exit_on_error=False)
+    except CycloptsError as error:
+        text = str(error).replace(_STDIN_ARGUMENT, STDIN)
+        _complain(f"{' '.join(text.split())} Try: headertls --help")
+        return Status.FAILED
+    # `--help` and `--version` are commands, too, and return nothing.
+    return command(*bound.args, **bound.kwargs) or Status.DONE
+
+
+def _choose_writer(*, as_json: bool, explained: bool) -> Callable[[Trace], str]:
+    if as_json:
+        return write_json_line
+    console = Console()
+    if explained:
+        return lambda found: explain(found, width=console.width)
+    return lambda found: render(found, console)
+
+
+def _show(name: str, wish: _Wish) -> Status:
+    title = "standard input" if name == _STDIN_ARGUMENT else name
+    try:
+        traces = _read(name, with_attached=wish.with_attached)
+    except OSError as error:
+        _complain(f"{title}: {error.strerror or error}")
+        return Status.FAILED
+    for number, found in enumerate(traces):
+        if wish.has_headings:
+            _print(write_heading(f"{title}, attached message {number}" if number else title))
+        _print(wish.write(found) + ("\n" if wish.has_headings else ""))
+    is_found = any(_reaches(found, wish.fail_on) for found in traces)
+    return Status.FOUND if is_found else Status.DONE
+
+
+def _read(name: str, *, with_attached: bool) -> list[Trace]:
+    if not with_attached:
+        return [_read_trace(name)]
+    # Read once: a pipe cannot be read again.
+    data = _open_stdin().read() if name == _STDIN_ARGUMENT else Path(name).read_bytes()
+    return [analyze(data), *attached(data)]
+
+
+def _read_trace(name: str) -> Trace:
+    if name != _STDIN_ARGUMENT:
+        return analyze(Path(name))
+    stream = _open_stdin()
+    found = analyze(stream)
+    # Whoever writes to us is not to find the pipe closed before the end of the message.
+    while stream.read(_CHUNK):
+        pass
+    return found
+
+
+def _open_stdin() -> BinaryIO:
+    # Python has none when the process was started with it closed.
+    stdin: TextIO | None = sys.stdin
+    if stdin is None:
+        raise OSError("is closed")
+    return stdin.buffer
+
+
+def _reaches(found: Trace, level: Severity | None) -> bool:
+    worst = found.worst
+    return level is not None and worst is not None and worst.rank >= level.rank
+
+
+def _print(text: str) -> None:
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    shown = text.encode(encoding, "backslashreplace").decode(encoding)
+    print(shown, flush=True)  # noqa: T201  # this is the command's output
+
+
+def _complain(text: str) -> None:
+    if stderr := getattr(sys, "stderr", None):
+        print(f"headertls: {escape(text)}", file=stderr, flush=True)
+
+
+def _discard_output() -> None:
+    """Python flushes once more at its exit: give it a place to write to."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

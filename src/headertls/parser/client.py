@@ -134,7 +134,7 @@ def _read_own_address(line: Line, index: int) -> tuple[str, Endpoint | None]:
     endpoint = parse_endpoint(text)
     if endpoint is None:
         line.note(DefectKind.BAD_ADDRESS, text)
-    elif "([local])" in line.tokens:
+    elif any(read_comment(line.tokens[i]).text == "[local]" for i in line.plan.comments):
         endpoint = None  # Momentum: a local socket has no address
     elif endpoint.port is not None and text[0] != "[":
         text = text.rpartition(":")[0]
@@ -188,7 +188,7 @@ def _read_port(line: Line, endpoint: Endpoint | None) -> int | None:
     return endpoint.port if endpoint else None
 
 
-_ident_note: Final = re.compile(r"\(IDENT:\s+([^,)]*)").match  # Courier
+_ident_note: Final = re.compile(r"IDENT: ([^,]*)").match  # Courier
 # sendmail, of a local sender: (root@localhost)
 _ident_host: Final = re.compile(r"([\w-]+)@([\w.-]*[^\W\d_][\w-]*)").fullmatch
 _is_host: Final = re.compile(r"[\w.-]*[^\W\d_][\w.-]*").fullmatch
@@ -206,7 +206,8 @@ def _read_ident(line: Line) -> str | None:
             # SIMS writes the port there; beside a SASL mechanism it is the user
             named = not ident.startswith('"port ') and plan.method < 0
             return ident.removeprefix("IDENT:") or None if named else None
-    notes = (_ident_note(tokens[index]) for index in (*plan.tls, *plan.auth))
+    comments = (read_comment(tokens[index]) for index in (*plan.tls, *plan.auth))
+    notes = (_ident_note(comment.text) for comment in comments)
     return next((m[1] for m in notes if m), None)
 
 
@@ -240,7 +241,8 @@ def _is_user(line: Line, name: str, writer: Writer) -> bool:
     lower = writer.protocol.lower()
     if (lower == "local" or lower.startswith(("qmail-scanner", "local-"))) and "." not in name:
         return True
-    return any(line.tokens[i].startswith("(uid ") for i in line.plan.comments)
+    texts = (read_comment(line.tokens[i]).text for i in line.plan.comments)
+    return any(text.startswith("uid ") for text in texts)
 
 
 def _read_chasquid(line: Line, sides: _Sides) -> _Sides:

@@ -31,10 +31,14 @@ from headertls.parser.parts import (
 from headertls.parser.verbatim import Style, read_verbatim
 
 
+# Parse actions take all three arguments: pyparsing finds out by trial how many an action wants, and
+# that trial fails when several threads parse for the first time.
+
+
 def _row(pattern: str) -> pp.ParserElement:
     """Classes that match *pattern*; each named group plays the role of its name."""
 
-    def build(tokens: pp.ParseResults) -> list[Part]:
+    def build(_shape: str, _place: int, tokens: pp.ParseResults) -> list[Part]:
         match = cast("re.Match[str]", tokens[0])
         spans = ((role, *match.span(role)) for role in match.re.groupindex)
         return [Part(role, start, end) for role, start, end in spans if start < end]
@@ -45,7 +49,7 @@ def _row(pattern: str) -> pp.ParserElement:
 def _letters(pattern: str, roles: Mapping[str, str]) -> pp.ParserElement:
     """Classes that match *pattern*; the letter of each tells its role."""
 
-    def build(tokens: pp.ParseResults) -> list[Part]:
+    def build(_shape: str, _place: int, tokens: pp.ParseResults) -> list[Part]:
         match = cast("re.Match[str]", tokens[0])
         return name_letters(match.string, match.start(), match.end(), roles)
 

@@ -196,9 +196,10 @@ def _find_unmarked(line: Line) -> str | None:
     if line.tokens[:1] == ["indimail-mta"]:
         return "indimail-mta"
     for index in (*line.plan.tls, *line.plan.auth):
-        if index < by[0] and line.tokens[index].startswith(("(TLS: ", "(AUTH: ", "(IDENT: ")):
+        text = read_comment(line.tokens[index]).text
+        if index < by[0] and text.startswith(("TLS: ", "AUTH: ", "IDENT: ")):
             return "Courier"
-        if line.tokens[index].startswith("(SquirrelMail "):
+        if text.startswith("SquirrelMail "):
             return "SquirrelMail"
     return find_host_product(line.tokens[by[0]]) if by != NONE else None
 
@@ -265,17 +266,10 @@ def _read_envelope_from(line: Line) -> str | None:
     plan = line.plan
     if plan.envelope_from >= 0:
         return _read_path(line.tokens[plan.envelope_from])
-    for index in plan.envelope_comments:
-        text = read_comment(line.tokens[index]).envelope_from
-        if text is not None:
-            return strip_brackets(text)
-    for index in plan.tls:
-        if line.tokens[index].startswith(
-            "(over"
-        ):  # chasquid: (over SMTP, TLS 1.3, envelope from …)
-            comment = read_comment(line.tokens[index])
-            return strip_brackets(comment.envelope_from) if comment.envelope_from else None
-    return None
+    # chasquid has it in its TLS comment: (over SMTP, TLS 1.3, envelope from "ADDR")
+    comments = (read_comment(line.tokens[i]) for i in (*plan.envelope_comments, *plan.tls))
+    texts = (comment.envelope_from for comment in comments)
+    return next((strip_brackets(text) for text in texts if text is not None), None)
 
 
 def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:

@@ -92,15 +92,15 @@ class Row(NamedTuple):
     verdict: str
 
 
-HEADS: Final = Row("hop", "UTC", "delay", "from", "to", "protocol", "TLS", "verdict")
+HEADS: Final = Row("hop", "UTC", "lag", "from", "to", "protocol", "TLS", "verdict")
 
 
 def write_rows(trace: Trace, form: Form, alphabet: Alphabet) -> list[Row]:
     """Write a row for each hop of *trace*, oldest first."""
-    entry = _find_entry(trace)
+    entry, digits = _find_entry(trace), len(str(len(trace)))
     return [
         Row(*map(alphabet.spell, _write_row(hop, form)))._replace(
-            hop=_write_marks(hop, number, alphabet, is_entry=number == entry)
+            hop=_write_marks(hop, f"{number:{digits}}", alphabet, is_entry=number == entry)
         )
         for number, hop in enumerate(trace, 1)
     ]
@@ -111,11 +111,11 @@ def write_legend(trace: Trace, form: Form, alphabet: Alphabet) -> str:
     dates = [format_time(hop.timestamp, "%Y-%m-%d") for hop in trace if hop.timestamp]
     verdicts = [hop.verdict for hop in trace if hop.verdict]
     notes = (
-        (bool(dates) and not form.has_date, f"First date: {dates[0] if dates else ABSENT}."),
-        (any(v.findings for v in verdicts), f"{alphabet.flag} {wording.FLAGGED}."),
-        (_find_entry(trace) is not None, f"{alphabet.entry} {wording.ENTRY}."),
-        (any(v.trust is Trust.CLAIM for v in verdicts), f"{alphabet.claim} {wording.CLAIM}."),
-        (any(_write_doubt(v) for v in verdicts), f"? {wording.DOUBT}."),
+        (bool(dates) and not form.has_date, f"Since {min(dates, default=ABSENT)}."),
+        (any(v.findings for v in verdicts), f"{alphabet.flag} {wording.FLAG_NOTE}"),
+        (_find_entry(trace) is not None, f"{alphabet.entry} {wording.ENTRY_NOTE}"),
+        (any(v.trust is Trust.CLAIM for v in verdicts), f"{alphabet.claim} {wording.CLAIM_NOTE}"),
+        (any(_write_doubt(v) for v in verdicts), f"? {wording.DOUBT_NOTE}"),
     )
     return "  ".join(note for applies, note in notes if applies)
 
@@ -125,7 +125,7 @@ def _find_entry(trace: Trace) -> int | None:
     return next(numbers, None)
 
 
-def _write_marks(hop: Hop, number: int, alphabet: Alphabet, *, is_entry: bool) -> str:
+def _write_marks(hop: Hop, number: str, alphabet: Alphabet, *, is_entry: bool) -> str:
     is_flagged = hop.verdict is not None and len(hop.verdict.findings) > 0
     is_claim = hop.verdict is not None and hop.verdict.trust is Trust.CLAIM
     flag = alphabet.flag if is_flagged else " " * len(alphabet.flag)

@@ -42,19 +42,19 @@ _SERVER: Final = Row._fields.index("server")
 
 
 def render(trace: Trace, console: Console) -> str:
-    r"""Write *trace* as *console* can show it: the headline, a line for each hop, the findings.
+    """Write *trace* as *console* can show it: the headline, a line for each hop, the findings.
 
     Header text never reaches the terminal raw, and is never read as markup.
 
     >>> render(Trace(), Console(width=80))
-    'The message has no trace: it holds no Received line.\n'
+    'The message has no trace: it holds no Received line.'
     """
     alphabet = UNICODE if console.encoding.startswith("utf") else ASCII
     with console.capture() as capture:
         for line in _iter_lines(trace, console.width, alphabet):
             # Lines have their width already: rich is not to break them once more.
             console.print(line, soft_wrap=True, highlight=False)
-    return capture.get()
+    return capture.get().removesuffix("\n")
 
 
 def _iter_lines(trace: Trace, width: int, alphabet: Alphabet) -> Iterator[Text]:

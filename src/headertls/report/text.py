@@ -117,9 +117,9 @@ def _explain_hop(trace: Trace, number: int, hop: Hop) -> str:
     if hop.verdict:
         sentences += [escape(hop.verdict.reason), _write_grounds(hop, hop.verdict)]
         if hop.verdict.trust is Trust.CLAIM:
-            sentences.append(_capitalize(wording.CLAIM) + ".")
+            sentences.append(wording.CLAIM)
     if hop == trace.entry:
-        sentences.append(_capitalize(wording.ENTRY) + ".")
+        sentences.append(wording.ENTRY)
     if hop.defects:
         kinds = dict.fromkeys(defect.kind.value for defect in hop.defects)
         sentences.append(f"Odd about the line: {', '.join(kinds)}.")

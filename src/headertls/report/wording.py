@@ -16,7 +16,7 @@ HEADLINES: Final[Mapping[Headline, str]] = MappingProxyType(
         ),
         Headline.ENTERED_PLAINTEXT: (
             "the message came in from {client} to {server}, which records no TLS:"
-            " it {probably}crossed in plaintext."
+            " it {probably}came in plaintext."
         ),
         Headline.ENTERED_NOT_RECORDED: (
             "the message came in from {client} to {server}, which does not record"
@@ -121,13 +121,16 @@ CONFIDENCES: Final[Mapping[Confidence | None, str]] = MappingProxyType(
 DOUBTS: Final[Mapping[Confidence | None, str]] = MappingProxyType(
     {None: "", Confidence.HIGH: "", Confidence.MEDIUM: "?", Confidence.LOW: "?"}
 )
-"""A sign behind a word in a column; `DOUBT` explains it."""
+"""A sign behind a word in a column; `DOUBT_NOTE` explains it."""
 
 SEVERITIES: Final[Mapping[Severity, str]] = MappingProxyType(
     {severity: severity.value.upper() for severity in Severity}
 )
 
-CLAIM: Final = "a claim: this line came with the message, and nobody vouches for it"
-ENTRY: Final = "the message came in by this hop"
-FLAGGED: Final = "flagged: see below"
-DOUBT: Final = "not certain"
+CLAIM: Final = "This line is a claim: it came with the message, and nobody vouches for it."
+ENTRY: Final = "By this hop the message came in."
+
+FLAG_NOTE: Final = "flagged"
+ENTRY_NOTE: Final = "the way in"
+CLAIM_NOTE: Final = "a claim: cannot be checked"
+DOUBT_NOTE: Final = "not certain"

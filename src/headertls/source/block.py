@@ -25,7 +25,7 @@ class Block(NamedTuple):
     text: str
     defects: tuple[Defect, ...]
     is_cut: bool
-    """The bound was reached: the last field may be lacking its end."""
+    """The bound was reached within the last field."""
 
 
 def isolate_block(data: bytes) -> Block:
@@ -42,12 +42,14 @@ def isolate_block(data: bytes) -> Block:
     start = _find_start(head)
     # One step back, so that a blank line right after the mbox line is seen.
     end = _BLANK_LINE.search(head, max(start - 1, 0))
-    is_cut = end is None and len(data) > MAX_HEADER
-    block = head[start:] if end is None else head[start : max(start, end.start() + 1)]
-    text, defects = _decode(block)
-    if is_cut:
-        defects = (*defects, Defect(kind=DefectKind.HEADER_TOO_LONG, text=f"{MAX_HEADER} octets"))
-    return Block(text, defects, is_cut)
+    if end is not None or len(data) <= MAX_HEADER:
+        block = head[start:] if end is None else head[start : max(start, end.start() + 1)]
+        return Block(*_decode(block), is_cut=False)
+    last = max(head.rfind(b"\n") + 1, start)
+    text, defects = _decode(head[start:last])
+    too_long = Defect(kind=DefectKind.HEADER_TOO_LONG, text=f"{MAX_HEADER} octets")
+    beyond = head[last:] or data[MAX_HEADER:]
+    return Block(text, (*defects, too_long), is_cut=beyond[:1] in b" \t")
 
 
 def cut_header(data: bytes) -> bytes:

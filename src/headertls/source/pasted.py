@@ -170,7 +170,7 @@ def decode_leftovers(value: str) -> str:
     'for <a@b.example> (version=TLS1_2); Tue, 29'
     """
     value = _LINE_BREAK_TAG.sub("", value)
-    if "=3D" in value and not _RAW_EQUALS.search(value):
+    if not _RAW_EQUALS.search(value):
         value = _BLANK_AT_END.sub(" ", _SOFT_BREAK.sub("", value)).replace("=3D", "=")
     # One pass, so that `&amp;lt;` stays `&lt;`.
     table = _ENTITIES if _RAW_DELIMITER.search(value) else _WITH_DELIMITERS
@@ -185,5 +185,7 @@ def _match_length(pattern: re.Pattern[str], line: str) -> int:
 def _split_margin(line: str) -> tuple[str, str]:
     """Return the blanks that begin *line*, made plain, and the rest."""
     end = _match_length(_MARGIN, line)
+    if end == 0:
+        return "", line
     blanks = _INVISIBLE.sub("", re.sub(_BLANK_ENTITY, " ", line[:end]))
     return _FIXED_BLANK.sub(" ", blanks), line[end:]
