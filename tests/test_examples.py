@@ -83,8 +83,10 @@ def test_script_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 
     headlines = [e["headline"] for e in EXPECTED]
     headlines += [e["headline"] for outer in EXPECTED for e in outer.get("attached", [])]
-    assert sorted(headlines) == sorted(re.findall(r"^ +(\w+)(?: from \S+)?, hops: \d+$", printed, re.M))
-    assert sorted(e["file"] for e in EXPECTED) == re.findall(r"^\S+\.eml$", printed, re.M)
+    shown = re.findall(r"^ +(\w+)(?: from \S+)?, hops: \d+$", printed, re.MULTILINE)
+    assert sorted(headlines) == sorted(shown)
+    files = re.findall(r"^\S+\.eml$", printed, re.MULTILINE)
+    assert sorted(e["file"] for e in EXPECTED) == files
 
 
 def test_script_takes_a_folder(

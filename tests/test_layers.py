@@ -1,4 +1,4 @@
-"""The plan of the house: imports point down, each third party has its rooms, names are public once."""
+"""The plan of the house: imports point down, and each third party has its modules."""
 
 import ast
 import pkgutil
@@ -114,7 +114,7 @@ def test_imports_point_down() -> None:
 
 
 def test_table_of_rooms_has_no_circle() -> None:
-    """The table itself points down: rooms can be put in an order in which each needs only earlier."""
+    """The table itself points down: in some order, each room needs only those before it."""
     placed: set[str] = set()
     while ready := {room for room, needs in ROOMS.items() if needs <= placed} - placed:
         placed |= ready

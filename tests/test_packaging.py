@@ -1,6 +1,5 @@
 """What is installed is what pyproject.toml and the README promise."""
 
-import os
 import re
 import runpy
 import stat
@@ -98,5 +97,5 @@ def test_ci_script_can_be_run() -> None:
     """`.ci/run` is executable, and stops at the first failure."""
     script = ROOT / ".ci" / "run"
 
-    assert os.stat(script).st_mode & stat.S_IXUSR
+    assert script.stat().st_mode & stat.S_IXUSR
     assert "set -euo pipefail" in script.read_text(encoding="utf-8").splitlines()

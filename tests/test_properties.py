@@ -32,26 +32,28 @@ CASES: Final[list[dict[str, Any]]] = [
 ]
 LINES: Final = [case["text"] for case in CASES]
 
+# fmt: off
 WORDS: Final = (
-    # fmt: off
-    "from", "by", "with", "id", "for", "via", "tls", "group", "envelope-from", "From", "BY", "WITH",
-    "(", ")", "((", "))", ";", "<", ">", "[", "]", '"', '"x', "\\", ":", "=", ",", "/", "@", "-",
-    " ", "  ", "\t", "\r\n\t", "\n ", "\r", "\x00", "\x0b", "\x85", "\xa0", "\u2028", "é", "\ud800",
-    "mx.a.example", "localhost", "unknown", "81.2.69.144", "[81.2.69.144]", "[IPv6:2a02:c207::1]",
-    "::ffff:10.0.0.1", "fe80::1%eth0", "999.1.1.1", "(HELO x)", "(EHLO", "helo=", "ident=", "port=25",
-    "SMTP", "ESMTP", "ESMTPS", "ESMTPSA", "LMTP", "HTTP", "mapi", "local", "SMTPS", "essmtp",
-    "Microsoft SMTP Server", "Microsoft SMTPSVC(6.0)", "over TLS secured channel", "with STARTTLS",
-    "(Postfix)", "(Exim 4.96)", "(8.17.1/8.17.1)", "(amavisd-new, port 10024)", "(qmail 1 invoked",
-    "TLS1_2", "TLSv1.3", "TLSv1/SSLv3", "SSLv3", "TLS", "NONE", "version=", "cipher=", "bits=256/256",
-    "verify=NO", "version=3DTLS1_2", "using TLSv1.3 with cipher ", "TLS_AES_256_GCM_SHA384",
-    "ECDHE-RSA-AES128-GCM-SHA256", "NULL-SHA", "EXP-RC4-MD5", " encrypted", "plain text!", "(256/256 bits)",
+    "from", "by", "with", "id", "for", "via", "tls", "group", "envelope-from", "From", "BY",
+    "WITH", "(", ")", "((", "))", ";", "<", ">", "[", "]", '"', '"x', "\\", ":", "=", ",", "/",
+    "@", "-", " ", "  ", "\t", "\r\n\t", "\n ", "\r", "\x00", "\x0b", "\x85", "\xa0", "\u2028",
+    "é", "\ud800", "mx.a.example", "localhost", "unknown", "81.2.69.144", "[81.2.69.144]",
+    "[IPv6:2a02:c207::1]", "::ffff:10.0.0.1", "fe80::1%eth0", "999.1.1.1", "(HELO x)", "(EHLO",
+    "helo=", "ident=", "port=25", "SMTP", "ESMTP", "ESMTPS", "ESMTPSA", "LMTP", "HTTP", "mapi",
+    "local", "SMTPS", "essmtp", "Microsoft SMTP Server", "Microsoft SMTPSVC(6.0)",
+    "over TLS secured channel", "with STARTTLS", "(Postfix)", "(Exim 4.96)", "(8.17.1/8.17.1)",
+    "(amavisd-new, port 10024)", "(qmail 1 invoked", "TLS1_2", "TLSv1.3", "TLSv1/SSLv3", "SSLv3",
+    "TLS", "NONE", "version=", "cipher=", "bits=256/256", "verify=NO", "version=3DTLS1_2",
+    "using TLSv1.3 with cipher ", "TLS_AES_256_GCM_SHA384", "ECDHE-RSA-AES128-GCM-SHA256",
+    "NULL-SHA", "EXP-RC4-MD5", " encrypted", "plain text!", "(256/256 bits)",
     "key-exchange X25519", "server-signature RSA-PSS (2048 bits)", 'Client CN "', '", Issuer "',
-    "(verified OK)", "No client certificate requested", "Authenticated sender: ", "(authenticated bits=0)",
-    "AUTH: LOGIN u", "auth=yes", "user=u", "<a@b.example>", '<"x) (y"@b.example>', "a@b.example",
-    "Tue, 29 Aug 2023 10:11:12 +0200", "29 Aug 23 1:2:3", "31 Feb 2023 10:11:12 +0000", "+9999",
-    "(CEST)", "(UTC)", "Aug 29 10:11:12 2023", "&lt;", "=3D", "via Frontend Transport", "0x1301",
-    # fmt: on
+    "(verified OK)", "No client certificate requested", "Authenticated sender: ",
+    "(authenticated bits=0)", "AUTH: LOGIN u", "auth=yes", "user=u", "<a@b.example>",
+    '<"x) (y"@b.example>', "a@b.example", "Tue, 29 Aug 2023 10:11:12 +0200", "29 Aug 23 1:2:3",
+    "31 Feb 2023 10:11:12 +0000", "+9999", "(CEST)", "(UTC)", "Aug 29 10:11:12 2023", "&lt;",
+    "=3D", "via Frontend Transport", "0x1301",
 )
+# fmt: on
 
 
 def splice(lines: tuple[str, str], cuts: tuple[float, float], filling: str) -> str:
@@ -151,9 +153,7 @@ def test_unread_text_accuses_nobody(text: str) -> None:
 # does a date that is damaged already, `10: 11: 12`.
 _is_damaged: Final = re.compile(r"\d: \d").search
 HONEST: Final = [
-    case["text"]
-    for case in CASES
-    if not (case["hop"].get("defects") or _is_damaged(case["text"]))
+    case["text"] for case in CASES if not (case["hop"].get("defects") or _is_damaged(case["text"]))
 ]
 
 FOLDS: Final = (" ", "  ", "\t", "\r\n ", "\r\n\t", "\n        ", "\r\n \t ")
@@ -275,18 +275,19 @@ def test_bounds_hold_for_any_text(text: str, size: int) -> None:
 
 # -- time
 
+# fmt: off
 FAMILIES: Final = (
-    # fmt: off
-    "(", ")", "((", "(a ", "(a) ", "()", '"', '"x', '"x@', "\\", '"\\', "<", "<a", '<"', ">", "[", "[1",
-    "[1.2.3.4] ", ";", "; ", " ;", "from ", "from a ", "by ", "with ", "with TLS ", "id ", "for ",
-    "for <a@b> ", "via ", "tls ", "a", "a ", "a.", "1.", "1:", ":", "::", "=", "a=", "a=b ", "@", "a@",
-    " ", "\r\n ", "\t", "&lt;", "=3D", "(HELO ", "(HELO a) ", "(helo=", "(TLS ", "(using TLSv1.3 ",
-    "(version=", "version=TLS1_2 ", "cipher=a ", "(Client CN ", '(Client CN "', '(Client CN ")" ',
-    "over TLS secured channel ", "with STARTTLS ", "TLS version=a ", "mail pickup service ", "by TLS ",
-    "Tue, 29 Aug 2023 10:11:12 +0200 ", "; Tue, 29 Aug 2023 10:11:12 +0200", "29 Aug ", "1 Jan 1 1:1:1 ",
-    "Tue, ", "(UTC) ", "\x00", "é", "\ud800", "\udce9", "(\x85", '("(', '<"x) (y"@b>', '("x)"@',
-    # fmt: on
+    "(", ")", "((", "(a ", "(a) ", "()", '"', '"x', '"x@', "\\", '"\\', "<", "<a", '<"', ">", "[",
+    "[1", "[1.2.3.4] ", ";", "; ", " ;", "from ", "from a ", "by ", "with ", "with TLS ", "id ",
+    "for ", "for <a@b> ", "via ", "tls ", "a", "a ", "a.", "1.", "1:", ":", "::", "=", "a=",
+    "a=b ", "@", "a@", " ", "\r\n ", "\t", "&lt;", "=3D", "(HELO ", "(HELO a) ", "(helo=",
+    "(TLS ", "(using TLSv1.3 ", "(version=", "version=TLS1_2 ", "cipher=a ", "(Client CN ",
+    '(Client CN "', '(Client CN ")" ', "over TLS secured channel ", "with STARTTLS ",
+    "TLS version=a ", "mail pickup service ", "by TLS ", "Tue, 29 Aug 2023 10:11:12 +0200 ",
+    "; Tue, 29 Aug 2023 10:11:12 +0200", "29 Aug ", "1 Jan 1 1:1:1 ", "Tue, ", "(UTC) ", "\x00",
+    "é", "\ud800", "\udce9", "(\x85", '("(', '<"x) (y"@b>', '("x)"@',
 )
+# fmt: on
 
 _fresh = count()
 

@@ -134,7 +134,7 @@ def _read_own_address(line: Line, index: int) -> tuple[str, Endpoint | None]:
     endpoint = parse_endpoint(text)
     if endpoint is None:
         line.note(DefectKind.BAD_ADDRESS, text)
-    elif any(read_comment(line.tokens[i]).text == "[local]" for i in line.plan.comments):
+    elif any(comment.text == "[local]" for comment in line.comments(line.plan.comments)):
         endpoint = None  # Momentum: a local socket has no address
     elif endpoint.port is not None and text[0] != "[":
         text = text.rpartition(":")[0]
@@ -206,8 +206,7 @@ def _read_ident(line: Line) -> str | None:
             # SIMS writes the port there; beside a SASL mechanism it is the user
             named = not ident.startswith('"port ') and plan.method < 0
             return ident.removeprefix("IDENT:") or None if named else None
-    comments = (read_comment(tokens[index]) for index in (*plan.tls, *plan.auth))
-    notes = (_ident_note(comment.text) for comment in comments)
+    notes = (_ident_note(comment.text) for comment in line.comments((*plan.tls, *plan.auth)))
     return next((m[1] for m in notes if m), None)
 
 
@@ -241,8 +240,7 @@ def _is_user(line: Line, name: str, writer: Writer) -> bool:
     lower = writer.protocol.lower()
     if (lower == "local" or lower.startswith(("qmail-scanner", "local-"))) and "." not in name:
         return True
-    texts = (read_comment(line.tokens[i]).text for i in line.plan.comments)
-    return any(text.startswith("uid ") for text in texts)
+    return any(comment.text.startswith("uid ") for comment in line.comments(line.plan.comments))
 
 
 def _read_chasquid(line: Line, sides: _Sides) -> _Sides:
@@ -252,7 +250,7 @@ def _read_chasquid(line: Line, sides: _Sides) -> _Sides:
     does not.
     """
     own, other = line.tokens[line.plan.name[0]], line.tokens[line.plan.address]
-    spelling = "".join(read_comment(line.tokens[i]).text for i in line.plan.tls)
+    spelling = "".join(comment.text for comment in line.comments(line.plan.tls))
     if "TLS-" in spelling:
         return _Sides(strip_brackets(other), None, parse_endpoint(own))
     if "TLS " in spelling or own == other:

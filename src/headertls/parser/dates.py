@@ -87,7 +87,7 @@ _match_iso: Final = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
 ).match
-_has_year_and_time: Final = re.compile(r"\d:\d\d").search
+_has_time: Final = re.compile(r"\d:\d\d").search
 
 
 class ReadDate(NamedTuple):
@@ -112,31 +112,43 @@ def parse_date(text: str, zone_comment: str | None = None) -> ReadDate:
     >>> parse_date("Tue, 29 Aug 2023 10:11:12").defect
     <DefectKind.NO_ZONE: 'no-zone'>
     """
-    if m := _match_plain(text):
-        day, name, year, hour, minute, second, offset = m.groups()
-        zone = _find_offset(offset)
-        try:
-            return ReadDate(
-                datetime(
-                    int(year), _MONTHS[name.lower()], int(day),
-                    int(hour), int(minute), int(second), 0, zone,
-                ),
-                None,
-            )  # fmt: skip
-        except (KeyError, ValueError):
-            pass  # the thorough way says what is wrong
+    read = _read_plain(text) or _read_loose(text, zone_comment) or _guess(text, zone_comment)
+    # The first mail with a trace line is younger than RFC 822 (1982), nearly.
+    if read.timestamp and not 1970 <= read.timestamp.year <= 2100:  # noqa: PLR2004
+        return _BAD
+    return read
+
+
+_BAD: Final = ReadDate(None, DefectKind.BAD_DATE)
+
+
+def _read_plain(text: str) -> ReadDate | None:
+    m = _match_plain(text)
+    zone = _find_offset(m[7]) if m else None
+    if m is None or zone is None:
+        return None
+    try:
+        return ReadDate(
+            datetime(
+                int(m[3]), _MONTHS[m[2].lower()], int(m[1]), int(m[4]), int(m[5]), int(m[6]), 0, zone
+            ),
+            None,
+        )  # fmt: skip
+    except (KeyError, ValueError):
+        return None
+
+
+def _read_loose(text: str, zone_comment: str | None) -> ReadDate | None:
+    """RFC 5322 with its obsolete forms, and ISO 8601."""
     if m := _match_standard(text):
         day, name, year, *clock = m.groups()
-        month = _MONTHS.get(name.lower())
-        read = _build(_full_year(year), month or 0, int(day), clock, zone_comment)
-        if read is not None:
-            return read
-    elif m := _match_iso(text):
-        year, month_text, day, *clock = m.groups()
-        read = _build(int(year), int(month_text), int(day), clock, zone_comment)
-        if read is not None:
-            return read
-    return _guess(text, zone_comment)
+        return _build(
+            (_full_year(year), _MONTHS.get(name.lower(), 0), int(day)), clock, zone_comment
+        )
+    if m := _match_iso(text):
+        year, month, day, *clock = m.groups()
+        return _build((int(year), int(month), int(day)), clock, zone_comment)
+    return None
 
 
 def _full_year(text: str) -> int:
@@ -148,20 +160,14 @@ def _full_year(text: str) -> int:
 
 
 def _build(
-    year: int, month: int, day: int, clock: list[str | None], zone_comment: str | None
+    day: tuple[int, int, int], clock: list[str | None], zone_comment: str | None
 ) -> ReadDate | None:
-    hour, minute, second, fraction, offset, name = clock
+    hour, minute, second, fraction, offset, name = (part or "" for part in clock)
     zone = _find_offset(offset) if offset else _find_zone(name or zone_comment)
+    micro = int(fraction.ljust(6, "0") or 0) if fraction else 0
     try:
         moment = datetime(
-            year,
-            month,
-            day,
-            int(hour or 0),
-            int(minute or 0),
-            min(int(second or 0), 59),
-            int((fraction or "0").ljust(6, "0")),
-            zone,
+            *day, int(hour), int(minute), min(int(second or 0), 59), micro, tzinfo=zone
         )
     except ValueError:
         return None
@@ -189,23 +195,18 @@ _zone_of: Final[Callable[[str | None, int | None], timezone | None]] = lambda na
 def _guess(text: str, zone_comment: str | None) -> ReadDate:
     """Ask dateutil, which fills what is missing from a default: two defaults must agree."""
     text = " ".join(text.replace("&#43;", "+").split())
-    if not text or len(text) > MAX_DATE_TEXT or not _has_year_and_time(text):
-        return ReadDate(None, DefectKind.BAD_DATE)
+    if len(text) > MAX_DATE_TEXT or not _has_time(text):
+        return _BAD
     try:
         first, second = (
             dateutil_parser.parse(text, default=default, tzinfos=_zone_of)
             for default in _TRIAL_DATES
         )
-        if first.replace(second=0) != second.replace(second=0) or not _is_plausible(first):
-            return ReadDate(None, DefectKind.BAD_DATE)
     except (ValueError, OverflowError, TypeError, ArithmeticError):
-        return ReadDate(None, DefectKind.BAD_DATE)
+        return _BAD
+    if first.replace(second=0) != second.replace(second=0):
+        return _BAD
     zone = first.tzinfo or _find_zone(zone_comment)
     if zone is None:
         return ReadDate(None, DefectKind.NO_ZONE)
     return ReadDate(first.replace(tzinfo=zone), None)
-
-
-def _is_plausible(moment: datetime) -> bool:
-    # The first mail with a trace line is younger than RFC 822 (1982), nearly.
-    return 1970 <= moment.year <= 2100  # noqa: PLR2004

@@ -30,7 +30,6 @@ from headertls.parser.parts import (
 )
 from headertls.parser.verbatim import Style, read_verbatim
 
-
 # Parse actions take all three arguments: pyparsing finds out by trial how many an action wants, and
 # that trial fails when several threads parse for the first time.
 

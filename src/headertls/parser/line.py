@@ -1,8 +1,10 @@
 """A field's tokens together with the plan of how to read them."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from headertls.models import Defect, DefectKind
+from headertls.parser.comments import Comment, read_comment
 from headertls.parser.plan import Plan
 
 
@@ -21,6 +23,11 @@ class Line(NamedTuple):
             word = self.tokens[start]
             return word if word.isprintable() else " ".join(word.split())
         return " ".join(" ".join(self.tokens[start:end]).split())
+
+    def comments(self, indices: Iterable[int]) -> Iterator[Comment]:
+        """Those of the tokens that are comments, read; set phrases are left out."""
+        tokens = self.tokens
+        return (read_comment(tokens[i]) for i in indices if tokens[i][0] == "(")
 
     def spot(self, index: int) -> int:
         """Where in `raw` the token at *index* begins."""

@@ -57,7 +57,11 @@ def parse_received(value: str) -> Hop:
     ('mail.example', '81.2.69.144', 'ESMTPS')
     """
     defects: list[Defect] = []
-    if not value.isascii():
+    try:
+        is_ascii = value.isascii()
+    except AttributeError:
+        raise TypeError(f"a str is needed, not {type(value).__name__}") from None
+    if not is_ascii:
         value = _without_surrogates(value, defects)
     shape, tokens, lexer_defects = lex(value)
     plan = find_plan(shape)
@@ -195,12 +199,12 @@ def _find_unmarked(line: Line) -> str | None:
         return "qmail"
     if line.tokens[:1] == ["indimail-mta"]:
         return "indimail-mta"
-    for index in (*line.plan.tls, *line.plan.auth):
-        text = read_comment(line.tokens[index]).text
-        if index < by[0] and text.startswith(("TLS: ", "AUTH: ", "IDENT: ")):
-            return "Courier"
-        if text.startswith("SquirrelMail "):
-            return "SquirrelMail"
+    notes = (*line.plan.tls, *line.plan.auth)
+    early = [comment.text for comment in line.comments(i for i in notes if i < by[0])]
+    if any(text.startswith(("TLS: ", "AUTH: ", "IDENT: ")) for text in early):
+        return "Courier"
+    if any(text.startswith("SquirrelMail ") for text in early):
+        return "SquirrelMail"
     return find_host_product(line.tokens[by[0]]) if by != NONE else None
 
 
@@ -267,7 +271,7 @@ def _read_envelope_from(line: Line) -> str | None:
     if plan.envelope_from >= 0:
         return _read_path(line.tokens[plan.envelope_from])
     # chasquid has it in its TLS comment: (over SMTP, TLS 1.3, envelope from "ADDR")
-    comments = (read_comment(line.tokens[i]) for i in (*plan.envelope_comments, *plan.tls))
+    comments = line.comments((*plan.envelope_comments, *plan.tls))
     texts = (comment.envelope_from for comment in comments)
     return next((strip_brackets(text) for text in texts if text is not None), None)
 
@@ -275,10 +279,8 @@ def _read_envelope_from(line: Line) -> str | None:
 def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
     plan, tokens = line.plan, line.tokens
     found: AuthWords | None = AuthWords() if protocol.authenticated else None
-    for index in (*plan.auth, *plan.tls):
-        token = tokens[index]
-        if token[0] == "(" and (words := read_comment(token).auth):
-            found = words
+    for comment in line.comments((*plan.auth, *plan.tls)):
+        found = comment.auth or found
     if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD

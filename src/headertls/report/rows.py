@@ -9,6 +9,7 @@ from headertls.report import wording
 from headertls.report.escape import clip
 from headertls.report.values import (
     ABSENT,
+    find_entry,
     format_delay,
     format_time,
     format_tls,
@@ -97,7 +98,7 @@ HEADS: Final = Row("hop", "UTC", "lag", "from", "to", "protocol", "TLS", "verdic
 
 def write_rows(trace: Trace, form: Form, alphabet: Alphabet) -> list[Row]:
     """Write a row for each hop of *trace*, oldest first."""
-    entry, digits = _find_entry(trace), len(str(len(trace)))
+    entry, digits = find_entry(trace), len(str(len(trace)))
     return [
         Row(*map(alphabet.spell, _write_row(hop, form)))._replace(
             hop=_write_marks(hop, f"{number:{digits}}", alphabet, is_entry=number == entry)
@@ -108,21 +109,16 @@ def write_rows(trace: Trace, form: Form, alphabet: Alphabet) -> list[Row]:
 
 def write_legend(trace: Trace, form: Form, alphabet: Alphabet) -> str:
     """Explain the signs that stand in the table, and tell its date where the rows do not."""
-    dates = [format_time(hop.timestamp, "%Y-%m-%d") for hop in trace if hop.timestamp]
+    dates = [date for hop in trace if (date := format_time(hop.timestamp, "%Y-%m-%d"))]
     verdicts = [hop.verdict for hop in trace if hop.verdict]
     notes = (
         (bool(dates) and not form.has_date, f"Since {min(dates, default=ABSENT)}."),
         (any(v.findings for v in verdicts), f"{alphabet.flag} {wording.FLAG_NOTE}"),
-        (_find_entry(trace) is not None, f"{alphabet.entry} {wording.ENTRY_NOTE}"),
+        (find_entry(trace) is not None, f"{alphabet.entry} {wording.ENTRY_NOTE}"),
         (any(v.trust is Trust.CLAIM for v in verdicts), f"{alphabet.claim} {wording.CLAIM_NOTE}"),
         (any(_write_doubt(v) for v in verdicts), f"? {wording.DOUBT_NOTE}"),
     )
     return "  ".join(note for applies, note in notes if applies)
-
-
-def _find_entry(trace: Trace) -> int | None:
-    numbers = (number for number, hop in enumerate(trace, 1) if hop == trace.entry)
-    return next(numbers, None)
 
 
 def _write_marks(hop: Hop, number: str, alphabet: Alphabet, *, is_entry: bool) -> str:
@@ -134,10 +130,11 @@ def _write_marks(hop: Hop, number: str, alphabet: Alphabet, *, is_entry: bool) -
 
 
 def _write_row(hop: Hop, form: Form) -> Row:
+    delay = hop.verdict.delay if hop.verdict else None
     return Row(
         hop="",
-        time=format_time(hop.timestamp, form.time),
-        delay=format_delay(hop.verdict.delay if hop.verdict else None),
+        time=format_time(hop.timestamp, form.time) or ABSENT,
+        delay="" if delay is None else format_delay(delay),
         client=name_client_briefly(hop, is_full=form.is_full),
         server=name_server(hop) or ABSENT,
         protocol=_write_protocol(hop.protocol, has_detail=form.has_detail),

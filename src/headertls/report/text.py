@@ -1,5 +1,6 @@
 """A trace in sentences."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -7,7 +8,15 @@ from typing import Final
 from headertls.models import Defect, Finding, Headline, Hop, Trace, Transport, Trust, Verdict
 from headertls.report import wording
 from headertls.report.escape import clip, escape
-from headertls.report.values import format_delay, format_time, name_client, name_server, show
+from headertls.report.values import (
+    find_entry,
+    find_grade,
+    format_time,
+    name_client,
+    name_server,
+    show,
+    spell_delay,
+)
 
 MAX_QUOTE: Final = 300
 """Characters of a message, an evidence or a defect that are shown; honest ones are shorter."""
@@ -15,6 +24,8 @@ MAX_QUOTE: Final = 300
 MIN_WIDTH: Final = 40
 MAX_WIDTH: Final = 100
 """Longer lines are hard to read."""
+
+_FOLD: Final = re.compile(r"\r?\n[ \t]+")
 
 
 def explain(trace: Trace, *, width: int = 80) -> str:
@@ -31,12 +42,16 @@ def explain(trace: Trace, *, width: int = 80) -> str:
     <BLANKLINE>
     Findings: none.
     """
-    paragraphs = [write_headline(trace)]
-    hops = [_explain_hop(trace, number, hop) for number, hop in enumerate(trace, 1)]
-    findings = [f"Findings: {'' if trace.findings else 'none.'}".rstrip()]
-    findings += write_findings(trace)
-    defects = list(write_defects(trace))
-    groups = (paragraphs, hops, findings, defects)
+    entry = find_entry(trace)
+    groups = (
+        [write_headline(trace)],
+        [
+            _explain_hop(hop, number, is_entry=number == entry)
+            for number, hop in enumerate(trace, 1)
+        ],
+        ["Findings:" if trace.findings else "Findings: none.", *write_findings(trace)],
+        list(write_defects(trace)),
+    )
     return "\n\n".join("\n".join(_wrap_all(group, width)) for group in groups if group)
 
 
@@ -108,17 +123,14 @@ def _number_hops(trace: Trace, finding: Finding) -> str:
 
 
 def _describe_defect(defect: Defect) -> str:
-    text = f' ("{clip(escape(defect.text), MAX_QUOTE)}")' if defect.text else ""
-    return defect.kind.value + text
+    return f"{defect.kind} ({_quote(defect.text)})" if defect.text else defect.kind.value
 
 
-def _explain_hop(trace: Trace, number: int, hop: Hop) -> str:
-    sentences = [f"{number}. {_write_time(hop)}{_write_event(hop)}."]
+def _explain_hop(hop: Hop, number: int, *, is_entry: bool) -> str:
+    sentences = [f"{number}. {_write_time(hop)}: {_write_event(hop)}."]
     if hop.verdict:
         sentences += [escape(hop.verdict.reason), _write_grounds(hop, hop.verdict)]
-        if hop.verdict.trust is Trust.CLAIM:
-            sentences.append(wording.CLAIM)
-    if hop == trace.entry:
+    if is_entry:
         sentences.append(wording.ENTRY)
     if hop.defects:
         kinds = dict.fromkeys(defect.kind.value for defect in hop.defects)
@@ -127,20 +139,18 @@ def _explain_hop(trace: Trace, number: int, hop: Hop) -> str:
 
 
 def _write_time(hop: Hop) -> str:
-    time = format_time(hop.timestamp, "%Y-%m-%d %H:%M:%S UTC")
+    time = format_time(hop.timestamp, "%Y-%m-%d %H:%M:%S UTC") or "no time told"
     delay = hop.verdict.delay if hop.verdict else None
-    later = ""
-    if delay is not None:
-        later = f" ({format_delay(abs(delay))} {'later' if delay >= 0 else 'earlier'})"
-    return f"{time}{later}: "
+    return time if delay is None else f"{time} ({spell_delay(delay)})"
 
 
 def _write_event(hop: Hop) -> str:
     ends = _name_ends(hop)
     if hop.verdict is None:
         return "{server} took the message from {client}".format(**ends)
+    claim = wording.CLAIM if hop.verdict.trust is Trust.CLAIM else ""
     where = wording.SCOPES[hop.verdict.scope]
-    return wording.EVENTS[hop.verdict.kind].format(**ends, where=where)
+    return claim + wording.EVENTS[hop.verdict.kind].format(**ends, where=where)
 
 
 def _write_grounds(hop: Hop, verdict: Verdict) -> str:
@@ -152,13 +162,19 @@ def _write_grounds(hop: Hop, verdict: Verdict) -> str:
 
 
 def _quote_evidence(hop: Hop, verdict: Verdict) -> str:
-    quotes = [f'"{clip(escape(e.text), MAX_QUOTE)}"' for e in hop.tls.evidence] if hop.tls else []
+    quotes = [_quote(evidence.text) for evidence in hop.tls.evidence] if hop.tls else []
     if quotes:
-        grade = f", graded {verdict.grade}" if verdict.grade else ""
-        return f"the line says {' and '.join(quotes)}{grade}; "
+        grade = find_grade(hop)
+        graded = f", graded {grade}" if grade else ""
+        return f"the line says {' and '.join(quotes)}{graded}; "
     if hop.protocol and verdict.transport is not Transport.NOT_APPLICABLE:
         return f'the protocol word is "{show(hop.protocol)}"; '
     return ""
+
+
+def _quote(text: str) -> str:
+    unfolded = _FOLD.sub(" ", text)
+    return f'"{clip(escape(unfolded), MAX_QUOTE)}"'
 
 
 def _name_ends(hop: Hop | None) -> dict[str, str]:

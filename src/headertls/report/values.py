@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from headertls.models import CipherSuite, Client, Grade, Hop, Scope, Severity, Tls
+from headertls.models import CipherSuite, Client, Grade, Hop, Scope, Severity, Tls, Trace
 from headertls.report.escape import clip, escape
 
 MAX_NAME: Final = 100
@@ -11,9 +11,16 @@ MAX_NAME: Final = 100
 
 ABSENT: Final = "-"
 
-# Largest first: seconds, and the letter.
-_UNITS: Final = ((365 * 86_400, "y"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))
-_SILENT_GRADES: Final = frozenset({None, Grade.UNKNOWN, Grade.PLAINTEXT})
+# Largest first: seconds, and the name, of which the first letter is the short form.
+_UNITS: Final = (
+    (365 * 86_400, "year"),
+    (86_400, "day"),
+    (3600, "hour"),
+    (60, "minute"),
+    (1, "second"),
+)
+# Grades that say no more than the rest of a line.
+_SILENT_GRADES: Final = frozenset({Grade.UNKNOWN, Grade.PLAINTEXT})
 _MAX_SHORT_VERSION: Final = 7
 _MAX_SHORT_CIPHER: Final = 11
 
@@ -68,31 +75,38 @@ def name_server(hop: Hop) -> str | None:
     return show(name) if name else None
 
 
-def format_time(stamp: datetime | None, pattern: str) -> str:
-    """Write *stamp* in UTC.
+def format_time(stamp: datetime | None, pattern: str) -> str | None:
+    """Write *stamp* in UTC, if there is one and UTC has it.
 
     >>> format_time(datetime.fromisoformat("2023-08-29T10:11:12+02:00"), "%H:%M")
     '08:11'
     """
     if stamp is None:
-        return ABSENT
+        return None
     try:
         return stamp.astimezone(UTC).strftime(pattern)
     except OverflowError:  # year 1 or 9999, and an offset that leads out of it
-        return ABSENT
+        return None
 
 
-def format_delay(seconds: float | None) -> str:
+def format_delay(seconds: float) -> str:
     """Write a delay in its largest unit.
 
     >>> format_delay(3725.0), format_delay(-2.0)
     ('1h', '-2s')
     """
-    if seconds is None:
-        return ""
-    whole = int(abs(seconds))
-    size, letter = next((unit for unit in _UNITS if whole >= unit[0]), _UNITS[-1])
-    return f"{'-' if seconds < 0 else ''}{whole // size}{letter}"
+    count, unit = _count_units(seconds)
+    return f"{'-' if seconds < 0 else ''}{count}{unit[0]}"
+
+
+def spell_delay(seconds: float) -> str:
+    """Write a delay in words.
+
+    >>> spell_delay(3725.0), spell_delay(-2.0)
+    ('1 hour later', '2 seconds earlier')
+    """
+    count, unit = _count_units(seconds)
+    return f"{count} {unit}{'' if count == 1 else 's'} {'earlier' if seconds < 0 else 'later'}"
 
 
 def format_tls(hop: Hop, *, is_full: bool) -> str:
@@ -107,14 +121,32 @@ def format_tls(hop: Hop, *, is_full: bool) -> str:
     known = [show(part) for part in parts if part]
     if not known:
         return "no detail"
+    grade = find_grade(hop)
+    return " ".join(known) + (f" {grade}" if grade else "")
+
+
+def find_grade(hop: Hop) -> Grade | None:
+    """The grade of a session of which enough is known to grade it."""
     grade = hop.verdict.grade if hop.verdict else None
-    return " ".join(known) + ("" if grade in _SILENT_GRADES else f" {grade}")
+    return None if grade in _SILENT_GRADES else grade
+
+
+def find_entry(trace: Trace) -> int | None:
+    """The number of the hop by which the message came in, counted from 1."""
+    numbers = (number for number, hop in enumerate(trace, 1) if hop == trace.entry)
+    return next(numbers, None)
 
 
 def find_worst(hop: Hop) -> Severity | None:
     """The gravest severity among the findings of one hop."""
     findings = hop.verdict.findings if hop.verdict else ()
     return max((f.severity for f in findings), key=lambda s: s.rank, default=None)
+
+
+def _count_units(seconds: float) -> tuple[int, str]:
+    whole = int(abs(seconds))
+    size, unit = next((unit for unit in _UNITS if whole >= unit[0]), _UNITS[-1])
+    return whole // size, unit
 
 
 def _list_all(tls: Tls) -> tuple[str | None, ...]:

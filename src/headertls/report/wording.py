@@ -127,7 +127,9 @@ SEVERITIES: Final[Mapping[Severity, str]] = MappingProxyType(
     {severity: severity.value.upper() for severity in Severity}
 )
 
-CLAIM: Final = "This line is a claim: it came with the message, and nobody vouches for it."
+CLAIM: Final = "a claim that cannot be checked says that "
+"""Said before what happened by a line below the trust boundary."""
+
 ENTRY: Final = "By this hop the message came in."
 
 FLAG_NOTE: Final = "flagged"

@@ -1,0 +1,563 @@
+"""Whole traces: the walk to the trust boundary, the entry hop, delays, headline and findings."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from headertls import parse_received
+from headertls.classifier import classify, judge
+from headertls.models import (
+    Client,
+    Defect,
+    DefectKind,
+    FindingCode,
+    Grade,
+    Headline,
+    Hop,
+    Kind,
+    Scope,
+    Server,
+    Severity,
+    Trace,
+    Transport,
+    Trust,
+)
+
+DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
+
+# Lines of one site, newest first: mailbox server, filter, front end.
+STORE = "from mx.site.example (mx.site.example [10.1.1.1]) by store.site.example with LMTP id 1"
+FROM_FILTER = "from localhost (localhost [127.0.0.1]) by mx.site.example (Postfix) with ESMTP id 2"
+FILTER = (
+    "from mx.site.example ([127.0.0.1]) by localhost (mx.site.example [127.0.0.1])"
+    " (amavisd-new, port 10024) with ESMTP id 3"
+)
+ENTRY_PLAIN = (
+    "from out.shop.example (out.shop.example [81.2.69.144]) by mx.site.example (Postfix)"
+    " with ESMTP id 4"
+)
+ENTRY_TLS = ENTRY_PLAIN.replace("ESMTP", "ESMTPS")
+# Lines of the sender's.
+SHOP = (
+    "from app.shop.example (app.shop.example [81.2.69.150]) by out.shop.example (Postfix)"
+    " with ESMTP id 5"
+)
+PICKUP = "by app.shop.example (Postfix, from userid 33) id 6"
+
+
+def read(*lines):
+    """Judge lines, newest first."""
+    return judge([parse_received(line + DATE) for line in lines])
+
+
+def trusts(trace):
+    """Give the trust of each hop, newest first."""
+    return [hop.verdict.trust.value for hop in reversed(trace.hops)]
+
+
+def scopes(trace):
+    """Give the scope of each hop, newest first."""
+    return [hop.verdict.scope.value for hop in reversed(trace.hops)]
+
+
+def test_message_without_lines_has_no_trace():
+    """An empty set is never "all encrypted"."""
+    trace = judge([])
+
+    assert trace == Trace(headline=Headline.NO_TRACE)
+    assert trace.boundary_inferred is False
+
+
+def test_first_connection_from_outside_is_the_boundary():
+    """Filter, loopback and delivery lines extend trust, the first public relay ends it."""
+    trace = read(STORE, FROM_FILTER, FILTER, ENTRY_PLAIN, SHOP, PICKUP)
+
+    assert trusts(trace) == ["own", "own", "own", "boundary", "claim", "claim"]
+    assert trace.entry is trace.hops[2]
+    assert trace.headline is Headline.ENTERED_PLAINTEXT
+    assert trace.boundary_inferred is True
+
+
+def test_hops_are_given_oldest_first():
+    """A message is read downwards, a trace in the order of time."""
+    trace = read(ENTRY_PLAIN, SHOP, PICKUP)
+
+    assert [hop.id for hop in trace] == ["6", "5", "4"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "headline"),
+    [
+        (ENTRY_PLAIN, Headline.ENTERED_PLAINTEXT),
+        (ENTRY_TLS, Headline.ENTERED_ENCRYPTED),
+        (ENTRY_PLAIN.replace(" with ESMTP", ""), Headline.ENTERED_NOT_RECORDED),
+    ],
+)
+def test_entry_makes_the_headline(entry, headline):
+    """The headline is that of the one connection by which the message came in."""
+    assert read(STORE, entry, SHOP).headline is headline
+
+
+def test_top_line_is_not_the_entry():
+    """An encrypted hop between own servers does not hide how the message came in."""
+    trace = read(STORE.replace("LMTP", "LMTPS"), ENTRY_PLAIN)
+
+    assert trace.headline is Headline.ENTERED_PLAINTEXT
+
+
+def test_encrypted_claim_does_not_hide_a_plaintext_entry():
+    """What the sender wrote about earlier hops is no matter."""
+    trace = read(ENTRY_PLAIN, SHOP.replace("ESMTP", "ESMTPS"))
+
+    assert trace.headline is Headline.ENTERED_PLAINTEXT
+    assert [finding.severity for finding in trace.findings] == [Severity.HIGH]
+
+
+def test_plaintext_claim_is_no_alarm():
+    """A line that the sender may have invented is a low finding at most."""
+    trace = read(ENTRY_TLS, SHOP.replace("app.shop.example [", "unknown ["))
+
+    assert trace.headline is Headline.ENTERED_ENCRYPTED
+    assert [finding.severity for finding in trace.findings] == [Severity.LOW]
+
+
+def test_findings_stand_gravest_first():
+    """The reader meets the worst at once."""
+    credentials = (
+        "from pc.example (pc.example [81.2.69.77]) (Authenticated sender: x)"
+        " by app.shop.example (Postfix) with ESMTPA id 7"
+    )
+    trace = read(ENTRY_TLS, SHOP.replace("app.shop.example [", "unknown ["), credentials)
+
+    assert [(finding.code, finding.severity) for finding in trace.findings] == [
+        (FindingCode.CLEARTEXT_CREDENTIALS, Severity.MEDIUM),
+        (FindingCode.PLAINTEXT_PUBLIC_HOP, Severity.LOW),
+    ]
+    assert trace.worst is Severity.MEDIUM
+
+
+def test_message_that_never_left_the_house():
+    """Without a connection from outside there is no entry."""
+    trace = read(STORE, "by mx.site.example (Postfix, from userid 33) id 6")
+
+    assert trusts(trace) == ["own", "own"]
+    assert trace.entry is None
+    assert trace.headline is Headline.INTERNAL_ONLY
+
+
+def test_hops_inside_the_organization_of_the_newest_writer_extend_trust():
+    """Two sites of one house may talk over the internet."""
+    inner = (
+        "from mx.site.example (mx.site.example [81.2.69.10]) by store.site.example (Postfix)"
+        " with ESMTP id 1"
+    )
+    trace = read(inner, ENTRY_TLS)
+
+    assert trusts(trace) == ["own", "boundary"]
+    assert scopes(trace) == ["organization", "public"]
+
+
+def test_hops_inside_another_organization_do_not_extend_trust():
+    """A private peer of another name may forge a whole house."""
+    private = "from out.shop.example (unknown [10.1.1.9]) by mx.site.example (Postfix) with ESMTP"
+    trace = read(private, SHOP)
+
+    assert trusts(trace) == ["own", "boundary"]
+    assert scopes(trace) == ["private", "organization"]
+
+
+def test_hops_inside_one_operator_extend_trust():
+    """Exchange Online talks to itself over public addresses."""
+    trace = read(
+        "from DM6PR01MB1000.prod.exchangelabs.com (::1)"
+        " by MN0PR19MB6300.namprd19.prod.outlook.com with HTTPS",
+        "from BN0PR03CA0001.namprd03.prod.outlook.com (2603:10b6:408:77::31)"
+        " by DM6PR01MB1000.prod.exchangelabs.com (2603:10b6:806:77::12)"
+        " with Microsoft SMTP Server (version=TLS1_2,"
+        " cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.6792.27",
+        "from mail.shop.example (81.2.69.144) by BN0PR03FT001.mail.protection.outlook.com"
+        " (10.13.177.138) with Microsoft SMTP Server id 15.20.6813.19 via Frontend Transport",
+    )
+
+    assert trusts(trace) == ["own", "own", "boundary"]
+    assert scopes(trace) == ["local", "operator", "public"]
+    assert [finding.severity for finding in trace.findings] == [Severity.HIGH]
+
+
+def test_inner_notes_of_gmail_extend_trust():
+    """Gmail names its inner hosts by private addresses in IPv6 dress."""
+    trace = read(
+        "by 2002:a2e:7b21:0:b0:3cd:e1a4:bc12 with SMTP id 1",
+        "from out.shop.example (out.shop.example. [81.2.69.144]) by mx.google.com with ESMTPS id 2"
+        " for <ann@site.example> (version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256)",
+    )
+
+    assert trusts(trace) == ["own", "boundary"]
+    assert trace.headline is Headline.ENTERED_ENCRYPTED
+
+
+def test_line_by_a_server_that_nothing_names_ends_trust():
+    """Below a private peer, a line by somebody else is no witness, and the entry is not known."""
+    private = "from mx.site.example (unknown [10.1.1.1]) by store.site.example (Postfix) with ESMTP"
+    trace = read(private, SHOP, PICKUP)
+
+    assert trusts(trace) == ["boundary", "claim", "claim"]
+    assert trace.entry is None
+    assert trace.headline is Headline.ENTERED_NOT_RECORDED
+
+
+def test_unreadable_line_ends_trust():
+    """What cannot be read vouches for nothing below it."""
+    trace = judge(
+        [
+            parse_received(STORE + DATE),
+            Hop(raw="?", defects=(Defect(kind=DefectKind.NO_CLAUSES),)),
+            parse_received(ENTRY_TLS + DATE),
+        ]
+    )
+
+    assert trusts(trace) == ["boundary", "claim", "claim"]
+    assert trace.headline is Headline.ENTERED_NOT_RECORDED
+
+
+def test_unreadable_newest_line_leaves_no_trust():
+    """Then nobody vouches for anything."""
+    trace = judge(
+        [
+            Hop(raw="?", defects=(Defect(kind=DefectKind.NO_CLAUSES),)),
+            parse_received(ENTRY_TLS + DATE),
+        ]
+    )
+
+    assert trusts(trace) == ["claim", "claim"]
+    assert trace.entry is None
+    assert trace.headline is Headline.ENTERED_NOT_RECORDED
+
+
+def test_line_that_was_not_read_to_its_end_ends_trust():
+    """Its client may be text of the client's, and may look as near as it likes."""
+    cut = parse_received(FROM_FILTER + DATE).model_copy(
+        update={"complete": False, "defects": (Defect(kind=DefectKind.FIELD_TOO_LONG),)}
+    )
+    trace = judge([cut, parse_received(ENTRY_TLS + DATE)])
+
+    assert trusts(trace) == ["boundary", "claim"]
+    assert trace.headline is Headline.ENTERED_NOT_RECORDED
+
+
+def test_unread_comment_does_not_end_trust():
+    """All clauses of such a line were read."""
+    cut = parse_received(FROM_FILTER + DATE).model_copy(
+        update={"complete": False, "defects": (Defect(kind=DefectKind.TLS_TEXT_TOO_LONG),)}
+    )
+
+    assert trusts(judge([cut, parse_received(ENTRY_TLS + DATE)])) == ["own", "boundary"]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        # the client's HELO, in another case, or its reverse name
+        ("from MX.site.example (unknown [10.1.1.1]) by store.lan", "by mx.SITE.example"),
+        ("from mx (mx7.site.example [10.1.1.1]) by store.lan", "by mx7.site.example"),
+        # another host under the domain of the client, or of the newest writer
+        ("from mx1.site.example (unknown [10.1.1.1]) by store.lan", "by mx2.site.example"),
+        ("from relay (unknown [10.1.1.1]) by store.site.example", "by mx.site.example"),
+        # a short name
+        ("from mx (unknown [10.1.1.1]) by store.lan", "by mx.site.example"),
+        ("from mx.site.example (unknown [10.1.1.1]) by store.lan", "by mx"),
+        # the address of the client, with and without a name of the server
+        ("from mx (unknown [10.1.1.1]) by store.lan", "by other.example ([10.1.1.1])"),
+        ("from mx (unknown [10.1.1.1]) by store.lan", "by [10.1.1.1]"),
+        # a server of the house calls itself localhost
+        ("from mx (localhost [127.0.0.1]) by store.lan", "by localhost"),
+        ("from localhost (localhost [127.0.0.1]) by store.lan", "by store.lan"),
+    ],
+)
+def test_server_that_the_line_above_names_is_own(upper, lower):
+    """By name, domain, short name or address."""
+    trace = read(
+        f"{upper} (Postfix) with ESMTP id 1",
+        f"from out.shop.example (unknown [81.2.69.144]) {lower} with ESMTPS id 2",
+    )
+
+    assert trusts(trace) == ["own", "boundary"]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        ("from mx (unknown [10.1.1.1]) by store.lan", "by localhost"),
+        ("from mx (unknown [10.1.1.1]) by store.lan", "by [10.1.1.2]"),
+        ("from mx (unknown [10.1.1.1]) by store.lan", "by mail ([10.1.1.2])"),
+        ("from mx.site.example (unknown [10.1.1.1]) by store.lan", "by mx.shop.example"),
+    ],
+)
+def test_server_that_nothing_names_is_not_own(upper, lower):
+    """Another name and another address are somebody else's."""
+    trace = read(
+        f"{upper} (Postfix) with ESMTP id 1",
+        f"from out.shop.example (unknown [81.2.69.144]) {lower} with ESMTPS id 2",
+    )
+
+    assert trusts(trace) == ["boundary", "claim"]
+
+
+def test_server_two_lines_up_is_own():
+    """A filter hands back to the server that stood above it, by whatever name."""
+    trace = read(
+        "from relay (relay.lan [10.9.9.9]) by store.lan (Postfix) with ESMTP id 1",
+        "from f (unknown [10.2.2.2]) by relay.lan (Postfix) with ESMTP id 2",
+        "from f2 (unknown [10.2.2.3]) by f (Postfix) with ESMTP id 3",
+        "from out.shop.example (unknown [81.2.69.144]) by relay.lan (Postfix) with ESMTPS id 4",
+    )
+
+    assert trusts(trace) == ["own", "own", "own", "boundary"]
+
+
+def test_server_without_name_or_address_is_not_own():
+    """A line with an address that nobody named, and no name, is a stranger's."""
+    upper = parse_received(FROM_FILTER + DATE)
+    lower = Hop(
+        raw="",
+        client=Client(helo="a.example", address="81.2.69.144"),
+        server=Server(address="81.2.69.9"),
+        protocol="ESMTPS",
+    )
+
+    assert trusts(judge([upper, lower])) == ["boundary", "claim"]
+
+
+@pytest.mark.parametrize("server", [None, Server(software="Postfix")])
+def test_cut_line_below_another_is_not_own(server):
+    """A line with a client and no server was written by nobody known."""
+    cut = Hop(raw="", client=Client(helo="mx.site.example"), server=server)
+
+    assert trusts(judge([parse_received(FROM_FILTER + DATE), cut])) == ["boundary", "claim"]
+
+
+def test_note_without_clauses_goes_with_its_neighbours():
+    """The queue notes of qmail stand between the lines of its server."""
+    trace = read(
+        "(qmail 976 invoked by uid 89)",
+        "(qmail 975 invoked from network)",
+        "from unknown (HELO out.shop.example) (81.2.69.144) by mx.site.example with SMTP",
+    )
+    below_peer = read(FROM_FILTER, "(qmail 975 invoked from network)", ENTRY_TLS)
+
+    assert trusts(trace) == ["own", "own", "boundary"]
+    assert trusts(below_peer) == ["own", "own", "boundary"]
+
+
+def test_line_that_names_nobody_lets_any_server_follow():
+    """Mail of a local user may carry the lines of an earlier journey."""
+    trace = read("from www-data by web.site.example with local (Exim 4.96) id 1", ENTRY_TLS)
+
+    assert trusts(trace) == ["own", "boundary"]
+
+
+def test_fetched_mail_restarts_the_walk():
+    """Below a fetch, the newest writer is the mailbox that was fetched from."""
+    fetched = "from pop.isp.example by localhost with POP3 (fetchmail-6.4.37)"
+    isp = (
+        "from mx.isp.example (mx.isp.example [81.2.69.20]) by pop.isp.example (Postfix)"
+        " with ESMTPS id 1"
+    )
+    entry = (
+        "from out.shop.example (unknown [81.2.69.144]) by mx.isp.example (Postfix) with ESMTP id 2"
+    )
+    home = "from localhost (localhost [127.0.0.1]) by desk.home.example (Postfix) with ESMTP id 3"
+    trace = read(home, fetched, isp, entry)
+
+    assert trusts(trace) == ["own", "own", "own", "boundary"]
+    assert trace.headline is Headline.ENTERED_PLAINTEXT
+
+
+def test_fetch_below_the_boundary_restarts_nothing():
+    """A stranger cannot write himself into trust with a line about a fetch."""
+    fetched = "from pop.isp.example by out.shop.example with POP3 (fetchmail-6.4.37)"
+
+    assert trusts(read(ENTRY_PLAIN, fetched, SHOP)) == ["boundary", "claim", "claim"]
+
+
+def test_list_expansion_of_the_house_extends_trust():
+    """An alias of the own server is no connection."""
+    trace = read("by mx.site.example via listexpand id 1", ENTRY_TLS)
+
+    assert trusts(trace) == ["own", "boundary"]
+
+
+@pytest.mark.parametrize(
+    ("line", "scope"),
+    [
+        ("from a.example by mx.site.example (Postfix) with ESMTP id 1", Scope.UNKNOWN),
+        (
+            "from a.example (a [225.1.2.3]) by mx.site.example (Postfix) with ESMTP id 1",
+            Scope.INVALID,
+        ),
+        (
+            "from a.example (a [192.0.2.1]) by mx.site.example (Postfix) with ESMTP id 1",
+            Scope.DOCUMENTATION,
+        ),
+        (
+            "from [81.2.69.9] (unknown [10.1.2.3]) by mx.site.example (Postfix) with ESMTP id 1",
+            Scope.BEHIND_NAT,
+        ),
+        ("from [81.2.69.9] by mx.site.example with HTTP", Scope.PUBLIC),
+    ],
+)
+def test_client_that_is_not_known_to_be_near_ends_trust(line, scope):
+    """Whoever is not in the house is outside."""
+    trace = read(line, SHOP)
+
+    assert trusts(trace) == ["boundary", "claim"]
+    assert trace.entry.verdict.scope is scope
+
+
+def test_proxied_connection_extends_trust():
+    """The line below a proxy's has the real client."""
+    trace = read(
+        "from host.shop.example (unknown [127.0.0.6]) (Authenticated sender: shop)"
+        " by relay.site.example (Postfix) with ESMTPA id 1",
+        "from host.shop.example (host.shop.example [81.2.69.144])"
+        " (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384) by relay.site.example (trex/6.9.1)",
+    )
+
+    assert trusts(trace) == ["own", "boundary"]
+    assert scopes(trace) == ["proxied", "public"]
+    assert trace.headline is Headline.ENTERED_ENCRYPTED
+    assert trace.findings == ()
+
+
+def test_address_learnt_from_a_trusted_line_above():
+    """`by mx.site.example ([81.2.69.9])` tells whose address that is, one line further down."""
+    trace = read(
+        "from mx.site.example (unknown [10.1.1.1]) by store.site.example ([81.2.69.9])"
+        " (Postfix) with ESMTP id 1",
+        "from store.site.example (unknown [81.2.69.9]) by mx.site.example (Postfix)"
+        " with ESMTP id 2",
+        ENTRY_TLS,
+    )
+
+    assert scopes(trace) == ["private", "organization", "public"]
+    assert trusts(trace) == ["own", "own", "boundary"]
+
+
+def test_nothing_is_learnt_for_the_boundary_from_below():
+    """A stranger's own line cannot bring his address into the house."""
+    trace = read(
+        "from localhost (unknown [81.2.69.144]) by mx.site.example (Postfix) with ESMTP id 1",
+        "from mx.site.example ([81.2.69.150]) by localhost (filter.site.example [81.2.69.144])"
+        " (amavisd-new, port 10024) with ESMTP id 2",
+    )
+
+    assert scopes(trace) == ["public", "public"]
+    assert trusts(trace) == ["boundary", "claim"]
+
+
+def test_claims_explain_claims():
+    """Below the boundary, a filter's address belongs to the server that it hands back to."""
+    trace = read(
+        ENTRY_TLS,
+        "from localhost (unknown [81.2.69.160]) by out.shop.example (Postfix) with ESMTP id 1",
+        "from out.shop.example ([81.2.69.150]) by localhost (filter.shop.example [81.2.69.160])"
+        " (amavisd-new, port 10024) with ESMTP id 2",
+        "from a.example (unknown [81.2.69.170]) by b.example ([81.2.69.171]) with ESMTP id 3",
+    )
+
+    assert scopes(trace) == ["public", "organization", "public", "public"]
+    assert [finding.severity for finding in trace.findings] == [Severity.INFO]
+
+
+def test_filter_without_a_line_above_explains_nothing():
+    """The first claim has no server above it that could own the address."""
+    trace = read(
+        ENTRY_TLS,
+        "from a ([81.2.69.150]) by localhost (filter.shop.example [81.2.69.160])"
+        " (amavisd-new, port 10024) with ESMTP id 2",
+    )
+
+    assert scopes(trace) == ["public", "public"]
+
+
+def stamped(*moments):
+    """Make hops, newest first, of these moments."""
+    return [Hop(raw="", server=Server(name="mx.site.example"), timestamp=m) for m in moments]
+
+
+def test_delay_is_the_time_since_the_next_older_stamp():
+    """Lines without a date are stepped over, clocks that disagree give a negative delay."""
+    start = datetime(2024, 3, 5, 10, 0, tzinfo=UTC)
+    east = timezone(timedelta(hours=2))
+    hops = stamped(
+        start + timedelta(seconds=90.5),
+        None,
+        (start + timedelta(seconds=100)).astimezone(east),
+        start,
+    )
+
+    trace = judge(hops)
+
+    assert [hop.verdict.delay for hop in reversed(trace.hops)] == [-9.5, None, 100.0, None]
+
+
+def test_defects_of_the_message_are_kept():
+    """What was odd about the message is no matter of any hop."""
+    defect = Defect(kind=DefectKind.NUL_OCTET)
+
+    assert judge([], [defect]).defects == (defect,)
+
+
+def test_hops_keep_their_facts():
+    """A verdict is added, nothing else."""
+    hop = parse_received(ENTRY_TLS + DATE)
+
+    (judged,) = judge([hop])
+
+    assert judged.model_copy(update={"verdict": None}) == hop
+    assert hop.verdict is None
+
+
+def test_one_line_alone_is_judged_as_the_only_one():
+    """`classify` and `judge` agree."""
+    for line in (STORE, FROM_FILTER, FILTER, ENTRY_PLAIN, ENTRY_TLS, PICKUP):
+        hop = parse_received(line + DATE)
+
+        assert classify(hop) == judge([hop]).hops[0].verdict
+
+
+def test_equal_facts_have_equal_verdicts():
+    """What was remembered is what would be found anew."""
+    first = classify(parse_received(ENTRY_PLAIN + DATE))
+    second = classify(parse_received(ENTRY_PLAIN + DATE))
+
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("line", "grade"),
+    [
+        (ENTRY_PLAIN, Grade.PLAINTEXT),
+        (ENTRY_TLS, Grade.UNKNOWN),
+        (
+            ENTRY_TLS.replace(" by", " (using TLSv1.3 with cipher X (256/256 bits)) by"),
+            Grade.MODERN,
+        ),
+        (ENTRY_TLS.replace(" by", " (using SSLv3 with cipher X (128/128 bits)) by"), Grade.BROKEN),
+        (PICKUP, None),
+        (ENTRY_PLAIN.replace(" with ESMTP", ""), None),
+    ],
+)
+def test_grade_goes_with_the_transport(line, grade):
+    """Plaintext has a grade of its own, what was not recorded has none."""
+    assert classify(parse_received(line + DATE)).grade is grade
+
+
+def test_verdict_names_its_rule_and_reason():
+    """Every verdict can be explained."""
+    verdict = classify(parse_received(ENTRY_PLAIN + DATE))
+
+    assert (verdict.kind, verdict.transport) == (Kind.RELAY, Transport.PLAINTEXT)
+    assert verdict.rule == "writer-marks-tls"
+    assert "Postfix" in verdict.reason
+    assert verdict.trust is Trust.BOUNDARY

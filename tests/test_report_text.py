@@ -1,0 +1,534 @@
+"""What the sentences say, and what they never say or let through."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headertls import analyze
+from headertls.models import (
+    Client,
+    Confidence,
+    Defect,
+    DefectKind,
+    Evidence,
+    EvidenceKind,
+    Finding,
+    FindingCode,
+    Grade,
+    Headline,
+    Hop,
+    Kind,
+    Scope,
+    Server,
+    Severity,
+    Tls,
+    Trace,
+    Transport,
+    Trust,
+    Verdict,
+)
+from headertls.report import wording
+from headertls.report.escape import clip, escape
+from headertls.report.ndjson import write_json_line
+from headertls.report.text import MAX_WIDTH, explain, write_heading, write_headline
+from headertls.report.values import (
+    find_entry,
+    find_worst,
+    format_delay,
+    format_time,
+    format_tls,
+    name_client,
+    name_client_briefly,
+    name_server,
+    show,
+    spell_delay,
+)
+
+EXAMPLES: Final = sorted((Path(__file__).parents[1] / "examples").glob("*.eml"))
+HOSTILE: Final = "\x1b[31m\x9b2J\r\n\t\x07\u202e\u2066\u200b\x7f\u2028\x00[bold]x[/bold]"
+RELAY: Final = Verdict(
+    kind=Kind.RELAY,
+    scope=Scope.PUBLIC,
+    transport=Transport.PLAINTEXT,
+    confidence=Confidence.HIGH,
+    grade=Grade.PLAINTEXT,
+    trust=Trust.BOUNDARY,
+    rule="some-rule",
+    reason="This line records no TLS.",
+)
+FINDING: Final = Finding(
+    code=FindingCode.PLAINTEXT_PUBLIC_HOP, severity=Severity.HIGH, message="A hop without TLS."
+)
+HOP: Final = Hop(
+    raw="",
+    client=Client(rdns="shop.example", address="81.2.69.144"),
+    server=Server(name="mx.site.example"),
+    protocol="ESMTP",
+    timestamp=datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC),
+    verdict=RELAY,
+)
+
+
+def make_hop(**fields: Any) -> Hop:
+    """A relay hop, changed in some fields; `verdict` holds changes of the verdict."""
+    verdict = RELAY.model_copy(update=fields.pop("verdict", {}))
+    return HOP.model_copy(update={**fields, "verdict": verdict})
+
+
+def make_trace(*hops: Hop, headline: Headline = Headline.ENTERED_PLAINTEXT) -> Trace:
+    """A trace that was entered by its last hop."""
+    findings = tuple(finding for hop in hops if hop.verdict for finding in hop.verdict.findings)
+    return Trace(hops=hops, entry=hops[-1], headline=headline, findings=findings)
+
+
+def unwrap(text: str) -> str:
+    """Undo the wrapping."""
+    return re.sub(r"\n  ", " ", text)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("mx.example", "mx.example"),
+        ("grün 郵便", "grün 郵便"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("\x9b2J\x7f", "\\x9b2J\\x7f"),
+        ("a\r\n\tb", "a\\r\\n\\tb"),
+        ("\u202egpj.exe", "\\u202egpj.exe"),
+        ("\ud800", "\\ud800"),
+        ("\U000e0041", "\\U000e0041"),
+    ],
+)
+def test_escape(raw: str, shown: str) -> None:
+    """What is printed as a character of its own stays, all else is written out."""
+    assert shown == escape(raw)
+
+
+@given(st.text())
+def test_escape_leaves_nothing_that_steers(text: str) -> None:
+    """Whatever comes in, only printable characters come out."""
+    assert escape(text).isprintable()
+
+
+@given(st.text(), st.integers(min_value=3, max_value=40))
+def test_clip_is_bounded(text: str, length: int) -> None:
+    """A clipped text is as long as allowed at most, and unchanged when it was short enough."""
+    clipped = clip(text, length)
+
+    assert len(clipped) <= length
+    assert (clipped == text) == (len(text) <= length)
+
+
+def test_show_bounds_what_it_escapes() -> None:
+    """A flood of control characters does not grow by being written out."""
+    assert len(show("\x07" * 10_000)) == 100
+
+
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [
+        (wording.HEADLINES, Headline),
+        (wording.KINDS, Kind),
+        (wording.EVENTS, Kind),
+        (wording.SCOPES, Scope),
+        (wording.PLACES, Scope),
+        (wording.TRANSPORTS, Transport),
+        (wording.CONFIDENCES, (None, *Confidence)),
+        (wording.DOUBTS, (None, *Confidence)),
+        (wording.SEVERITIES, Severity),
+    ],
+)
+def test_every_member_has_its_words(table: Mapping[Any, str], keys: Any) -> None:
+    """No enum has a member that cannot be told, and nobody changes the tables."""
+    assert list(keys) == list(table)
+    assert isinstance(table, MappingProxyType)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_wording_is_about_the_record(path: Path) -> None:
+    """No report says *secure*, and none says what a sender can do."""
+    text = unwrap(explain(analyze(path))).lower()
+
+    assert "secure" not in text
+    assert "support" not in text
+
+
+def test_wording_never_says_secure() -> None:
+    """The word is in no text of the tables."""
+    texts = [value for value in vars(wording).values() if isinstance(value, str)]
+    tables = [value for value in vars(wording).values() if isinstance(value, MappingProxyType)]
+    texts += [text for table in tables for text in table.values()]
+
+    assert len(texts) > 60
+    assert [] == [text for text in texts if "secure" in text.lower()]
+
+
+def test_explain_tells_hop_by_hop() -> None:
+    """The text has the headline, a paragraph for each hop with its grounds, and the findings."""
+    finding = FINDING.model_copy(update={"message": "mx.site.example records no TLS."})
+    inner = make_hop(
+        client=Client(helo="mx.site.example", address="10.0.0.1"),
+        server=Server(name="store.site.example"),
+        protocol="ESMTPS",
+        tls=Tls(
+            version="TLSv1.3",
+            evidence=(
+                Evidence(kind=EvidenceKind.DETAIL, text="(using\r\n TLSv1.3)", start=0, end=0),
+                Evidence(kind=EvidenceKind.KEYWORD, text="ESMTPS", start=0, end=0),
+            ),
+        ),
+        timestamp=datetime(2024, 5, 6, 7, 8, 10, tzinfo=UTC),
+        verdict={
+            "scope": Scope.PRIVATE,
+            "transport": Transport.ENCRYPTED,
+            "grade": Grade.MODERN,
+            "trust": Trust.OWN,
+            "rule": "tls-detail",
+            "reason": "This line gives details.",
+            "delay": 1.0,
+        },
+    )
+    entry = make_hop(verdict={"findings": (finding,)})
+    trace = Trace(
+        hops=(entry, inner),
+        entry=entry,
+        headline=Headline.ENTERED_PLAINTEXT,
+        findings=(finding,),
+        boundary_inferred=True,
+    )
+
+    assert explain(trace) == (
+        "As far as the lines show, the message came in from shop.example [81.2.69.144]\n"
+        "  to mx.site.example, which records no TLS: it came in plaintext.\n"
+        "\n"
+        "1. 2024-05-06 07:08:09 UTC: mx.site.example took the message from shop.example\n"
+        "  [81.2.69.144], over the public internet. This line records no TLS. How we\n"
+        '  know: the protocol word is "ESMTP"; rule some-rule, confidence high. By this\n'
+        "  hop the message came in.\n"
+        "2. 2024-05-06 07:08:10 UTC (1 second later): store.site.example took the\n"
+        "  message from 10.0.0.1 (calling itself mx.site.example), over a private\n"
+        "  network. This line gives details. How we know: the line says \"(using\n"
+        '  TLSv1.3)" and "ESMTPS", graded modern; rule tls-detail, confidence high.\n'
+        "\n"
+        "Findings:\n"
+        "HIGH, hop 1: mx.site.example records no TLS. (plaintext-public-hop)"
+    )
+
+
+def test_explain_marks_claims() -> None:
+    """What a line below the boundary says is told as a claim."""
+    claim = make_hop(verdict={"trust": Trust.CLAIM})
+
+    assert (
+        "1. 2024-05-06 07:08:09 UTC: a claim that cannot be checked says that mx.site.example took"
+        " the message from shop.example [81.2.69.144], over the public internet."
+    ) in unwrap(explain(make_trace(claim, HOP)))
+
+
+def test_explain_tells_oddities() -> None:
+    """Defects of a line and of the message are told, each kind of a line once."""
+    odd = Defect(kind=DefectKind.NO_ZONE)
+    hop = make_hop(defects=(odd, Defect(kind=DefectKind.HELO_SYNTAX), odd))
+    cut = Defect(kind=DefectKind.TOO_MANY_HOPS, text="300 trace\x07lines")
+    trace = make_trace(hop).model_copy(update={"defects": (odd, cut)})
+    text = explain(trace)
+
+    assert "Odd about the line: no-zone, helo-syntax." in unwrap(text)
+    assert text.endswith(
+        "\n\nOdd about the message: no-zone."
+        '\nOdd about the message: too-many-hops ("300 trace\\x07lines").'
+    )
+
+
+def test_explain_does_without_anything() -> None:
+    """A hop of which nothing is known, not even a verdict, is still told."""
+    text = unwrap(explain(Trace(hops=(Hop(raw=""),), headline=Headline.INTERNAL_ONLY)))
+
+    assert (
+        "1. no time told: an unnamed server took the message from an unnamed client." in text
+    )
+
+
+def test_explain_quotes_no_word_where_there_was_no_session() -> None:
+    """The protocol word is no ground where the line records no connection."""
+    note = {"kind": Kind.NOTE, "transport": Transport.NOT_APPLICABLE, "confidence": None}
+    wordless = {"transport": Transport.NOT_RECORDED, "confidence": None}
+
+    for hop in (make_hop(verdict=note), make_hop(protocol=None, verdict=wordless)):
+        assert "How we know: rule some-rule. By this" in unwrap(explain(make_trace(hop)))
+
+
+@pytest.mark.parametrize("width", [-1, 0, 40, 80, 100, 500])
+def test_explain_keeps_to_the_width(width: int) -> None:
+    """Lines are as wide as asked for, within what can be read well."""
+    hop = make_hop(server=Server(name="x" * 300), verdict={"findings": (FINDING,)})
+    lines = explain(make_trace(hop), width=width).splitlines()
+
+    assert max(map(len, lines)) <= min(max(width, 40), MAX_WIDTH)
+    assert max(map(len, lines)) > min(max(width, 40), MAX_WIDTH) - 10
+
+
+@pytest.mark.parametrize(
+    ("headline", "confidence", "expected"),
+    [
+        (Headline.ENTERED_ENCRYPTED, Confidence.HIGH, "which records TLS."),
+        (Headline.ENTERED_PLAINTEXT, Confidence.HIGH, "no TLS: it came in plaintext."),
+        (Headline.ENTERED_PLAINTEXT, Confidence.MEDIUM, "no TLS: it probably came in plaintext."),
+        (Headline.ENTERED_PLAINTEXT, Confidence.LOW, "no TLS: it perhaps came in plaintext."),
+        (Headline.ENTERED_NOT_RECORDED, None, "which does not record whether TLS was used."),
+    ],
+)
+def test_headline_of_an_entry(
+    headline: Headline, confidence: Confidence | None, expected: str
+) -> None:
+    """The sentence names both ends and says what the record holds, as firmly as it stands."""
+    trace = make_trace(make_hop(verdict={"confidence": confidence}), headline=headline)
+    sentence = write_headline(trace)
+
+    start = "The message came in from shop.example [81.2.69.144] to mx.site.example, "
+    assert sentence.startswith(start)
+    assert sentence.endswith(expected)
+
+
+def test_headline_without_entry() -> None:
+    """A gap is told as such, and so is mail that came from nowhere."""
+    gap = Trace(hops=(HOP,), headline=Headline.ENTERED_NOT_RECORDED, boundary_inferred=True)
+    inside = Trace(hops=(HOP,), headline=Headline.INTERNAL_ONLY)
+
+    assert "As far as the lines show, " + wording.GAP == write_headline(gap)
+    assert (
+        "The message never left the house: no line records a connection from outside."
+        == write_headline(inside)
+    )
+
+
+def test_findings_name_their_hops_once() -> None:
+    """A finding that two hops share is told once; one that is of no hop goes without number."""
+    hop = make_hop(verdict={"findings": (FINDING,)})
+    other = FINDING.model_copy(update={"severity": Severity.INFO, "message": "Odd."})
+    trace = make_trace(hop, HOP, hop).model_copy(update={"findings": (FINDING, FINDING, other)})
+
+    assert explain(trace).partition("Findings:\n")[2] == (
+        "HIGH, hop 1 and 3: A hop without TLS. (plaintext-public-hop)\n"
+        "INFO: Odd. (plaintext-public-hop)"
+    )
+
+
+@given(st.text(alphabet=HOSTILE + "a.", max_size=60))
+def test_explain_lets_nothing_through(text: str) -> None:
+    """Whatever the fields hold, lines are printable and hold no surprise."""
+    finding = FINDING.model_copy(update={"message": text})
+    hop = make_hop(
+        client=Client(helo=text),
+        server=Server(name=text),
+        protocol=text,
+        tls=Tls(evidence=(Evidence(kind=EvidenceKind.DETAIL, text=text, start=0, end=0),)),
+        verdict={"findings": (finding,), "reason": text},
+    )
+    odd = Defect(kind=DefectKind.BAD_FIELD, text=text)
+    trace = make_trace(hop).model_copy(update={"defects": (odd,)})
+
+    assert all(line.isprintable() for line in explain(trace).split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (None, None),
+        (Client(), None),
+        (Client(rdns="a.example", helo="b"), "a.example"),
+        (Client(rdns="a.example", address="81.2.69.1"), "a.example [81.2.69.1]"),
+        (Client(address="81.2.69.1"), "81.2.69.1"),
+        (Client(helo="b.example", address="81.2.69.1"), "81.2.69.1 (calling itself b.example)"),
+        (Client(helo="b.example"), "a client calling itself b.example"),
+    ],
+)
+def test_name_client(client: Client | None, expected: str | None) -> None:
+    """What the server saw comes first; what the client said of itself is told as such."""
+    assert expected == name_client(make_hop(client=client))
+
+
+@pytest.mark.parametrize(
+    ("client", "scope", "brief", "full"),
+    [
+        (None, Scope.PUBLIC, "-", "-"),
+        (Client(rdns="a.example"), Scope.PUBLIC, "a.example", "a.example"),
+        (
+            Client(rdns="a.example", helo="b", address="81.2.69.1"),
+            Scope.PUBLIC,
+            "a.example",
+            "a.example [81.2.69.1]",
+        ),
+        (
+            Client(helo="b.example", address="81.2.69.1"),
+            Scope.PUBLIC,
+            "81.2.69.1",
+            "81.2.69.1 (b.example)",
+        ),
+        (
+            Client(helo="b.example", address="10.0.0.1"),
+            Scope.PRIVATE,
+            "b.example",
+            "b.example [10.0.0.1]",
+        ),
+        (Client(address="10.0.0.1"), Scope.PRIVATE, "10.0.0.1", "10.0.0.1"),
+    ],
+)
+def test_name_client_briefly(client: Client | None, scope: Scope, brief: str, full: str) -> None:
+    """A stranger goes by his address, a client inside by its name."""
+    hop = make_hop(client=client, verdict={"scope": scope})
+
+    assert brief == name_client_briefly(hop, is_full=False)
+    assert full == name_client_briefly(hop, is_full=True)
+
+
+def test_name_client_briefly_without_verdict() -> None:
+    """A hop that nobody judged is named, too."""
+    hop = Hop(raw="", client=Client(helo="b.example", address="81.2.69.1"))
+
+    assert "b.example" == name_client_briefly(hop, is_full=False)
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        (None, None),
+        (Server(), None),
+        (Server(name="mx.example", address="10.0.0.1"), "mx.example"),
+        (Server(address="10.0.0.1"), "10.0.0.1"),
+    ],
+)
+def test_name_server(server: Server | None, expected: str | None) -> None:
+    """A server goes by its name, or else by its address."""
+    assert expected == name_server(make_hop(server=server))
+
+
+def test_format_time_at_the_ends_of_time() -> None:
+    """A time that UTC does not have is none; others are written in UTC."""
+    assert format_time(None, "%Y") is None
+    assert format_time(datetime.fromisoformat("0001-01-01T00:00:00+14:00"), "%Y") is None
+    assert "2024-12-31" == format_time(
+        datetime.fromisoformat("2025-01-01T01:00:00+02:00"), "%Y-%m-%d"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "brief", "words"),
+    [
+        (0.0, "0s", "0 seconds later"),
+        (0.9, "0s", "0 seconds later"),
+        (59.0, "59s", "59 seconds later"),
+        (-1.0, "-1s", "1 second earlier"),
+        (120.0, "2m", "2 minutes later"),
+        (3600.0, "1h", "1 hour later"),
+        (200_000.0, "2d", "2 days later"),
+        (-40_000_000.0, "-1y", "1 year earlier"),
+    ],
+)
+def test_delays(seconds: float, brief: str, words: str) -> None:
+    """A delay is told in its largest unit, with its direction."""
+    assert (brief, words) == (format_delay(seconds), spell_delay(seconds))
+
+
+SUITE_LINE: Final = (
+    "from a.example (a.example [81.2.69.1]) (using {}) by b.example (Postfix) with ESMTPS id 1;"
+    " Tue, 29 Aug 2023 10:11:12 +0200"
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "brief", "full"),
+    [
+        (
+            "TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519",
+            "1.3 AES256 modern",
+            "TLSv1.3 AES256-GCM x25519 modern",
+        ),
+        (
+            "TLSv1.2 with cipher ECDHE-RSA-CHACHA20-POLY1305 (256/256 bits)",
+            "1.2 CHACHA20 good",
+            "TLSv1.2 ECDHE-CHACHA20-POLY1305 good",
+        ),
+        (
+            "TLSv1 with cipher DES-CBC3-SHA (168/168 bits)",
+            "1.0 3DES weak",
+            "TLSv1.0 RSA-3DES-CBC weak",
+        ),
+        (
+            "SSLv3 with cipher RC4-MD5 (128/128 bits)",
+            "SSLv3 RC4128 broken",
+            "SSLv3 RSA-RC4128 broken",
+        ),
+        ("TLSv1.2 with cipher FUTURE-CIPHER-9 (1/1 bits)", "1.2 FU...HER-9", "TLSv1.2 FUTURE-CIPHER-9"),
+    ],
+)
+def test_format_tls_of_lines(told: str, brief: str, full: str) -> None:
+    """Version, cipher and grade are told, briefly or with mode, key exchange and group."""
+    received = f"Received: {SUITE_LINE.format(told)}\n\n"
+    hop = analyze(received.encode()).hops[0]
+
+    assert (brief, full) == (format_tls(hop, is_full=False), format_tls(hop, is_full=True))
+
+
+@pytest.mark.parametrize(
+    ("tls", "grade", "expected"),
+    [
+        (None, None, "-"),
+        (Tls(), Grade.UNKNOWN, "no detail"),
+        (Tls(stated_version="NONE"), Grade.PLAINTEXT, "NONE"),
+        (Tls(group="x25519"), Grade.UNKNOWN, "x25519"),
+        (Tls(stated_version="TLS 17.4 beta"), None, "T...eta"),
+    ],
+)
+def test_format_tls_with_little(tls: Tls | None, grade: Grade | None, expected: str) -> None:
+    """What is not known is left out, and silence is no answer."""
+    assert expected == format_tls(make_hop(tls=tls, verdict={"grade": grade}), is_full=False)
+
+
+def test_format_tls_without_verdict() -> None:
+    """A hop that nobody judged has no grade."""
+    assert "1.3" == format_tls(Hop(raw="", tls=Tls(version="TLSv1.3")), is_full=False)
+
+
+def test_find_worst() -> None:
+    """The gravest finding of a hop counts, wherever it stands."""
+    mild = FINDING.model_copy(update={"severity": Severity.LOW})
+
+    assert Severity.HIGH == find_worst(make_hop(verdict={"findings": (mild, FINDING, mild)}))
+    assert find_worst(HOP) is None
+    assert find_worst(Hop(raw="")) is None
+
+
+def test_find_entry_counts_from_one() -> None:
+    """The entry is found by its number, and in a trace that was read back from JSON, too."""
+    trace = make_trace(make_hop(id="1"), HOP)
+
+    assert 2 == find_entry(trace)
+    assert 2 == find_entry(Trace.model_validate_json(trace.model_dump_json()))
+    assert find_entry(Trace()) is None
+
+
+def test_heading_is_escaped_and_bounded() -> None:
+    """The name of a file cannot steer the terminal, nor fill it."""
+    assert "== \\x1b[2J\\udcff ==" == write_heading("\x1b[2J\udcff")
+    assert len(write_heading("a" * 5000)) < 400
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_json_is_the_trace_in_printable_ascii(text: str) -> None:
+    """The line is plain ASCII, and reads back as the trace that it was."""
+    trace = make_trace(make_hop(raw=text, server=Server(name=text)))
+    line = write_json_line(trace)
+
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(trace.model_dump_json()) == json.loads(line)
+    assert trace == Trace.model_validate_json(line)
