@@ -291,12 +291,13 @@ def test_server_that_the_line_above_names_is_own(upper, lower):
         ("from mx (unknown [10.1.1.1]) by store.lan", "by [10.1.1.2]"),
         ("from mx (unknown [10.1.1.1]) by store.lan", "by mail ([10.1.1.2])"),
         ("from mx.site.example (unknown [10.1.1.1]) by store.lan", "by mx.shop.example"),
+        ("from mx.site.example by store.lan", "by mx.shop.example"),
     ],
 )
 def test_server_that_nothing_names_is_not_own(upper, lower):
     """Another name and another address are somebody else's."""
     trace = read(
-        f"{upper} (Postfix) with ESMTP id 1",
+        f"{upper} with LMTP id 1",
         f"from out.shop.example (unknown [81.2.69.144]) {lower} with ESMTPS id 2",
     )
 

@@ -174,7 +174,19 @@ def test_zone_comes_from_the_comment() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["a <b", "x) y", "[", "from", "from x (a (b) by", "(" * 300 + " x)" * 300]
+    "value",
+    [
+        "a <b",
+        "x) y",
+        "[",
+        "from",
+        "from x (a (b) by",
+        "(" * 300 + " x)" * 300,
+        "(a) " * 300 + "(",
+        'from x by y (z for "a(b"@c.example',
+        "from a b) (81.2.69.80) by x (qpsmtpd/0.94) with SMTP",
+        "from x (a [81.2.69.80]) y (a [81.2.69.80]) ([81.2.69.81]) by z with SMTP",
+    ],
 )
 def test_scraps_are_read(value: str) -> None:
     """What is no line at all still gives a hop that keeps the text."""

@@ -216,8 +216,19 @@ def test_keyword_case_changes_nothing(text: str, chance: Random) -> None:
     assert project(parse_received(text)) == project(parse_received(rewrite(text, recase)))
 
 
+@pytest.mark.parametrize("fold", FOLDS, ids=repr)
+def test_one_layout_for_all_changes_nothing(fold: str) -> None:
+    """Nor does it matter to any line when all its white space is of one kind."""
+
+    def refold(piece: str, _depth: int) -> str:
+        return fold if piece.isspace() else piece
+
+    read = [(text, parse_received(text), parse_received(rewrite(text, refold))) for text in HONEST]
+    assert [] == [text for text, hop, refolded in read if project(hop) != project(refolded)]
+
+
 def test_rewriting_changes_text() -> None:
-    """The three tests above do not compare a line with itself."""
+    """The tests above do not compare a line with itself."""
     line = "from a (b [c]) by\td"
 
     assert "from_a_(b [c])_by_d" == rewrite(line, lambda p, d: "_" if p.isspace() and not d else p)

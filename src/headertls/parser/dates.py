@@ -128,12 +128,8 @@ def _read_plain(text: str) -> ReadDate | None:
     if m is None or zone is None:
         return None
     try:
-        return ReadDate(
-            datetime(
-                int(m[3]), _MONTHS[m[2].lower()], int(m[1]), int(m[4]), int(m[5]), int(m[6]), 0, zone
-            ),
-            None,
-        )  # fmt: skip
+        day = int(m[3]), _MONTHS[m[2].lower()], int(m[1])
+        return ReadDate(datetime(*day, int(m[4]), int(m[5]), int(m[6]), 0, zone), None)
     except (KeyError, ValueError):
         return None
 

@@ -30,4 +30,4 @@ def clip(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     kept = length - len(ELLIPSIS)
-    return text[: kept // 3] + ELLIPSIS + text[kept // 3 - kept :]
+    return text[: kept // 3] + ELLIPSIS + text[len(text) - (kept - kept // 3) :]

@@ -1,5 +1,6 @@
 """The facts of one hop as short texts, fit to be shown."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,6 +22,7 @@ _UNITS: Final = (
 )
 # Grades that say no more than the rest of a line.
 _SILENT_GRADES: Final = frozenset({Grade.UNKNOWN, Grade.PLAINTEXT})
+_NAME_BREAK: Final = re.compile(r"(?<=[A-Z])_(?=\d)")
 _MAX_SHORT_VERSION: Final = 7
 _MAX_SHORT_CIPHER: Final = 11
 
@@ -165,7 +167,8 @@ def _list_shortest(tls: Tls) -> tuple[str | None, ...]:
 
 
 def _write_cipher(suite: CipherSuite) -> str:
-    return suite.cipher.removesuffix("_EDE").replace("_", "")
+    # AES256, 3DES, but RC4-128
+    return _NAME_BREAK.sub("", suite.cipher.removesuffix("_EDE")).replace("_", "-")
 
 
 def _write_suite(suite: CipherSuite) -> str:
