@@ -185,6 +185,7 @@ def test_zone_comes_from_the_comment() -> None:
         "(a) " * 300 + "(",
         'from x by y (z for "a(b"@c.example',
         "from a b) (81.2.69.80) by x (qpsmtpd/0.94) with SMTP",
+        "from a b) (HELO c)(d) (81.2.69.80) by x (qpsmtpd/0.94) with SMTP",
         "from x (a [81.2.69.80]) y (a [81.2.69.80]) ([81.2.69.81]) by z with SMTP",
     ],
 )

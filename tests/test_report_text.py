@@ -213,10 +213,10 @@ def test_explain_tells_hop_by_hop() -> None:
         "  [81.2.69.144], over the public internet. This line records no TLS. How we\n"
         '  know: the protocol word is "ESMTP"; rule some-rule, confidence high. By this\n'
         "  hop the message came in.\n"
-        "2. 2024-05-06 07:08:10 UTC (1 second later): store.site.example took the\n"
-        "  message from 10.0.0.1 (calling itself mx.site.example), over a private\n"
-        '  network. This line gives details. How we know: the line says "(using\n'
-        '  TLSv1.3)" and "ESMTPS", graded modern; rule tls-detail, confidence high.\n'
+        "2. 2024-05-06 07:08:10 UTC (1 second later): store.site.example took the message\n"
+        "  from 10.0.0.1 (calling itself mx.site.example), over a private network. This\n"
+        '  line gives details. How we know: the line says "(using TLSv1.3)" and "ESMTPS",\n'
+        "  graded modern; rule tls-detail, confidence high.\n"
         "\n"
         "Findings:\n"
         "HIGH, hop 1: mx.site.example records no TLS. (plaintext-public-hop)"

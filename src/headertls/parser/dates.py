@@ -129,7 +129,8 @@ def _read_plain(text: str) -> ReadDate | None:
         return None
     try:
         day = int(m[3]), _MONTHS[m[2].lower()], int(m[1])
-        return ReadDate(datetime(*day, int(m[4]), int(m[5]), int(m[6]), 0, zone), None)
+        moment = datetime(*day, int(m[4]), int(m[5]), int(m[6]), 0, zone)  # noqa: DTZ001  # zone is last
+        return ReadDate(moment, None)
     except (KeyError, ValueError):
         return None
 
