@@ -235,21 +235,22 @@ _find_plain_brackets: Final = re.compile(r"[()]").finditer
 
 
 def _classify(words: list[str]) -> tuple[str, list[str]]:
-    letters: list[str] = []
-    tokens: list[str] = []
-    find = _MEMO.get
-    for word in words:
-        known = find(word) or _learn(word)
-        if isinstance(known, str):
-            tokens.append(word)
-            letters.append(known)
-            continue
-        letters.append(known.shape)
-        if known is _DATED:
-            tokens += (";", word[1:].lstrip())
-        else:
-            tokens += (word, *known.tokens, word)
-    return "".join(letters), tokens
+    """Find the classes, and put what stands inside opened comments among the tokens."""
+    letters: list[str | None] = list(map(_MEMO.get, words))
+    tokens = words
+    if None in letters:
+        tokens = words.copy()
+        for i in [i for i, letter in enumerate(letters) if letter is None][::-1]:
+            word = words[i]
+            known = _learn(word)
+            if isinstance(known, str):
+                letters[i] = known
+                continue
+            letters[i] = known.shape
+            tokens[i : i + 1] = (
+                (";", word[1:].lstrip()) if known is _DATED else (word, *known.tokens, word)
+            )
+    return "".join(letters), tokens  # type: ignore[arg-type]  # no None is left
 
 
 def _learn(word: str) -> str | Comment:

@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 from headertls.models import Hop, Trace, Transport, Trust, Verdict
 from headertls.report import wording
-from headertls.report.escape import clip
 from headertls.report.values import (
     ABSENT,
     find_entry,
@@ -52,6 +51,9 @@ class Form(NamedTuple):
     """TLS with all that is known of it, protocol words as they stand."""
     name_width: int
     """Cells that names may ask for before a tighter form is taken; beyond, they are shortened."""
+    protocol_width: int
+    """Cells beyond which protocol words are shortened; this and the next bound the others."""
+    tls_width: int
 
     @property
     def has_date(self) -> bool:
@@ -61,10 +63,38 @@ class Form(NamedTuple):
 
 # From the most detailed to the tightest: the first that fits is taken, or the last.
 FORMS: Final = (
-    Form("%Y-%m-%d %H:%M:%S", is_full=True, has_detail=True, name_width=48),
-    Form("%H:%M:%S", is_full=True, has_detail=True, name_width=32),
-    Form("%H:%M:%S", is_full=False, has_detail=True, name_width=20),
-    Form("%H:%M", is_full=False, has_detail=False, name_width=0),
+    Form(
+        "%Y-%m-%d %H:%M:%S",
+        is_full=True,
+        has_detail=True,
+        name_width=48,
+        protocol_width=24,
+        tls_width=60,
+    ),
+    Form(
+        "%H:%M:%S",
+        is_full=True,
+        has_detail=True,
+        name_width=32,
+        protocol_width=24,
+        tls_width=60,
+    ),
+    Form(
+        "%H:%M:%S",
+        is_full=False,
+        has_detail=True,
+        name_width=20,
+        protocol_width=24,
+        tls_width=60,
+    ),
+    Form(
+        "%H:%M",
+        is_full=False,
+        has_detail=False,
+        name_width=0,
+        protocol_width=8,
+        tls_width=26,
+    ),
 )
 
 SHORT_PROTOCOLS: Final[Mapping[str, str]] = MappingProxyType(
@@ -75,9 +105,6 @@ SHORT_PROTOCOLS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """For columns that are too narrow for the whole word."""
-
-MAX_PROTOCOL: Final = 24
-MAX_SHORT_PROTOCOL: Final = 8
 
 
 class Row(NamedTuple):
@@ -146,9 +173,7 @@ def _write_row(hop: Hop, form: Form) -> Row:
 def _write_protocol(protocol: str | None, *, has_detail: bool) -> str:
     if not protocol:
         return ABSENT
-    if has_detail:
-        return clip(show(protocol), MAX_PROTOCOL)
-    return clip(show(SHORT_PROTOCOLS.get(protocol, protocol)), MAX_SHORT_PROTOCOL)
+    return show(protocol if has_detail else SHORT_PROTOCOLS.get(protocol, protocol))
 
 
 def _write_verdict(verdict: Verdict | None, *, is_full: bool) -> str:

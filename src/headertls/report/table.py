@@ -1,8 +1,9 @@
 """A trace as a table for a terminal, one line a hop."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -39,6 +40,8 @@ SEVERITY_STYLES: Final[Mapping[Severity | None, str]] = MappingProxyType(
 _GAP: Final = " "
 _CLIENT: Final = Row._fields.index("client")
 _SERVER: Final = Row._fields.index("server")
+_PROTOCOL: Final = Row._fields.index("protocol")
+_TLS: Final = Row._fields.index("tls")
 
 
 def render(trace: Trace, console: Console) -> str:
@@ -63,10 +66,10 @@ def _iter_lines(trace: Trace, width: int, alphabet: Alphabet) -> Iterator[Text]:
 
     yield from paragraph(write_headline(trace), "bold")
     if len(trace):
-        form, rows = _choose_form(trace, alphabet, width)
+        layout = _lay_out(trace, width, alphabet)
         yield Text()
-        yield from _write_table(trace, rows, _share_out(rows, width), alphabet)
-        yield from paragraph(write_legend(trace, form, alphabet), "dim")
+        yield from _write_table(trace, layout, alphabet)
+        yield from paragraph(write_legend(trace, layout.form, alphabet), "dim")
     if trace.findings or trace.defects:
         yield Text()
     for finding in write_findings(trace):
@@ -75,45 +78,49 @@ def _iter_lines(trace: Trace, width: int, alphabet: Alphabet) -> Iterator[Text]:
         yield from paragraph(defect, "")
 
 
-def _choose_form(trace: Trace, alphabet: Alphabet, width: int) -> tuple[Form, Sequence[Row]]:
-    *detailed, tightest = FORMS
-    for form in detailed:
-        rows = [HEADS, *write_rows(trace, form, alphabet)]
-        widths = _measure(rows)
-        wanted = sum(min(widths[name], form.name_width) for name in (_CLIENT, _SERVER))
-        if wanted <= _find_room(widths, width):
-            return form, rows
-    return tightest, [HEADS, *write_rows(trace, tightest, alphabet)]
+class _Layout(NamedTuple):
+    """A table before its cells are cut to size."""
 
-
-def _measure(rows: Sequence[Row]) -> list[int]:
-    """The cells that each column takes if nothing is shortened."""
-    return [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-
-
-def _find_room(widths: Sequence[int], width: int) -> int:
+    form: Form
+    rows: Sequence[Row]
+    widths: list[int]
+    """The cells that each column wants."""
+    room: int
     """The cells that the other columns leave to the names."""
-    return width - sum(widths) - len(_GAP) * (len(widths) - 1) + widths[_CLIENT] + widths[_SERVER]
+
+    @property
+    def fits(self) -> bool:
+        """Whether names have the room that the form wants for them; the last form has no choice."""
+        wanted = (self.widths[_CLIENT], self.widths[_SERVER])
+        needed = sum(min(width, self.form.name_width) for width in wanted)
+        return self.form is FORMS[-1] or needed <= self.room
 
 
-def _share_out(rows: Sequence[Row], width: int) -> list[int]:
-    """The cells of each column: the names get what the others leave, in fair shares."""
-    widths = _measure(rows)
-    room = max(_find_room(widths, width), 2 * MIN_NAME)
-    client, server = widths[_CLIENT], widths[_SERVER]
-    # What one name does not need, the other may have.
-    widths[_CLIENT] = min(client, max(room // 2, room - server))
-    widths[_SERVER] = min(server, room - widths[_CLIENT])
-    return widths
+def _lay_out(trace: Trace, width: int, alphabet: Alphabet) -> _Layout:
+    layouts = (_try_form(trace, form, width, alphabet) for form in FORMS)
+    layout = next(layout for layout in layouts if layout.fits)
+    room = max(layout.room, 2 * MIN_NAME)
+    client, server = layout.widths[_CLIENT], layout.widths[_SERVER]
+    # Fair shares, but what one name does not need the other may have.
+    layout.widths[_CLIENT] = min(client, max(room // 2, room - server))
+    layout.widths[_SERVER] = min(server, room - layout.widths[_CLIENT])
+    return layout
 
 
-def _write_table(
-    trace: Trace, rows: Sequence[Row], widths: Sequence[int], alphabet: Alphabet
-) -> Iterator[Text]:
+def _try_form(trace: Trace, form: Form, width: int, alphabet: Alphabet) -> _Layout:
+    rows = [HEADS, *write_rows(trace, form, alphabet)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    widths[_PROTOCOL] = min(widths[_PROTOCOL], form.protocol_width)
+    widths[_TLS] = min(widths[_TLS], form.tls_width)
+    others = sum(widths) - widths[_CLIENT] - widths[_SERVER] + len(_GAP) * (len(widths) - 1)
+    return _Layout(form, rows, widths, room=width - others)
+
+
+def _write_table(trace: Trace, layout: _Layout, alphabet: Alphabet) -> Iterator[Text]:
     styles = ({"": "bold"}, *map(_find_styles, trace))
-    for row, style in zip(rows, styles, strict=True):
+    for row, style in zip(layout.rows, styles, strict=True):
         line = Text(style=style[""])
-        for column, cell, width in zip(Row._fields, row, widths, strict=True):
+        for column, cell, width in zip(Row._fields, row, layout.widths, strict=True):
             short = _shorten(cell, width, alphabet.dots)
             line.append(set_cell_size(short, width), style.get(column))
             line.append(_GAP)
@@ -146,9 +153,4 @@ def _shorten(text: str, width: int, dots: str) -> str:
 
 def _take(text: str, width: int) -> str:
     """The start of *text* that fits into *width* cells."""
-    taken = 0
-    for place, char in enumerate(text):
-        taken += cell_len(char)
-        if taken > width:
-            return text[:place]
-    return text
+    return text[: sum(end <= width for end in accumulate(map(cell_len, text)))]

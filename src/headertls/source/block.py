@@ -109,16 +109,16 @@ def _normalize(head: bytes) -> bytes:
 
 def _decode(block: bytes) -> tuple[str, tuple[Defect, ...]]:
     r"""Decode as UTF-8; other octets, and NUL, become escapes such as `\xe9`."""
-    defects: tuple[Defect, ...] = ()
+    defects: list[Defect] = []
+    count = block.count(b"\0")
+    if count:
+        block = block.replace(b"\0", b"\\x00")
+        defects.append(Defect(kind=DefectKind.NUL_OCTET, text=f"{count} of them"))
     try:
         text = block.decode()
     except UnicodeDecodeError as error:
         text = block.decode(errors="backslashreplace")
         line = block[block.rfind(b"\n", 0, error.start) + 1 :].partition(b"\n")[0]
         shown = shorten(line.decode(errors="backslashreplace"))
-        defects = (Defect(kind=DefectKind.UNDECODABLE, text=shown),)
-    if "\0" in text:
-        count = text.count("\0")
-        text = text.replace("\0", "\\x00")
-        defects = (*defects, Defect(kind=DefectKind.NUL_OCTET, text=f"{count} of them"))
-    return text, defects
+        defects.append(Defect(kind=DefectKind.UNDECODABLE, text=shown))
+    return text, tuple(defects)

@@ -9,8 +9,9 @@ import re
 from types import MappingProxyType
 from typing import Final
 
-# Quote marks with the blanks before each, also as HTML writes them.
-_MARKS: Final = re.compile(r"(?:[^\S\r\n]*+(?:>|&gt;))++")
+# A quote mark with the blanks before it, also as HTML writes it.
+_MARK: Final = r"[^\S\r\n]*+(?:>|&gt;)"
+_MARKS: Final = re.compile(rf"(?:{_MARK})*+")
 _BLANK_ENTITY: Final = r"&(?:nbsp|#160);"
 # What now begins a line: blanks and invisible characters, and quote marks besides.
 _MARGIN: Final = re.compile(rf"(?:[^\S\r\n]|[\u00ad\u200b\u2060\ufeff]|{_BLANK_ENTITY})*+")
@@ -43,6 +44,7 @@ _TAIL: Final = 400
 # HELO is the sender's try to write a bracket.
 _SOFT_BREAK: Final = re.compile(r"=[^\S\n]*(?:\n|\Z)")
 _BLANK_AT_END: Final = re.compile(r"=(?:20|09)(?=[^\S\n]*(?:\n|\Z))")
+_QUOTED: Final = re.compile(rf"=3D|{_BLANK_AT_END.pattern}")
 _RAW_EQUALS: Final = re.compile(r"=(?![0-9A-F]{2}|[^\S\n]*(?:\n|\Z))")
 _LINE_BREAK_TAG: Final = re.compile(r"(?i)<br[ \t]*/?>(?=[^\S\n]*(?:\n|\Z))")
 _TAG_AT_END: Final = re.compile(r"(?i)<br[ \t]*/?>\s*\Z")
@@ -74,17 +76,19 @@ _RAW_DELIMITER: Final = re.compile(r'[<>"]')
 
 
 def strip_marks(lines: list[str]) -> list[str]:
-    r"""Take the quote marks, and the indentation of the first line, off all *lines*.
+    r"""Take the quote marks and the indentation of the first line off all *lines*.
 
     A line that is now blank ends the block.
 
     >>> strip_marks(["> Received: from a.example\n", ">  by b.example\n", ">\n", "> body\n"])
     ['Received: from a.example\n', ' by b.example\n']
     """
+    depth = len(re.findall(_MARK, lines[0][: _match_length(_MARKS, lines[0])]))
+    marks = re.compile(rf"(?:{_MARK}){{0,{depth}}}+")
     margin: str | None = None
     kept: list[str] = []
     for line in lines:
-        blanks, text = _split_margin(line[_match_length(_MARKS, line) :])
+        blanks, text = _split_margin(line[_match_length(marks, line) :])
         if not text.strip():
             break
         if margin is None:
@@ -115,7 +119,7 @@ def may_continue(value: str, line: str) -> bool:
     """
     tail = _LINE_BREAK_TAG.sub("", value[-_TAIL:])
     if _STAMPED.search(tail):
-        return _ZONE_COMMENT.match(line) is not None
+        return not tail.rstrip().endswith(")") and _ZONE_COMMENT.match(line) is not None
     if _TIMED.search(tail):
         return _ZONE.match(line) is not None
     return True
@@ -170,7 +174,7 @@ def decode_leftovers(value: str) -> str:
     'for <a@b.example> (version=TLS1_2); Tue, 29'
     """
     value = _LINE_BREAK_TAG.sub("", value)
-    if not _RAW_EQUALS.search(value):
+    if _QUOTED.search(value) and not _RAW_EQUALS.search(value):
         value = _BLANK_AT_END.sub(" ", _SOFT_BREAK.sub("", value)).replace("=3D", "=")
     # One pass, so that `&amp;lt;` stays `&lt;`.
     table = _ENTITIES if _RAW_DELIMITER.search(value) else _WITH_DELIMITERS
