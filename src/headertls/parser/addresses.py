@@ -19,7 +19,9 @@ class Endpoint(NamedTuple):
 def parse_endpoint(text: str) -> Endpoint | None:
     """Read an address literal or bare address, `None` where *text* is no address.
 
-    An IPv6 zone (`%eth0`) is taken off: it means something on the writing host only.
+    An IPv6 zone (`%eth0`) is taken off: it means something on the writing host only. An address of
+    an IPv4 client that a dual-stack socket shows as IPv6 (`::ffff:192.0.2.1`: Courier) is the IPv4
+    address.
 
     >>> parse_endpoint("[IPv6:2001:db8::1]:25").port
     25
@@ -48,7 +50,8 @@ def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
     # The C library reads an address in a tenth of the time that `ipaddress` takes.
     try:
         if ":" in text:
-            return IPv6Address(int.from_bytes(inet_pton(AF_INET6, text)))
+            address = IPv6Address(int.from_bytes(inet_pton(AF_INET6, text)))
+            return address.ipv4_mapped or address
         return IPv4Address(int.from_bytes(inet_pton(AF_INET, text)))
     except (OSError, ValueError):
         return None
@@ -80,5 +83,7 @@ def find_host(text: str) -> str | None:
 
 
 # Postini wrote the word "source" for every client; MailChannels writes [UNAVAILABLE].
-_NO_NAMES: Final = frozenset(("unknown", "<unknown>", "[unavailable]", "unverified", "source"))
+_NO_NAMES: Final = frozenset(
+    ("unknown", "<unknown>", "<unknown.domain>", "[unavailable]", "unverified", "source")
+)
 _LONGEST_NO_NAME: Final = 1 + max(map(len, _NO_NAMES))

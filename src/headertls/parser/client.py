@@ -162,6 +162,7 @@ def _read_helo(line: Line) -> str | None:
         text = text[5:]
     elif m := _quoted_helo(text):
         text = m[1]
+    text = text.strip('"')
     return strip_brackets(text) or None
 
 

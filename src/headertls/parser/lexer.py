@@ -48,7 +48,18 @@ KEYWORDS: Final = {
 }
 # Words that call for the thorough pass, for they may belong to a set phrase.
 _TRIGGERS: Final = frozenset(
-    ("over", "starttls", "pickup", "named", "host", "uid", "authid", "antispamtt", "pod-id")
+    (
+        "over",
+        "starttls",
+        "pickup",
+        "named",
+        "host",
+        "uid",
+        "authid",
+        "antispamtt",
+        "pod-id",
+        "claiming",
+    )  # fmt: skip
 )
 
 # Set phrases: class, pattern, and what must follow. A keyword inside them must not start a clause.
@@ -75,6 +86,8 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     ("k", r"by\s+AntispamTT", r"\b"),
     # Yahoo: `by HOST pod-id NONE with HTTPS`
     ("k", r"pod-id\s+\S+", ""),
+    # Obtuse smtpd: `from UNKNOWN(IP), claiming to be "NAME" via SMTP by HOST, id N`
+    ("H", r",\s+claiming\s+to\s+be", r"(?=\s+\")"),
     # Exchange, damaged by quoted-printable: `id=14.3.498.0`
     ("I", r"id=(?:3D)?", r"(?=\S)"),
 )
@@ -116,7 +129,7 @@ _find_tokens: Final = re.compile(
     rf"\s*+({_COMMENT}|{_ANGLE}|;(?:\s*+{DATE})?|{_LITERAL}|{_LOCAL_PART}|{_WORD}|\S(?s:.*))"
 ).findall
 _find_all_tokens: Final = re.compile(
-    rf"\s*+({_COMMENT}|{_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpi\d])(?:{_PHRASE})))"
+    rf"\s*+({_COMMENT}|{_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpi\d,])(?:{_PHRASE})))"
     rf"|;|{_LITERAL}|{_LOCAL_PART}|{_WORD}|\S)"
 ).findall
 _find_brackets: Final = re.compile(rf"{_QUOTED}|[()]").finditer

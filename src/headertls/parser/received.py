@@ -241,7 +241,7 @@ def _read_by_name(line: Line) -> str | None:
     first = line.tokens[start]
     if end - start > 1 and "." not in first:
         return line.words((start, end))
-    return strip_brackets(first)
+    return strip_brackets(first.removesuffix(","))
 
 
 def _find_inner_address(line: Line, start: int, end: int) -> str | None:
