@@ -59,7 +59,7 @@ _TRIGGERS: Final = frozenset(
         "antispamtt",
         "pod-id",
         "claiming",
-    )  # fmt: skip
+    )
 )
 
 # Set phrases: class, pattern, and what must follow. A keyword inside them must not start a clause.

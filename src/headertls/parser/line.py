@@ -21,7 +21,8 @@ class Line(NamedTuple):
         start, end = span
         if end - start == 1:
             word = self.tokens[start]
-            return word if word.isprintable() else " ".join(word.split())
+            is_collapsed = word.isprintable() and "  " not in word
+            return word if is_collapsed else " ".join(word.split())
         return " ".join(" ".join(self.tokens[start:end]).split())
 
     def comments(self, indices: Iterable[int]) -> Iterator[Comment]:
