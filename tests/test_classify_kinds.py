@@ -91,6 +91,7 @@ def test_line_without_clauses_is_a_note():
     )
 
     assert find_kind(qmail) is Kind.NOTE
+    assert find_kind(Hop(raw="(uid 0)", comments=("uid 0",))) is Kind.NOTE
     assert find_kind(Hop(raw="whatever", unparsed=("whatever",))) is Kind.NOTE
 
 

@@ -405,3 +405,118 @@ def test_filter_without_a_line_above_explains_nothing():
     )
 
     assert scopes(trace) == ["public", "public"]
+
+
+def deliver(client, **fields):
+    """Make a delivery to the house's own mailbox server, which extends trust."""
+    server = Server(name="store.lan", **fields)
+    return Hop(raw="", client=client, server=server, protocol="LMTP")
+
+
+def take(client="81.2.69.144", **fields):
+    """Make a line about mail from outside, by a server with these *fields*."""
+    peer = Client(helo="out.shop.example", address=client)
+    return Hop(raw="", client=peer, server=Server(**fields), protocol="ESMTPS")
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (Client(helo="mx.lan"), ["boundary", "claim"]),
+        (Client(rdns="mx.lan"), ["boundary", "claim"]),
+        (Client(address="10.1.1.1"), ["boundary", "claim"]),
+        (Client(), ["own", "boundary"]),
+    ],
+)
+def test_client_with_any_mark_names_its_server(client, expected):
+    """Whatever the line above tells of its client, the next line's server must fit it."""
+    trace = judge([deliver(client), take(name="mx.shop.example")])
+
+    assert trusts(trace) == expected
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        ({"address": "10.1.1.1"}, ["own", "boundary"]),
+        ({"address": "10.1.1.2"}, ["boundary", "claim"]),
+        ({"name": "mail.example", "address": "10.1.1.1"}, ["own", "boundary"]),
+        ({"software": "Postfix"}, ["boundary", "claim"]),
+    ],
+)
+def test_server_with_an_address_is_told_by_it(server, expected):
+    """The address in the `by` clause is as good as a name."""
+    trace = judge([deliver(Client(helo="mx.lan", address="10.1.1.1")), take(**server)])
+
+    assert trusts(trace) == expected
+
+
+def test_own_address_is_that_of_its_own_server_only():
+    """Another public address beside the learnt one is a stranger's."""
+    upper = deliver(Client(helo="mx.lan", address="10.1.1.1"), address="81.2.69.9")
+    own = take("81.2.69.9", name="mx.lan")
+    other = take("81.2.69.10", name="mx.lan")
+
+    assert scopes(judge([upper, own])) == ["private", "public"]
+    assert scopes(judge([upper, own.model_copy(update={"server": Server(name="store.lan")})])) == [
+        "private",
+        "organization",
+    ]
+    assert scopes(
+        judge([upper, other.model_copy(update={"server": Server(name="store.lan")})])
+    ) == ["private", "public"]
+
+
+@pytest.mark.parametrize(
+    ("lower", "expected"),
+    [("mx.site.example", "own"), ("mx.shop.example", "boundary")],
+)
+def test_note_without_server_is_no_newest_writer(lower, expected):
+    """The first line that names its server tells whose house it is."""
+    note = Hop(raw="", server=Server(software="qmail"), comments=("qmail 9 invoked by uid 8",))
+    store = Hop(
+        raw="",
+        client=Client(helo="relay", address="10.1.1.1"),
+        server=Server(name="store.site.example"),
+        protocol="LMTP",
+    )
+    trace = judge([note, store, take(name=lower)])
+
+    assert trusts(trace)[1] == expected
+
+
+def test_list_that_took_mail_from_a_client_does_not_extend_trust():
+    """Only an alias of the server itself is inside; a client of unknown place is not."""
+    hop = Hop(
+        raw="",
+        client=Client(helo="lists.shop.example"),
+        server=Server(name="mx.site.example"),
+        via="listexpand",
+    )
+
+    assert trusts(judge([hop, take(name="mx.site.example")])) == ["boundary", "claim"]
+
+
+def test_other_protocol_without_an_address_does_not_extend_trust():
+    """A client of unknown place may be anywhere."""
+    hop = Hop(raw="", server=Server(name="mx.site.example"), protocol="QMQP", client=Client())
+
+    assert trusts(judge([hop, take(name="mx.site.example")])) == ["boundary", "claim"]
+
+
+@pytest.mark.parametrize(
+    ("helo", "by", "expected"),
+    [
+        ("BN8FT066.eop.outlook.com", "BN0CA23.outlook.office365.com", "own"),
+        ("BN8FT066.eop.outlook.com", "mx.google.com", "boundary"),
+        ("mx.shop.example", "mx.site.example", "boundary"),
+        ("mx", "mx.site.example", "own"),
+        ("mx.shop.example", "mx", "own"),
+        ("mx.shop.example", "mx7", "boundary"),
+    ],
+)
+def test_names_of_one_server(helo, by, expected):
+    """One operator has several domains, and a host may go by its short name."""
+    upper = deliver(Client(helo=helo, address="10.1.1.1"))
+
+    assert trusts(judge([upper, take(name=by)]))[0] == expected

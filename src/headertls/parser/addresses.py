@@ -15,7 +15,7 @@ class Endpoint(NamedTuple):
     port: int | None = None
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=32_768)
 def parse_endpoint(text: str) -> Endpoint | None:
     """Read an address literal or bare address, `None` where *text* is no address.
 

@@ -2,12 +2,14 @@
 
 Closed comments have one class: ``u`` `using …` phrase of TLS, ``y`` Courier's list, ``v`` note on
 the client's certificate, ``t`` any other TLS phrase, ``a`` authentication, ``e`` envelope sender,
+``b`` chasquid's note of TLS and the envelope sender,
 ``d`` a date, ``k`` words that deny encryption, ``o`` one word, ``c`` anything else.
 
 Opened comments qualify a host, and the classes of what stands in them are digits and signs: ``1``
 address literal, ``2`` bare address, ``3`` user@address, ``4`` user@name, ``5`` word, ``6`` the word
 HELO or EHLO or LHLO, ``=`` quoted "HELO name", ``7`` helo=, ``8`` port=, ``9`` ident=, ``0``
-unknown, ``-`` comment in the comment, ``+`` the word with, ``_`` anything else.
+unknown, ``-`` comment in the comment, ``+`` the word with, ``a`` word of a note of authentication,
+``_`` anything else.
 """
 
 import re
@@ -19,7 +21,7 @@ from headertls.parser.vocabulary import AuthWords, find_auth_words
 
 MAX_COMMENT_DEPTH: Final = 6
 """Comments in comments; `(host [ip] (AS1 NAME (X), CC))` of Stalwart is the deepest honest one."""
-MAX_MEMO: Final = 16_384
+MAX_MEMO: Final = 32_768
 """Comments that are remembered; beyond that the memory starts anew."""
 
 
@@ -86,6 +88,7 @@ _TLS_CLASSES: Final = {
     "using-tls": "u",
     "courier": "y",
     "certificate": "v",
+    "over": "b",
     "over-plain": "e",
     "unencrypted": "k",
 }
@@ -152,7 +155,7 @@ def _read_opened(comment: str, text: str) -> Comment | None:
     shape = "".join(map(_find_inner_class, tokens))
     auth = find_auth_words(text)
     if auth:  # the words of the note are no names, but for a HELO argument
-        shape = re.sub(r"(?<!6)[45]", "_", shape)
+        shape = re.sub(r"(?<!6)[45]", "a", shape)
     if not _HOST_MARKS.intersection(shape):
         return None
     return Comment("{" + shape + "}", text, tokens, auth=auth)

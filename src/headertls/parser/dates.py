@@ -80,7 +80,7 @@ _match_standard: Final = re.compile(
 ).match
 # RFC 5322, 3.3, without its obsolete forms: what nearly every line has
 _match_plain: Final = re.compile(
-    r"(?:[A-Z][a-z]{2},\s+)?(\d{1,2})\s+([A-Z][a-z]{2})\s+(\d{4})\s+(\d\d):(\d\d):([0-5]\d)"
+    r"(?:[A-Z][a-z]{2},\s+)?(\d{1,2})\s+([A-Z][a-z]{2})\s+((?:19[7-9]|20\d)\d)\s+(\d\d):(\d\d):([0-5]\d)"
     r"\s+([+-]\d{4})(?:\s|$)"
 ).match
 _match_iso: Final = re.compile(
@@ -112,25 +112,41 @@ def parse_date(text: str, zone_comment: str | None = None) -> ReadDate:
     >>> parse_date("Tue, 29 Aug 2023 10:11:12").defect
     <DefectKind.NO_ZONE: 'no-zone'>
     """
-    read = _read_plain(text) or _read_loose(text, zone_comment) or _guess(text, zone_comment)
-    # The first mail with a trace line is younger than RFC 822 (1982), nearly.
-    if read.timestamp and not 1970 <= read.timestamp.year <= 2100:  # noqa: PLR2004
+    if moment := find_plain_date(text):
+        return ReadDate(moment, None)
+    read = _read_loose(text, zone_comment) or _guess(text, zone_comment)
+    if read.timestamp and not _OLDEST <= read.timestamp.year <= _NEWEST:
         return _BAD
     return read
 
 
 _BAD: Final = ReadDate(None, DefectKind.BAD_DATE)
+# The first mail with a trace line is younger than RFC 822 (1982), nearly.
+_OLDEST: Final = 1970
+_NEWEST: Final = 2100
 
 
-def _read_plain(text: str) -> ReadDate | None:
+def find_plain_date(text: str) -> datetime | None:
+    """Read *text* if it is a date of RFC 5322, 3.3, without obsolete forms: nearly all are.
+
+    >>> find_plain_date("Tue, 29 Aug 2023 10:11:12 +0200").isoformat()
+    '2023-08-29T10:11:12+02:00'
+    """
     m = _match_plain(text)
-    zone = _find_offset(m[7]) if m else None
-    if m is None or zone is None:
+    if m is None:
         return None
+    day, month, year, hour, minute, second, offset = m.groups()
     try:
-        day = int(m[3]), _MONTHS[m[2].lower()], int(m[1])
-        moment = datetime(*day, int(m[4]), int(m[5]), int(m[6]), 0, zone)  # noqa: DTZ001  # zone is last
-        return ReadDate(moment, None)
+        return datetime(
+            int(year),
+            _MONTHS[month.lower()],
+            int(day),
+            int(hour),
+            int(minute),
+            int(second),
+            0,
+            _OFFSETS[offset],
+        )
     except (KeyError, ValueError):
         return None
 
@@ -182,6 +198,18 @@ def _find_offset(text: str) -> timezone | None:
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return timezone(sign * timedelta(minutes=minutes)) if minutes < 24 * 60 else None
 
+
+_OFFSETS: Final = MappingProxyType(
+    {
+        f"{sign}{hours:02}{minutes:02}": timezone(
+            timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
+        )
+        for sign in "+-"
+        for hours in range(15)
+        for minutes in (0, 15, 30, 45)
+    }
+)
+"""The offsets that zones have, ready made."""
 
 _TRIAL_DATES: Final = (datetime(1904, 1, 1), datetime(1908, 2, 2, 2, 2, 2))  # noqa: DTZ001
 _zone_of: Final[Callable[[str | None, int | None], timezone | None]] = lambda name, offset: (  # noqa: E731

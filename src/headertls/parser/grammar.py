@@ -76,7 +76,7 @@ _peer = _letters(r"\{(?=[^}]*[123])[^67=}]*\}", PEER_ROLES)
 # (HELO NAME), (EHLO [IP]), (account U HELO NAME)
 _helo_note = _row(r"(?P<peer>\{)[^1236}]*6(?P<helo>[^}])?\}")
 # ([IP] helo=NAME), (port=N helo=NAME ident=X)
-_exim_note = _letters(r"\{(?=[^}]*[78])[1205894_-]*7?[89]*\}", EXIM_ROLES)
+_exim_note = _letters(r"\{(?=[^}]*[78])[1205894a_-]*7?[89]*\}", EXIM_ROLES)
 _notes = _letters(r"(?:[uvyaeoctd;xk]|I[wAM])*", NOTE_ROLES)
 # A note without a blank in it (o, t) may be the HELO argument, where that comes last.
 _spaced_notes = _letters(r"(?:[uvyaecd;xk]|I[wAM])*", NOTE_ROLES)
@@ -112,7 +112,7 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
 }
 NAMELESS_ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     # a note of a server about itself: (qmail 1 invoked by uid 0) · mail pickup service
-    "note": ("", _letters("[octavedSwk;]*", SELF_ROLES)),
+    "note": ("", _letters("[octavebdSwk;]*", SELF_ROLES)),
     # ([IP]) · (helo=NAME) · from left out: NAME (RDNS [IP])
     "nameless": ("{", _row("(?P<name>w)?") + (_peer + _notes | _exim_note)),
 }
@@ -127,7 +127,7 @@ CLAUSES: Final[dict[str, pp.ParserElement]] = {
     # a semicolon, and whatever stands in the place of the date
     "semicolon": _row(r"(?P<semicolon>;)(?P<date_words>(?=[^;D]*$)[wNMz][wNMzIRGTVo]*)?"),
     # phrases of TLS, notes, SASL facts outside brackets (auth=yes user=U: OpenSMTPD)
-    "note": _letters("[tuvysaezocdS]+", CLAUSE_ROLES),
+    "note": _letters("[tuvybsaezocdS]+", CLAUSE_ROLES),
     "via": _row("(?P<via_word>V)(?P<via>[wNLM]+)"),
     # RFC 8314, 4.3: tls SUITE [group NAME]
     "tls": _row("(?P<clause>Tw(?:Gw)?)"),

@@ -3,7 +3,6 @@
 About 140 shapes cover tens of thousands of real lines, so the grammar is seldom asked twice.
 """
 
-from collections import defaultdict
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -37,7 +36,9 @@ class Plan(NamedTuple):
     is_unclear: bool
     """The origin fits no form that servers write."""
     by: tuple[int, int]
-    by_address: tuple[int, int]
+    by_address: int
+    product_address: int
+    """An address, or a version that looks like one, in the comment of the product."""
     by_comments: tuple[int, ...]
     """Comments directly behind the host, where most products put their name."""
     protocol: tuple[int, int]
@@ -84,10 +85,10 @@ class _Builder:
 
     def __init__(self, shape: str, origin: tuple[Part, ...], receiver: tuple[Part, ...]) -> None:
         self.shape = shape
-        self.roles: dict[str, list[Part]] = defaultdict(list)
+        self.roles: dict[str, list[Part]] = {}
         self.defects: list[DefectKind] = []
         for part in (*origin, *_without_second_clauses(receiver, self.defects)):
-            self.roles[part.role].append(part)
+            self.roles.setdefault(part.role, []).append(part)
 
     def first(self, role: str) -> int:
         parts = self.roles.get(role)
@@ -123,7 +124,8 @@ class _Builder:
             verbatim_form=verbatim,
             is_unclear="unclear" in self.roles,
             by=self.span("by"),
-            by_address=self.span("by_address"),
+            by_address=self._find_address_in("by_address"),
+            product_address=self._find_address_in("by_comment"),
             by_comments=tuple(part.start for part in self.roles.get("by_comment", ())),
             protocol=self.span("protocol"),
             via=self.span("via"),
@@ -141,10 +143,13 @@ class _Builder:
             unparsed=self._find_unparsed(),
             defects=tuple(dict.fromkeys(self.defects)),
             may_speak_of_tls=not {"tls", "clause", "via"}.isdisjoint(self.roles),
-            may_tell_sender=not {"tls", "envelope_from", "envelope_comment"}.isdisjoint(self.roles),
+            may_tell_sender="b" in self.shape
+            or not {"envelope_from", "envelope_comment"}.isdisjoint(self.roles),
             has_leftovers=self._has_leftovers(),
             has_two_literals=self.shape.startswith("FL{1}"),
-            may_tell_auth=not {"tls", "auth", "peer", "method", "pair"}.isdisjoint(self.roles),
+            may_tell_auth="a" in self.shape
+            or "y" in self.shape
+            or not {"method", "pair"}.isdisjoint(self.roles),
             is_bare=self._is_bare(),
             has_early_notes=any(i < self.shape.rfind("B") for i in self.each("tls", "auth")),
             has_plain_client=self._has_plain_client(),
@@ -159,6 +164,11 @@ class _Builder:
             and self.shape[self.last("address")] in "23"
         )
 
+    def _find_address_in(self, role: str) -> int:
+        """The address that plays *role*: a literal, or one in an opened comment."""
+        places = (i for part in self.roles.get(role, ()) for i in range(part.start, part.end))
+        return next((i for i in places if self.shape[i] in "12L"), -1)
+
     def _has_leftovers(self) -> bool:
         start, end = self.span("by")
         return bool(self._find_unparsed() or "pair" in self.roles or end - start > 1)
@@ -169,10 +179,10 @@ class _Builder:
         return (
             end - start == 1
             and self.shape[start] == "w"
-            and len(self.roles["address"]) == 1
+            and len(self.roles.get("address", ())) == 1
             and self.shape[self.first("address")] != "3"
             and not ("a" in self.shape or "y" in self.shape)
-            and all(self.shape[part.start] != "4" for part in self.roles["rdns"])
+            and all(self.shape[part.start] != "4" for part in self.roles.get("rdns", ()))
             and special.isdisjoint(self.roles)
         )
 

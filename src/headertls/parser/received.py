@@ -10,7 +10,7 @@ from headertls.parser.addresses import parse_endpoint, strip_brackets
 from headertls.parser.build import new_hop
 from headertls.parser.client import Writer, read_client
 from headertls.parser.comments import read_comment
-from headertls.parser.dates import parse_date
+from headertls.parser.dates import find_plain_date, parse_date
 from headertls.parser.encryption import read_encryption
 from headertls.parser.lexer import lex
 from headertls.parser.line import Line
@@ -218,16 +218,18 @@ def _is_qmail(line: Line) -> bool:
 def _read_server(line: Line, software: str | None) -> Server | None:
     plan = line.plan
     name = _read_by_name(line) if plan.by != NONE else None
-    address = None
-    if plan.by_address != NONE:
-        address = _find_inner_address(line, *plan.by_address)
-    elif software == "KumoMTA" and plan.by_comments:  # (KumoMTA IP)
-        address = _find_inner_address(line, plan.by_comments[0], plan.by_comments[0] + 4)
+    place = plan.by_address
+    if place < 0 and software == "KumoMTA":  # (KumoMTA IP)
+        place = plan.product_address
+    address = line.tokens[place] if place >= 0 else None
+    if address is not None and parse_endpoint(address) is None:
+        line.note(DefectKind.BAD_ADDRESS, address)
+        address = None
     return _server(name, address, software)
 
 
 # The hosts that write lines repeat far more than those that they talk to.
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=16_384)
 def _server(name: str | None, address: str | None, software: str | None) -> Server | None:
     if name is None and address is None and software is None:
         return None
@@ -242,17 +244,6 @@ def _read_by_name(line: Line) -> str | None:
     if end - start > 1 and "." not in first:
         return line.words((start, end))
     return strip_brackets(first.removesuffix(","))
-
-
-def _find_inner_address(line: Line, start: int, end: int) -> str | None:
-    """The address among the tokens of an opened comment, or the one literal."""
-    for index in range(start, end):
-        if line.plan.shape[index] in "12L":
-            token = line.tokens[index]
-            if parse_endpoint(token):
-                return token
-            line.note(DefectKind.BAD_ADDRESS, token)
-    return None
 
 
 # -- clauses
@@ -298,6 +289,8 @@ def _find_pair(line: Line, key: str) -> str | None:
 def _read_date(line: Line) -> datetime | None:
     start, end = line.plan.date
     text = line.tokens[start] if end - start == 1 else line.words((start, end))
+    if moment := find_plain_date(text):
+        return moment
     moment, defect = parse_date(text)
     if defect is DefectKind.NO_ZONE and line.plan.zone >= 0:
         moment, defect = parse_date(text, read_comment(line.tokens[line.plan.zone]).text)
