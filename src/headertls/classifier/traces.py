@@ -66,7 +66,7 @@ def judge(hops: Sequence[Hop], defects: Iterable[Defect] = ()) -> Trace:
     walk = walk_trust(hops, kinds)
     delays = _find_delays(hops)
     judged = [
-        hop.model_copy(update={"verdict": _judge_hop(hop, kind, scope, trust, delay)})
+        hop.with_verdict(_judge_hop(hop, kind, scope, trust, delay))
         for hop, kind, scope, trust, delay in zip(
             hops, kinds, walk.scopes, walk.trusts, delays, strict=True
         )
@@ -89,15 +89,21 @@ def _judge_hop(hop: Hop, kind: Kind, scope: Scope, trust: Trust, delay: float | 
     if decision.transport is Transport.PLAINTEXT:
         grade_ = Grade.PLAINTEXT
     elif decision.transport is Transport.ENCRYPTED and hop.tls is not None:
-        # pyright does not know that frozen models have a hash
-        grade_ = _find_grade(hop.tls.version, hop.tls.suite)  # pyright: ignore[reportArgumentType]
+        grade_ = _find_grade(hop.tls.version, hop.tls.suite)
     findings = find_findings(hop, kind, scope, decision, trust)
     return _write_verdict(_Judgement(kind, scope, trust, decision, grade_, delay, findings))
 
 
-@lru_cache(_CACHE_SIZE)
+_GRADES: dict[tuple[TlsVersion | None, int | None], Grade] = {}
+
+
 def _find_grade(version: TlsVersion | None, suite: CipherSuite | None) -> Grade:
-    return grade(version, suite)
+    """The grade, remembered by code point: to hash a whole suite costs more than to grade it."""
+    key = version, suite.code if suite else None
+    known = _GRADES.get(key)
+    if known is None:
+        known = _GRADES[key] = grade(version, suite)
+    return known
 
 
 class _Judgement(NamedTuple):

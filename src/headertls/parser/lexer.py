@@ -14,6 +14,8 @@ classes of comments and of what stands in the opened ones.
 """
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import Final, NamedTuple
 
 from headertls.models import Defect, DefectKind
@@ -128,12 +130,23 @@ _PHRASE: Final = "|".join(pattern + follow for _, pattern, follow in PHRASES)
 _find_tokens: Final = re.compile(
     rf"\s*+({_COMMENT}|{_ANGLE}|;(?:\s*+{DATE})?|{_LITERAL}|{_LOCAL_PART}|{_WORD}|\S(?s:.*))"
 ).findall
-_find_all_tokens: Final = re.compile(
-    rf"\s*+({_COMMENT}|{_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpi\d,])(?:{_PHRASE})))"
-    rf"|;|{_LITERAL}|{_LOCAL_PART}|{_WORD}|\S)"
-).findall
+
+
+@cache
+def _compile_thorough() -> Callable[[str], list[str]]:
+    # when first needed, for it takes as long as importing the rest of the lexer
+    return re.compile(
+        rf"\s*+({_COMMENT}|{_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpi\d,])(?:{_PHRASE})))"
+        rf"|;|{_LITERAL}|{_LOCAL_PART}|{_WORD}|\S)"
+    ).findall
+
+
+@cache
+def _compile_comment() -> Callable[[str], re.Match[str] | None]:
+    return re.compile(_COMMENT).fullmatch
+
+
 _find_brackets: Final = re.compile(rf"{_QUOTED}|[()]").finditer
-_is_comment: Final = re.compile(_COMMENT).fullmatch
 _PHRASE_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.IGNORECASE).fullmatch) for letter, pattern, _ in PHRASES
 )
@@ -146,11 +159,9 @@ _is_plain: Final = re.compile(
 ).fullmatch
 _has_time: Final = re.compile(r"\d:\s?\d\d").search
 
-MAX_MEMO: Final = 8192
+MAX_MEMO: Final = 32_768
 """Words whose class is remembered; beyond that the memory starts anew."""
 _MEMO: dict[str, str] = {}
-_SHORT: Final = 16
-"""Words shorter than this are remembered: keywords, transmission types, phrases."""
 _DATED: Final = Comment(";D", "")
 _DOUBT: Final = "!"
 
@@ -190,25 +201,26 @@ def _lex_thoroughly(text: str, defects: tuple[Defect, ...] = ()) -> Lexed:
 def _is_rest(word: str) -> bool:
     """Whether *word* is what a bracket without partner took."""
     if word[0] == "(":
-        return not (word[-1] == ")" and (word.count("(") == 1 or _is_comment(word)))
+        return not (word[-1] == ")" and (word.count("(") == 1 or _compile_comment()(word)))
     return word[0] == ")" or word[-1] != ">"
 
 
 def _split(text: str) -> tuple[list[str], tuple[Defect, ...]]:
     """The tokens of any text, also where a bracket has no partner or nests too deep."""
+    find_tokens = _compile_thorough()
     words: list[str] = []
     deep = False
     end = 0
     spans, lonely = _match_brackets(text)
     for start, stop, depth in spans:
-        words += _find_all_tokens(text[end:start].rstrip())
+        words += find_tokens(text[end:start].rstrip())
         words.append(text[start:stop])
         deep = deep or depth > MAX_COMMENT_DEPTH
         end = stop
         if len(words) > MAX_TOKENS:
             break
     else:
-        words += _find_all_tokens(text[end:].rstrip())
+        words += find_tokens(text[end:].rstrip())
     defects: list[Defect] = []
     if lonely:
         defects.append(Defect(kind=DefectKind.UNBALANCED_BRACKET))
@@ -269,8 +281,7 @@ def _classify(words: list[str]) -> tuple[str, list[str]]:
 def _learn(word: str) -> str | Comment:
     """Find the class of a word, or the tokens of an opened comment.
 
-    Host names, ids and opened comments seldom repeat, so they are not remembered: they would drive
-    out what does.
+    Even host names are worth remembering: the `by` of one line is the `from` of the next.
     """
     first = word[0]
     if first == "(" and len(word) > 1:
@@ -278,10 +289,7 @@ def _learn(word: str) -> str | Comment:
         return comment if comment.tokens else _remember(word, comment.shape)
     if first == ";":
         return _DATED if len(word) > 1 else ";"
-    if _is_plain(word) and word != _NO_NAME:
-        return "w"
-    letter = _read_token(word)
-    return _remember(word, letter) if len(word) < _SHORT else letter
+    return _remember(word, _read_token(word))
 
 
 def _remember(word: str, letter: str) -> str:
@@ -292,6 +300,8 @@ def _remember(word: str, letter: str) -> str:
 
 
 def _read_token(word: str) -> str:
+    if _is_plain(word) and word != _NO_NAME:
+        return "w"
     lower = word.lower()
     if lower in ("id=", "id=3d"):
         return "I"
