@@ -52,6 +52,18 @@ def scopes(trace):
     return [hop.verdict.scope.value for hop in reversed(trace.hops)]
 
 
+def deliver(client, **fields):
+    """Make a delivery to the house's own mailbox server, which extends trust."""
+    server = Server(name="store.lan", **fields)
+    return Hop(raw="", client=client, server=server, protocol="LMTP")
+
+
+def take(client="81.2.69.144", **fields):
+    """Make a line about mail from outside, by a server with these *fields*."""
+    peer = Client(helo="out.shop.example", address=client)
+    return Hop(raw="", client=peer, server=Server(**fields), protocol="ESMTPS")
+
+
 def test_first_connection_from_outside_is_the_boundary():
     """Filter, loopback and delivery lines extend trust, the first public relay ends it."""
     trace = read(STORE, FROM_FILTER, FILTER, ENTRY_PLAIN, SHOP, PICKUP)
@@ -272,8 +284,12 @@ def test_note_without_clauses_goes_with_its_neighbours():
     )
     below_peer = read(FROM_FILTER, "(qmail 975 invoked from network)", ENTRY_TLS)
 
+    by_hand = Hop(raw="", server=Server(software="qmail"))
+    below_delivery = judge([deliver(Client(helo="mx.lan")), by_hand, take(name="mx.lan")])
+
     assert trusts(trace) == ["own", "own", "boundary"]
     assert trusts(below_peer) == ["own", "own", "boundary"]
+    assert trusts(below_delivery) == ["own", "own", "boundary"]
 
 
 def test_line_that_names_nobody_lets_any_server_follow():
@@ -405,18 +421,6 @@ def test_filter_without_a_line_above_explains_nothing():
     )
 
     assert scopes(trace) == ["public", "public"]
-
-
-def deliver(client, **fields):
-    """Make a delivery to the house's own mailbox server, which extends trust."""
-    server = Server(name="store.lan", **fields)
-    return Hop(raw="", client=client, server=server, protocol="LMTP")
-
-
-def take(client="81.2.69.144", **fields):
-    """Make a line about mail from outside, by a server with these *fields*."""
-    peer = Client(helo="out.shop.example", address=client)
-    return Hop(raw="", client=peer, server=Server(**fields), protocol="ESMTPS")
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ def test_leading_names_shrink_word_by_word():
         ("sendmail 8.11.4", Silence.PLAINTEXT),
         ("sendmail 8.9.3", Silence.LIKELY_PLAINTEXT),
         ("Switch 3.3.4", Silence.PLAINTEXT),
+        ("Sentrion-MTA 4.3.1", Silence.PLAINTEXT),
         ("V8/cf", Silence.NOTHING),
         ("James SMTP Server 3.9.0", Silence.PLAINTEXT),
         ("James SMTP Server 3.8.2", Silence.NOTHING),

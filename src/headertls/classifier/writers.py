@@ -260,7 +260,7 @@ def find_writer(hop: Hop) -> Writer | None:
 
     >>> from headertls.models import Server
     >>> find_writer(Hop(raw="", server=Server(software="sendmail 8.14.7"))).silence
-    <Silence.LIKELY_PLAINTEXT: 'likely-plaintext'>
+    <Silence.PLAINTEXT: 'plaintext'>
     >>> find_writer(Hop(raw="", server=Server(software="Mailchimp"))) is None
     True
     """
