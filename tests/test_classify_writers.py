@@ -190,6 +190,19 @@ def test_every_row_has_a_source():
     assert [row.name for row in rows if not row.source.startswith(kinds)] == []
 
 
+@pytest.mark.parametrize("row", WRITERS, ids=lambda row: row.name)
+def test_row_is_found_by_all_its_names(row):
+    """No name is spelled in a way that the look-up cannot read, or hidden by another row."""
+    version = " " + ".".join(map(str, row.since)) if row.since else ""
+    oldest = NOW if row.year else datetime(2000, 1, 1, tzinfo=UTC)
+    has_kin = sum(other.name == row.name for other in WRITERS) > 1
+
+    for name in (row.name, *row.aliases):
+        software = f"{name}{version}" if version or not has_kin else f"{name} 0.1"
+
+        assert find_writer(make_hop(software, timestamp=oldest)) is row
+
+
 def test_rows_of_one_product_stand_newest_first():
     """A row for all versions above one for some would hide it."""
     for name in {row.name for row in WRITERS}:

@@ -418,7 +418,13 @@ def test_process_that_is_interrupted() -> None:
     """Ctrl-C while the command waits for its input ends it without a word."""
     command = [sys.executable, "-m", "headertls", "trace", "a.missing", "-"]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    with subprocess.Popen(command, **pipes) as process:  # type: ignore[call-overload]  # noqa: S603
+    # A shell that starts the tests in the background has the signal ignored, and children inherit.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, **pipes)  # type: ignore[call-overload]  # noqa: S603
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
         # Once the complaint about the first input is there, the command is at work.
         complaint = process.stderr.readline()
         process.send_signal(signal.SIGINT)

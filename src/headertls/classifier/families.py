@@ -119,7 +119,7 @@ class Words(NamedTuple):
     """What the words of a line say, taken together."""
 
     family: Family
-    local_comment: bool = False
+    local_comment: bool
     """A comment speaks of a local user or socket."""
 
 

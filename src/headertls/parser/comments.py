@@ -144,16 +144,18 @@ _find_inner: Final = re.compile(
 _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|helo=").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
 _is_foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
+# The one note of authentication that holds an address; in all others a user may be called like one.
+_is_account: Final = re.compile(r"account\b", re.IGNORECASE).match  # CommuniGate Pro
 _HOST_MARKS: Final = frozenset("123678=")
 
 
 def _read_opened(comment: str, text: str) -> Comment | None:
     """Open *comment* if it holds an address or a HELO name."""
-    if _is_foreign(text) or not _may_hold_address(text):
+    auth = find_auth_words(text)
+    if _is_foreign(text) or not _may_hold_address(text) or (auth and not _is_account(text)):
         return None
     tokens = tuple(_find_inner(comment[1:-1]))
     shape = "".join(map(_find_inner_class, tokens))
-    auth = find_auth_words(text)
     if auth:  # the words of the note are no names, but for a HELO argument
         shape = re.sub(r"(?<!6)[45]", "a", shape)
     if not _HOST_MARKS.intersection(shape):

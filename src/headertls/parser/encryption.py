@@ -53,7 +53,8 @@ def _find_pieces(line: Line, protocol: ProtocolWords) -> list[Piece]:
     pieces = [Piece("note", tokens[index], line.spot(index)) for index in plan.tls]
     if plan.clause != NONE:
         pieces.append(_find_span("clause", line, plan.clause))
-    if plan.via != NONE and line.words(plan.via).upper() in ("SSL", "TLS"):
+    # a `via` before `by` may be the client's
+    if plan.via[0] > plan.by[0] and line.words(plan.via).upper() in ("SSL", "TLS"):
         pieces.append(_find_span("via", line, plan.via))
     if protocol.tls:
         pieces.append(_find_span("protocol", line, plan.protocol))

@@ -104,7 +104,7 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     # from [IP] (NAME): chasquid <= 1.11, where NAME is the HELO argument
     "literal": ("L", _row(_FROM + "(?P<name>L)(?P<single>o)")),
     # from RDNS (IP) via RDNS (IP): Roundcube; from NAME ([IP]) via ESMTP by HOST
-    "via": ("V", _from_name + _peer + _row(r"V(?P<via>w)(?P<comment>\{[^}]*\})?") + _notes),
+    "via": ("V", _from_name + _peer + _row(r"V(?P<via>w)(?P<via_peer>\{[^}]*\})?") + _notes),
     # from UNKNOWN(IP), claiming to be "NAME" via SMTP: Obtuse smtpd
     "claim": ("H", _from_name + _peer + _row("H(?P<helo>w)(?:V(?P<via>w))?")),
     # from NAME ([IP] helo=NAME — Twisted mail never closes the bracket

@@ -43,6 +43,8 @@ class Plan(NamedTuple):
     """Comments directly behind the host, where most products put their name."""
     protocol: tuple[int, int]
     via: tuple[int, int]
+    via_peer: bool
+    """A `via` and a second peer stand before `by`: Roundcube's way, or a HELO argument."""
     id: int
     recipients: tuple[int, ...]
     envelope_from: int
@@ -129,6 +131,7 @@ class _Builder:
             by_comments=tuple(part.start for part in self.roles.get("by_comment", ())),
             protocol=self.span("protocol"),
             via=self.span("via"),
+            via_peer="via_peer" in self.roles,
             id=self.first("id"),
             recipients=self.each("recipient"),
             envelope_from=self.first("envelope_from"),
@@ -142,7 +145,7 @@ class _Builder:
             comments=self._find_comments(),
             unparsed=self._find_unparsed(),
             defects=tuple(dict.fromkeys(self.defects)),
-            may_speak_of_tls=not {"tls", "clause", "via"}.isdisjoint(self.roles),
+            may_speak_of_tls=not {"tls", "clause", "via_word"}.isdisjoint(self.roles),
             may_tell_sender="b" in self.shape
             or not {"envelope_from", "envelope_comment"}.isdisjoint(self.roles),
             has_leftovers=self._has_leftovers(),
@@ -192,7 +195,9 @@ class _Builder:
 
     def _find_comments(self) -> tuple[int, ...]:
         # an opened comment has its text at its first token
-        starts = [part.start for part in self.roles.get("comment", ())]
+        starts = [
+            part.start for role in ("comment", "via_peer") for part in self.roles.get(role, ())
+        ]
         return tuple(sorted({*starts, *self.each("comments")}))
 
     def _find_unparsed(self) -> tuple[tuple[int, int], ...]:

@@ -23,6 +23,7 @@ from headertls.parser.software import (
     find_host_product,
     find_product,
 )
+from headertls.parser.verbatim import Style
 from headertls.parser.vocabulary import AuthWords, ProtocolWords, read_protocol
 
 # Reaching one of these bounds leaves part of the line unread.
@@ -92,6 +93,10 @@ def _is_smuggled(value: str) -> bool:
 def _read(line: Line) -> Hop:
     plan, tokens, raw = line.plan, line.tokens, line.raw
     protocol = read_protocol(line.words(plan.protocol)) if plan.protocol != NONE else _NO_PROTOCOL
+    if plan.via_peer and protocol.protocol != "HTTP":
+        plan = find_plan(plan.shape, Style.PEER)
+        line = line._replace(plan=plan)
+        line.note(DefectKind.HELO_SYNTAX)
     software, comments = _read_comments(line, protocol)
     if software and (plan.is_unclear or plan.has_early_notes):
         line = _reconsider(line, software)

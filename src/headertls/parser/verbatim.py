@@ -48,8 +48,7 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     exim = _find_exim_note(shape, start)
     if style is Style.EXIM or (style is Style.ANY and exim and not _ends_with_peer(shape, peers)):
         return _read_verbatim_exim(shape, start, exim) if exim else _nothing_but(shape, start)
-    in_brackets = shape[start] == "L" and not _ends_with_named_peer(shape, peers)
-    if style is Style.BRACKETED or (style is Style.ANY and in_brackets):
+    if style is Style.BRACKETED or (style is Style.ANY and shape[start] == "L" and not peers):
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
     if not peers:
         return _nothing_but(shape, start)
@@ -61,11 +60,6 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
 
 def _ends_with_peer(shape: str, peers: list[re.Match[str]]) -> bool:
     return bool(peers) and peers[-1].end() == len(shape)
-
-
-def _ends_with_named_peer(shape: str, peers: list[re.Match[str]]) -> bool:
-    """A name and an address have a blank between them, which chasquid lets nobody write."""
-    return bool(peers) and len(peers[-1][0]) > 3 and peers[-1].end() == len(shape)  # noqa: PLR2004
 
 
 def _nothing_but(shape: str, start: int) -> list[Part]:
