@@ -79,6 +79,8 @@ class DefectKind(StrEnum):
     """A comment nests deeper than `MAX_COMMENT_DEPTH`."""
     TLS_TEXT_TOO_LONG = "tls-text-too-long"
     """A text that may speak of TLS is longer than `MAX_TLS_TEXT` and was not read."""
+    TLS_TEXT_UNREAD = "tls-text-unread"
+    """A comment or left-over words seem to speak of TLS, in a wording that no rule reads."""
     TOO_MANY_HOPS = "too-many-hops"
     """The message has more than `MAX_HOPS` trace lines; the older ones were left out."""
     HEADER_TOO_LONG = "header-too-long"

@@ -44,9 +44,11 @@ class Claim(StrEnum):
 
 
 class Unread(StrEnum):
-    """What part of the line a bound of the parser left unread."""
+    """What part of the line the parser left unread, at a bound or for want of a rule."""
 
     NONE = auto()
+    WORDS = auto()
+    """Words that seem to speak of TLS, in a wording that no rule reads."""
     TLS_TEXT = auto()
     """One comment of the line, which may speak of TLS; all clauses were read."""
     REST = auto()
@@ -236,6 +238,13 @@ RULES: Final[tuple[TransportRule, ...]] = (
         "This line is dated before 1999, when SMTP had no way to start TLS.",
     ),
     TransportRule(
+        "unread-words",
+        lambda f: f.unread is Unread.WORDS,
+        Transport.NOT_RECORDED,
+        None,
+        "This line has words that seem to speak of TLS, but in a wording that is not known.",
+    ),
+    TransportRule(
         "no-protocol",
         lambda f: f.word is Word.NONE,
         Transport.NOT_RECORDED,
@@ -348,9 +357,11 @@ def find_unread(hop: Hop) -> Unread:
     >>> find_unread(Hop(raw=""))
     <Unread.NONE: 'none'>
     """
-    if hop.complete:
+    if hop.complete and not hop.defects:
         return Unread.NONE
     kinds = {defect.kind for defect in hop.defects}
+    if hop.complete:
+        return Unread.WORDS if DefectKind.TLS_TEXT_UNREAD in kinds else Unread.NONE
     if DefectKind.TLS_TEXT_TOO_LONG in kinds and not kinds & _REST_DEFECTS:
         return Unread.TLS_TEXT
     return Unread.REST

@@ -167,7 +167,7 @@ def _read_opened(comment: str, text: str) -> Comment | None:
 _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
-        ("_", r"\[local\]|(?i:verified)|\["),  # a local socket; a name that was checked
+        ("_", r"\[local\]|(?i:not|verified)|\["),  # a local socket; a name that was checked
         ("1", r"\[.+"),
         ("-", r"\(.*"),
         ("6", _HELO_WORD),

@@ -23,6 +23,7 @@ from headertls.parser.software import (
     find_host_product,
     find_product,
 )
+from headertls.parser.tls import is_unread_tls_text
 from headertls.parser.verbatim import Style
 from headertls.parser.vocabulary import AuthWords, ProtocolWords, read_protocol
 
@@ -109,6 +110,9 @@ def _read(line: Line) -> Hop:
     if plan.id > 0 and tokens[plan.id - 1][-1] == "=":  # id=14.3.498.0
         line.note(DefectKind.TRANSPORT_DAMAGE)
     timestamp = _read_date(line) if plan.date != NONE else None
+    unparsed = _read_unparsed(line, protocol) if plan.has_leftovers or protocol.rest else ()
+    if tls is None and (comments or unparsed):
+        _note_unread_tls(line, (*comments, " ".join(unparsed)))
     defects = line.defects
     return new_hop(
         {
@@ -126,13 +130,18 @@ def _read(line: Line) -> Hop:
             "tls": tls,
             "timestamp": timestamp,
             "comments": comments,
-            "unparsed": _read_unparsed(line, protocol)
-            if plan.has_leftovers or protocol.rest
-            else (),
+            "unparsed": unparsed,
             "defects": tuple(defects),
             "complete": not (defects and any(defect.kind in BOUNDS for defect in defects)),
         }
     )
+
+
+def _note_unread_tls(line: Line, texts: tuple[str, ...]) -> None:
+    """Silence is no evidence where there are words that were not understood."""
+    for text in texts:
+        if is_unread_tls_text(text):
+            line.note(DefectKind.TLS_TEXT_UNREAD, text)
 
 
 def _reconsider(line: Line, software: str) -> Line:

@@ -137,6 +137,8 @@ PHRASES: Final[dict[str, tuple[EvidenceKind | None, pp.ParserElement]]] = {
              + _re('envelope from "(?P<envelope_from>.*)"')),
     "over-plain": (None, _re("over") + _re(r"[\w+-]+") + _comma + _re("plain text!") + _comma
                    + _re('envelope from "(?P<envelope_from>.*)"')),
+    # using TLS: TLSv1.2, ECDHE-RSA-AES256-GCM-SHA384 (MailMarshal)
+    "using-list": (EvidenceKind.DETAIL, _re("using TLS:") + _version + _comma + _cipher),
     # over TLS secured channel (IIS); by TLS, with STARTTLS: see the lexer's set phrases
     "secured-channel": (EvidenceKind.KEYWORD, _re("over TLS secured channel|with STARTTLS|by TLS")),
     # tls provider stunnel (indimail behind a wrapper)
@@ -167,6 +169,26 @@ _may_speak_of_tls: Final = re.compile(
     r"|Transport Security|^cert ",
     re.IGNORECASE,
 ).search
+
+
+_speaks_of_tls: Final = re.compile(
+    r"(?<![\w.-])(?:start)?(?:tls|ssl)(?:v?\d[\d._]*)?(?![\w.-]*\.\w)(?!\w)|\bencrypted\b|\bcipher[=:]",
+    re.IGNORECASE,
+).search
+_denies: Final = re.compile(
+    r"\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b", re.IGNORECASE
+).search
+
+
+def is_unread_tls_text(text: str) -> bool:
+    """Whether words that no phrase reads seem to say that the session was encrypted.
+
+    >>> is_unread_tls_text("TLSv1.2, 256 bits"), is_unread_tls_text("tls1.3.example")
+    (True, False)
+    """
+    if len(text) > MAX_TLS_TEXT:
+        return False  # that is a defect of its own
+    return _speaks_of_tls(text) is not None and not _denies(text)
 
 
 def is_tls_text(text: str) -> bool:
