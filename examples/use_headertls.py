@@ -1,0 +1,47 @@
+"""Tell for each message of a folder how it came in, and what is wrong with its trace.
+
+    python examples/use_headertls.py [FOLDER]
+
+Messages attached to a message (the usual way to hand in a phish) are shown below it.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from headertls import analyze, attached
+from headertls.models import Hop, Trace
+
+HERE: Final = Path(__file__).parent
+
+
+def describe_hop(hop: Hop) -> str:
+    """Name the client of *hop* by the address that the server saw, else by its own word."""
+    if hop.client is None:
+        return "a local program"
+    return str(hop.client.address or hop.client.helo or "an unnamed client")
+
+
+def describe_trace(trace: Trace) -> Iterator[str]:
+    """Give the headline, then a line for each finding."""
+    entry = f" from {describe_hop(trace.entry)}" if trace.entry else ""
+    yield f"{trace.headline.value}{entry}, hops: {len(trace)}"
+    for finding in trace.findings:
+        yield f"  {finding.severity.value}: {finding.message}"
+
+
+def main(folder: Path) -> None:
+    """Print what there is to tell about the `.eml` files of *folder*, in the order of names."""
+    for path in sorted(folder.glob("*.eml")):
+        print(path.name)
+        for line in describe_trace(analyze(path)):
+            print(f"  {line}")
+        for trace in attached(path):
+            print("  attached:")
+            for line in describe_trace(trace):
+                print(f"    {line}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
