@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
 
@@ -374,11 +374,6 @@ class Hop(_Model):
     complete: bool = True
     """False when a bound was reached, so that part of the line was not read."""
     verdict: Verdict | None = None
-
-    def with_verdict(self, verdict: Verdict) -> Self:
-        """The same facts with what they mean; half the time of `model_copy`."""
-        judged = self.__pydantic_validator__.validate_python({**self.__dict__, "verdict": verdict})
-        return cast("Self", judged)
 
 
 class Headline(StrEnum):

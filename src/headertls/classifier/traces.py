@@ -66,7 +66,7 @@ def judge(hops: Sequence[Hop], defects: Iterable[Defect] = ()) -> Trace:
     walk = walk_trust(hops, kinds)
     delays = _find_delays(hops)
     judged = [
-        hop.with_verdict(_judge_hop(hop, kind, scope, trust, delay))
+        hop.model_copy(update={"verdict": _judge_hop(hop, kind, scope, trust, delay)})
         for hop, kind, scope, trust, delay in zip(
             hops, kinds, walk.scopes, walk.trusts, delays, strict=True
         )
