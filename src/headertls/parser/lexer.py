@@ -46,6 +46,7 @@ KEYWORDS: Final = {
     "(": "x",
     ")": "x",
     ";": ";",
+    ",": "k",  # between recipients
     _NO_NAME: "S",
 }
 # Words that call for the thorough pass, for they may belong to a set phrase.

@@ -133,7 +133,7 @@ class _Builder:
             via=self.span("via"),
             via_peer="via_peer" in self.roles,
             id=self.first("id"),
-            recipients=self.each("recipient"),
+            recipients=tuple(i for i in self.each("recipient") if self.shape[i] != "k"),
             envelope_from=self.first("envelope_from"),
             envelope_comments=self.each("envelope_comment"),
             date=self._find_date(),
