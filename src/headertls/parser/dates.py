@@ -112,8 +112,6 @@ def parse_date(text: str, zone_comment: str | None = None) -> ReadDate:
     >>> parse_date("Tue, 29 Aug 2023 10:11:12").defect
     <DefectKind.NO_ZONE: 'no-zone'>
     """
-    if moment := find_plain_date(text):
-        return ReadDate(moment, None)
     read = _read_loose(text, zone_comment) or _guess(text, zone_comment)
     if read.timestamp and not _OLDEST <= read.timestamp.year <= _NEWEST:
         return _BAD
@@ -133,9 +131,10 @@ def find_plain_date(text: str) -> datetime | None:
     '2023-08-29T10:11:12+02:00'
     """
     m = _match_plain(text)
-    if m is None:
+    zone = _find_offset(m[7]) if m else None
+    if m is None or zone is None:
         return None
-    day, month, year, hour, minute, second, offset = m.groups()
+    day, month, year, hour, minute, second, _ = m.groups()
     try:
         return datetime(
             int(year),
@@ -145,7 +144,7 @@ def find_plain_date(text: str) -> datetime | None:
             int(minute),
             int(second),
             0,
-            _OFFSETS[offset],
+            zone,
         )
     except (KeyError, ValueError):
         return None
@@ -198,18 +197,6 @@ def _find_offset(text: str) -> timezone | None:
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return timezone(sign * timedelta(minutes=minutes)) if minutes < 24 * 60 else None
 
-
-_OFFSETS: Final = MappingProxyType(
-    {
-        f"{sign}{hours:02}{minutes:02}": timezone(
-            timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
-        )
-        for sign in "+-"
-        for hours in range(15)
-        for minutes in (0, 15, 30, 45)
-    }
-)
-"""The offsets that zones have, ready made."""
 
 _TRIAL_DATES: Final = (datetime(1904, 1, 1), datetime(1908, 2, 2, 2, 2, 2))  # noqa: DTZ001
 _zone_of: Final[Callable[[str | None, int | None], timezone | None]] = lambda name, offset: (  # noqa: E731

@@ -160,7 +160,7 @@ class _Builder:
 
     def _is_bare(self) -> bool:
         needed = {"address", "by", "protocol", "date"}
-        foreign = {"id", "recipient", "by_comment", "by_address", "via", "tls", "is_unclear"}
+        foreign = {"id", "recipient", "by_comment", "by_address", "via", "tls"}
         return (
             needed <= self.roles.keys()
             and foreign.isdisjoint(self.roles)

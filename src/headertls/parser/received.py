@@ -101,8 +101,9 @@ def _read(line: Line) -> Hop:
     software, comments = _read_comments(line, protocol)
     if software and (plan.is_unclear or plan.has_early_notes):
         line = _reconsider(line, software)
+        if plan.is_unclear:
+            _, comments = _read_comments(line, protocol)
         plan = line.plan
-        _, comments = _read_comments(line, protocol)
     client = read_client(line, Writer(protocol.protocol, software))
     tls = read_encryption(line, protocol)
     if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:

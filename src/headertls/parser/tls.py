@@ -33,7 +33,6 @@ class TlsWords(NamedTuple):
     certificate: str | None = None
     user: str | None = None
     method: str | None = None
-    ident: str | None = None
     authenticated: bool = False
     envelope_from: str | None = None
 
@@ -128,7 +127,7 @@ PHRASES: Final[dict[str, tuple[EvidenceKind | None, pp.ParserElement]]] = {
     "encrypted": (EvidenceKind.DETAIL, _lone_cipher + _re("encrypted")
                   + _opt(_comma + _re("authenticated", "authenticated"))),
     # IDENT: x, AUTH: LOGIN user, TLS: TLSv1.2,256bits,ECDHE-RSA-AES256-GCM-SHA384 (Courier)
-    "courier": (EvidenceKind.DETAIL, _opt(_re(r"IDENT: (?P<ident>[^,]*),"))
+    "courier": (EvidenceKind.DETAIL, _opt(_re(r"IDENT: [^,]*,"))
                 + _opt(_re(r"AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?,"))
                 + _re("TLS:") + _any_version + _opt(_comma + _bits + _re("bits"))
                 + _opt(_comma + _cipher)),

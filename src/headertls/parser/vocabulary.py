@@ -169,8 +169,6 @@ class AuthWords(NamedTuple):
 
     user: str | None = None
     method: str | None = None
-    ident: str | None = None
-    helo: str | None = None
 
 
 # Each row is one product's form, read from end to end; the numbers in `bits=` are the SASL layer's.
@@ -187,9 +185,9 @@ _AUTH_FORMS: Final = tuple(
         r"(?:SquirrelMail |Horde )?authenticated(?: (?:user|as))? (?P<user>\S+)",
         r"authenticated",
         # CommuniGate Pro: (account U verified), (account U HELO name); the address is read apart
-        r"account (?P<user>\S+)(?: \[[^\]]*\])?(?: HELO (?P<helo>\S+))?(?: verified)?",
+        r"account (?P<user>\S+)(?: \[[^\]]*\])?(?: HELO \S+)?(?: verified)?",
         # Courier without TLS: (IDENT: x, AUTH: LOGIN user)
-        r"(?:IDENT: (?P<ident>[^,]*), )?AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?",
+        r"(?:IDENT: [^,]*, )?AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?",
         # qpsmtpd of old: (smtp-auth username U, mechanism M)
         r"smtp-auth username (?P<user>\S+), mechanism (?P<method>\S+)",
         # (Authid: U), (AUTH: U), (Account U) of smaller products
