@@ -13,6 +13,7 @@ from headertls.models import (
     Confidence,
     Evidence,
     EvidenceKind,
+    EvidenceLevel,
     Finding,
     FindingCode,
     Hop,
@@ -140,7 +141,11 @@ def test_nameless_server_has_a_finding():
 
 def test_finding_shows_what_the_line_says_of_the_session():
     """A NULL suite is plaintext by what the line says, so the finding shows it."""
-    evidence = (Evidence(kind=EvidenceKind.DETAIL, text="NULL-SHA", start=0, end=8),)
+    evidence = (
+        Evidence(
+            kind=EvidenceKind.NOTE, level=EvidenceLevel.DETAIL, text="NULL-SHA", start=0, end=8
+        ),
+    )
     hop = make_hop(raw="NULL-SHA", tls=Tls(suite=find_suite("NULL-SHA"), evidence=evidence))
 
     assert find(hop) == (

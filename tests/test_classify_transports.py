@@ -14,6 +14,7 @@ from headertls.models import (
     DefectKind,
     Evidence,
     EvidenceKind,
+    EvidenceLevel,
     Hop,
     Kind,
     Scope,
@@ -40,9 +41,11 @@ def make_hop(software=None, protocol="ESMTP", **fields):
     return Hop(**(defaults | fields))
 
 
-def make_tls(*kinds, **fields):
-    """Make what a line says about TLS, with evidence of *kinds*."""
-    evidence = tuple(Evidence(kind=kind, text="x", start=0, end=1) for kind in kinds)
+def make_tls(*levels, **fields):
+    """Make what a line says about TLS, with evidence of *levels*."""
+    evidence = tuple(
+        Evidence(kind=EvidenceKind.NOTE, level=level, text="x", start=0, end=1) for level in levels
+    )
     return Tls(evidence=evidence, **fields)
 
 
@@ -60,14 +63,14 @@ INFORMAL = ("tls-informal", Transport.ENCRYPTED, Confidence.MEDIUM)
 @pytest.mark.parametrize(
     ("tls", "expected"),
     [
-        (make_tls(EvidenceKind.DETAIL), DETAIL),
-        (make_tls(EvidenceKind.KEYWORD), KEYWORD),
-        (make_tls(EvidenceKind.INFORMAL), INFORMAL),
-        (make_tls(EvidenceKind.INFORMAL, EvidenceKind.KEYWORD), KEYWORD),
-        (make_tls(EvidenceKind.KEYWORD, EvidenceKind.DETAIL), DETAIL),
-        (make_tls(EvidenceKind.KEYWORD, version=TlsVersion.TLSV1_3), DETAIL),
-        (make_tls(EvidenceKind.INFORMAL, cipher="OTHER"), DETAIL),
-        (make_tls(EvidenceKind.KEYWORD, suite=find_suite("ECDHE-RSA-AES128-SHA")), DETAIL),
+        (make_tls(EvidenceLevel.DETAIL), DETAIL),
+        (make_tls(EvidenceLevel.KEYWORD), KEYWORD),
+        (make_tls(EvidenceLevel.INFORMAL), INFORMAL),
+        (make_tls(EvidenceLevel.INFORMAL, EvidenceLevel.KEYWORD), KEYWORD),
+        (make_tls(EvidenceLevel.KEYWORD, EvidenceLevel.DETAIL), DETAIL),
+        (make_tls(EvidenceLevel.KEYWORD, version=TlsVersion.TLSV1_3), DETAIL),
+        (make_tls(EvidenceLevel.INFORMAL, cipher="OTHER"), DETAIL),
+        (make_tls(EvidenceLevel.KEYWORD, suite=find_suite("ECDHE-RSA-AES128-SHA")), DETAIL),
         (make_tls(), KEYWORD),
     ],
 )
@@ -78,7 +81,7 @@ def test_strongest_evidence_decides(tls, expected):
 
 def test_details_beat_a_keyword_without_s():
     """`with ESMTP` beside a TLS comment is encrypted."""
-    hop = make_hop("sendmail 8.14.7", "ESMTP", tls=make_tls(EvidenceKind.DETAIL))
+    hop = make_hop("sendmail 8.14.7", "ESMTP", tls=make_tls(EvidenceLevel.DETAIL))
 
     assert decide(hop) == DETAIL
 
@@ -86,7 +89,7 @@ def test_details_beat_a_keyword_without_s():
 @pytest.mark.parametrize("cipher", ["ADH-AES256-GCM-SHA384", "RC4-MD5", "DES-CBC-SHA"])
 def test_weak_session_is_encrypted_nevertheless(cipher):
     """An anonymous or outdated suite is another finding than plaintext."""
-    tls = make_tls(EvidenceKind.DETAIL, cipher=cipher, suite=find_suite(cipher))
+    tls = make_tls(EvidenceLevel.DETAIL, cipher=cipher, suite=find_suite(cipher))
 
     assert decide(make_hop(tls=tls)) == DETAIL
 
@@ -104,7 +107,7 @@ def test_weak_session_is_encrypted_nevertheless(cipher):
 )
 def test_session_without_encryption_is_plaintext_whatever_the_keyword_says(fields, rule):
     """ESMTPS with a NULL or export suite, or without a version, protects nothing."""
-    tls = make_tls(EvidenceKind.KEYWORD, EvidenceKind.DETAIL, **fields)
+    tls = make_tls(EvidenceLevel.KEYWORD, EvidenceLevel.DETAIL, **fields)
 
     assert decide(make_hop("Postfix", "ESMTPS", tls=tls)) == (
         rule,
@@ -191,12 +194,12 @@ def test_silence_of_other_events_is_no_plaintext(kind, expected, software):
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.LOCAL])
 def test_evidence_counts_for_every_connection(kind):
     """A note, a filter or a fetch that tells of TLS was encrypted."""
-    assert decide(make_hop(tls=make_tls(EvidenceKind.KEYWORD)), kind) == KEYWORD
+    assert decide(make_hop(tls=make_tls(EvidenceLevel.KEYWORD)), kind) == KEYWORD
 
 
 def test_mail_of_a_local_user_crossed_nothing():
     """`with local-esmtps` over a pipe is no connection."""
-    hop = make_hop(protocol="local-esmtps", tls=make_tls(EvidenceKind.KEYWORD))
+    hop = make_hop(protocol="local-esmtps", tls=make_tls(EvidenceLevel.KEYWORD))
 
     assert decide(hop, Kind.LOCAL)[1] is Transport.NOT_APPLICABLE
 
@@ -273,7 +276,7 @@ def test_mail_of_1999_may_have_been_encrypted():
 @pytest.mark.parametrize(
     "reached", [DefectKind.FIELD_TOO_LONG, DefectKind.TOO_MANY_TOKENS, DefectKind.COMMENT_TOO_DEEP]
 )
-@pytest.mark.parametrize("tls", [None, make_tls(EvidenceKind.DETAIL), make_tls()])
+@pytest.mark.parametrize("tls", [None, make_tls(EvidenceLevel.DETAIL), make_tls()])
 @pytest.mark.parametrize("kind", Kind)
 def test_line_that_was_not_read_to_its_end_records_nothing(reached, tls, kind):
     """What stands in the part that was read may be the client's, who made the line that long."""
@@ -290,9 +293,9 @@ def test_incomplete_line_without_a_reason_records_nothing():
 @pytest.mark.parametrize(
     ("tls", "expected"),
     [
-        (make_tls(EvidenceKind.DETAIL), "tls-detail"),
-        (make_tls(EvidenceKind.KEYWORD), "tls-keyword"),
-        (make_tls(EvidenceKind.INFORMAL), "incomplete"),
+        (make_tls(EvidenceLevel.DETAIL), "tls-detail"),
+        (make_tls(EvidenceLevel.KEYWORD), "tls-keyword"),
+        (make_tls(EvidenceLevel.INFORMAL), "incomplete"),
         (None, "incomplete"),
     ],
 )
@@ -308,7 +311,7 @@ def test_unread_comment_does_not_outweigh_an_unread_rest():
     """Of two bounds the graver one counts."""
     kinds = (DefectKind.TLS_TEXT_TOO_LONG, DefectKind.FIELD_TOO_LONG)
     defects = tuple(Defect(kind=kind) for kind in kinds)
-    hop = make_hop(tls=make_tls(EvidenceKind.DETAIL), complete=False, defects=defects)
+    hop = make_hop(tls=make_tls(EvidenceLevel.DETAIL), complete=False, defects=defects)
 
     assert decide(hop)[0] == "incomplete"
 

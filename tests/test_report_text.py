@@ -20,6 +20,7 @@ from headertls.models import (
     DefectKind,
     Evidence,
     EvidenceKind,
+    EvidenceLevel,
     Finding,
     FindingCode,
     Grade,
@@ -54,6 +55,13 @@ from headertls.report.values import (
 
 EXAMPLES: Final = sorted((Path(__file__).parents[1] / "examples").glob("*.eml"))
 HOSTILE: Final = "\x1b[31m\x9b2J\r\n\t\x07\u202e\u2066\u200b\x7f\u2028\x00[bold]x[/bold]"
+
+
+def make_note(level: EvidenceLevel, text: str) -> Evidence:
+    """Make evidence of *text*; its place does not matter here."""
+    return Evidence(kind=EvidenceKind.NOTE, level=level, text=text, start=0, end=0)
+
+
 RELAY: Final = Verdict(
     kind=Kind.RELAY,
     scope=Scope.PUBLIC,
@@ -181,8 +189,8 @@ def test_explain_tells_hop_by_hop() -> None:
         tls=Tls(
             version="TLSv1.3",
             evidence=(
-                Evidence(kind=EvidenceKind.DETAIL, text="(using\r\n TLSv1.3)", start=0, end=0),
-                Evidence(kind=EvidenceKind.KEYWORD, text="ESMTPS", start=0, end=0),
+                make_note(EvidenceLevel.DETAIL, "(using\r\n TLSv1.3)"),
+                make_note(EvidenceLevel.KEYWORD, "ESMTPS"),
             ),
         ),
         timestamp=datetime(2024, 5, 6, 7, 8, 10, tzinfo=UTC),
@@ -328,7 +336,7 @@ def test_explain_lets_nothing_through(text: str) -> None:
         client=Client(helo=text),
         server=Server(name=text),
         protocol=text,
-        tls=Tls(evidence=(Evidence(kind=EvidenceKind.DETAIL, text=text, start=0, end=0),)),
+        tls=Tls(evidence=(make_note(EvidenceLevel.DETAIL, text),)),
         verdict={"findings": (finding,), "reason": text},
     )
     odd = Defect(kind=DefectKind.BAD_FIELD, text=text)

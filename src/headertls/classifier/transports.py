@@ -14,7 +14,7 @@ from headertls.classifier.writers import Silence, Writer, find_writer
 from headertls.models import (
     Confidence,
     DefectKind,
-    EvidenceKind,
+    EvidenceLevel,
     Hop,
     Kind,
     Scope,
@@ -94,9 +94,9 @@ _FIRM_CLAIMS: Final = frozenset({Claim.DETAIL, Claim.KEYWORD})
 _NO_VERSIONS: Final = frozenset({"NONE", "None", "none"})
 # Strongest first.
 _CLAIMS: Final = (
-    (EvidenceKind.DETAIL, Claim.DETAIL),
-    (EvidenceKind.KEYWORD, Claim.KEYWORD),
-    (EvidenceKind.INFORMAL, Claim.INFORMAL),
+    (EvidenceLevel.DETAIL, Claim.DETAIL),
+    (EvidenceLevel.KEYWORD, Claim.KEYWORD),
+    (EvidenceLevel.INFORMAL, Claim.INFORMAL),
 )
 
 
@@ -377,7 +377,7 @@ def _find_claim(tls: Tls) -> Claim:
         return Claim.EXPORT_SUITE if "EXPORT" in suite.name else Claim.DETAIL
     if tls.version is not None or tls.cipher is not None:
         return Claim.DETAIL
-    kinds = [evidence.kind for evidence in tls.evidence]
+    kinds = [evidence.level for evidence in tls.evidence]
     return next((claim for kind, claim in _CLAIMS if kind in kinds), Claim.KEYWORD)
 
 

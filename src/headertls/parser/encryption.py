@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
-from headertls.models import CipherSuite, EvidenceKind, Tls, TlsConflict, TlsVersion
+from headertls.models import CipherSuite, EvidenceKind, EvidenceLevel, Tls, TlsConflict, TlsVersion
 from headertls.parser.build import new_evidence
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
@@ -27,8 +27,7 @@ _T = TypeVar("_T")
 class Piece(NamedTuple):
     """A piece of the line that may speak of TLS."""
 
-    place: str
-    """`note` (a comment or set phrase), `clause`, `via` or `protocol`."""
+    place: EvidenceKind
     text: str
     start: int
 
@@ -50,18 +49,18 @@ def read_encryption(line: Line, protocol: ProtocolWords) -> Tls | None:
 
 def _find_pieces(line: Line, protocol: ProtocolWords) -> list[Piece]:
     plan, tokens = line.plan, line.tokens
-    pieces = [Piece("note", tokens[index], line.spot(index)) for index in plan.tls]
+    pieces = [Piece(EvidenceKind.NOTE, tokens[index], line.spot(index)) for index in plan.tls]
     if plan.clause != NONE:
-        pieces.append(_find_span("clause", line, plan.clause))
+        pieces.append(_find_span(EvidenceKind.CLAUSE, line, plan.clause))
     # a `via` before `by` may be the client's
     if plan.via[0] > plan.by[0] and line.words(plan.via).upper() in ("SSL", "TLS"):
-        pieces.append(_find_span("via", line, plan.via))
+        pieces.append(_find_span(EvidenceKind.VIA, line, plan.via))
     if protocol.tls:
-        pieces.append(_find_span("protocol", line, plan.protocol))
+        pieces.append(_find_span(EvidenceKind.PROTOCOL, line, plan.protocol))
     return pieces
 
 
-def _find_span(place: str, line: Line, span: tuple[int, int]) -> Piece:
+def _find_span(place: EvidenceKind, line: Line, span: tuple[int, int]) -> Piece:
     first, last = span[0], span[1] - 1
     start = line.spot(first)
     if first == last:
@@ -70,13 +69,13 @@ def _find_span(place: str, line: Line, span: tuple[int, int]) -> Piece:
 
 
 def _read_piece(piece: Piece, protocol: ProtocolWords) -> TlsWords | None:
-    if piece.place == "protocol":
+    if piece.place is EvidenceKind.PROTOCOL:
         return TlsWords("protocol", protocol.tls, cipher=protocol.cipher)
-    if piece.place == "via":
-        return TlsWords("via", EvidenceKind.KEYWORD)
-    if piece.place == "clause":
+    if piece.place is EvidenceKind.VIA:
+        return TlsWords("via", EvidenceLevel.KEYWORD)
+    if piece.place is EvidenceKind.CLAUSE:
         m = _is_clause(piece.text)
-        return m and TlsWords("clause", EvidenceKind.DETAIL, cipher=m[1], group=m[2])
+        return m and TlsWords("clause", EvidenceLevel.DETAIL, cipher=m[1], group=m[2])
     if piece.text[0] == "(":
         return read_comment(piece.text).tls
     return find_tls_words(" ".join(piece.text.split()))
@@ -94,7 +93,7 @@ def _read_pieces(pieces: tuple[Piece, ...], protocol: ProtocolWords) -> Tls | No
     statements = [
         Statement(words, piece)
         for piece in pieces
-        if (words := _read_piece(piece, protocol)) and words.kind
+        if (words := _read_piece(piece, protocol)) and words.level
     ]
     return _build(statements, protocol) if statements else None
 
@@ -126,14 +125,15 @@ def _build(statements: list[Statement], protocol: ProtocolWords) -> Tls:
     evidence = tuple(
         new_evidence(
             {
-                "kind": kind,
+                "kind": piece.place,
+                "level": level,
                 "text": piece.text,
                 "start": piece.start,
                 "end": piece.start + len(piece.text),
             }
         )
         for words, piece in statements
-        if (kind := words.kind)
+        if (level := words.level)
     )
     return Tls(
         version=resolved.version,
@@ -154,7 +154,7 @@ def _merge(statements: list[Statement]) -> TlsWords:
     told = [statement.words for statement in statements]
     return TlsWords(
         told[0].form,
-        told[0].kind,
+        told[0].level,
         version=_first(words.version for words in told),
         cipher=_first(words.cipher for words in told),
         bits=_first(words.bits for words in told),

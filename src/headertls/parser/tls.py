@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import pyparsing as pp
 
-from headertls.models import EvidenceKind
+from headertls.models import EvidenceLevel
 
 MAX_TLS_TEXT: Final = 1_000
 """Characters of a text that are read; certificate names make the longest honest ones, near 400."""
@@ -23,7 +23,7 @@ class TlsWords(NamedTuple):
 
     form: str
     """The row of `PHRASES` that read it."""
-    kind: EvidenceKind | None = None
+    level: EvidenceLevel | None = None
     """`None`: the text denies encryption."""
     version: str | None = None
     cipher: str | None = None
@@ -93,61 +93,62 @@ _certificate_text = (
 )
 
 # fmt: off
-PHRASES: Final[dict[str, tuple[EvidenceKind | None, pp.ParserElement]]] = {
+PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 …
     # (Postfix, Dovecot, Kerio, RZmta, Yandex, Symantec, MailChannels, Stalwart, James, sendmail)
-    "using": (EvidenceKind.DETAIL, _re("using") + _any_version + _re("with cipher") + _cipher
+    "using": (EvidenceLevel.DETAIL, _re("using") + _any_version + _re("with cipher") + _cipher
               + _opt(_used_bits) + _key_exchange
               + _opt(_re(r"verified (?P<certificate>\w+)")) + _opt(_re(r"[A-Z][\w.-]*"))),
     # using TLSv1 (Postini)
-    "using-version": (EvidenceKind.DETAIL, _re("using") + _version),
+    "using-version": (EvidenceLevel.DETAIL, _re("using") + _version),
     # Using TLS (Mimecast)
-    "using-tls": (EvidenceKind.KEYWORD, _re("using") + _re(_BARE, "version")),
+    "using-tls": (EvidenceLevel.KEYWORD, _re("using") + _re(_BARE, "version")),
     # version=TLS1_2, cipher=… bits=256/256 verify=NO (Exchange, Gmail, sendmail, Cyrus, Haraka, …);
     # the words behind are Exchange's rights management, not the link
-    "pairs": (EvidenceKind.DETAIL, _opt(_re(_BARE)) + _pairs
+    "pairs": (EvidenceLevel.DETAIL, _opt(_re(_BARE)) + _pairs
               + _opt(_re(r"\+ Transport Decrypted"))),
     # version=TLSv1.3 TLS_AES_256_GCM_SHA384 256 bits (fdm)
-    "fdm": (EvidenceKind.DETAIL, _re("version=") + _version + _cipher + _bits + _re("bits")),
+    "fdm": (EvidenceLevel.DETAIL, _re("version=") + _version + _cipher + _bits + _re("bits")),
     # TLSv1.2:AES128-GCM-SHA256:128:NO (OpenSMTPD): the fourth part is the client's certificate
-    "colons-verified": (EvidenceKind.DETAIL, _version + _colon + _cipher + _colon + _bits + _colon
+    "colons-verified": (EvidenceLevel.DETAIL, _version + _colon + _cipher + _colon + _bits + _colon
                         + _re("YES|NO|FAIL", "certificate")),
     # Cipher TLSv1:DES-CBC3-SHA:168 (Exim 3, MDaemon); TLSv1.2:…:256:X25519MLKEM768 (Exim 4.99)
-    "colons": (EvidenceKind.DETAIL, _opt(_re("Cipher")) + _version + _colon + _cipher
+    "colons": (EvidenceLevel.DETAIL, _opt(_re("Cipher")) + _version + _colon + _cipher
                + _opt(_colon + _bits) + _opt(_colon + _re(r"[\w-]+", "group"))
                + _opt(_re("encrypted"))),
     # TLSv1.3 TLS_AES_128_GCM_SHA256 bits=256 (mox, indimail)
-    "version-cipher": (EvidenceKind.DETAIL, _version + _lone_cipher
+    "version-cipher": (EvidenceLevel.DETAIL, _version + _lone_cipher
                        + _opt(_re(rf"bits={_BITS_TEXT}"))),
     # TLS1.3 (Exim >= 4.93)
-    "version": (EvidenceKind.DETAIL, _version),
+    "version": (EvidenceLevel.DETAIL, _version),
     # TLS (Exchange 2007 to 2013), SSL (IceWarp)
-    "tls": (EvidenceKind.KEYWORD, _re(_BARE, "version")),
+    "tls": (EvidenceLevel.KEYWORD, _re(_BARE, "version")),
     # AES256-GCM-SHA384 encrypted, authenticated (netqmail's TLS patch, qpsmtpd)
-    "encrypted": (EvidenceKind.DETAIL, _lone_cipher + _re("encrypted")
+    "encrypted": (EvidenceLevel.DETAIL, _lone_cipher + _re("encrypted")
                   + _opt(_comma + _re("authenticated", "authenticated"))),
     # IDENT: x, AUTH: LOGIN user, TLS: TLSv1.2,256bits,ECDHE-RSA-AES256-GCM-SHA384 (Courier)
-    "courier": (EvidenceKind.DETAIL, _opt(_re(r"IDENT: [^,]*,"))
+    "courier": (EvidenceLevel.DETAIL, _opt(_re(r"IDENT: [^,]*,"))
                 + _opt(_re(r"AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?,"))
                 + _re("TLS:") + _any_version + _opt(_comma + _bits + _re("bits"))
                 + _opt(_comma + _cipher)),
     # over SMTP, TLS 1.3, envelope from "a@b" (chasquid)
-    "over": (EvidenceKind.DETAIL, _re("over") + _re(r"[\w+-]+") + _comma + _any_version + _comma
+    "over": (EvidenceLevel.DETAIL, _re("over") + _re(r"[\w+-]+") + _comma + _any_version + _comma
              + _re('envelope from "(?P<envelope_from>.*)"')),
     "over-plain": (None, _re("over") + _re(r"[\w+-]+") + _comma + _re("plain text!") + _comma
                    + _re('envelope from "(?P<envelope_from>.*)"')),
     # using TLS: TLSv1.2, ECDHE-RSA-AES256-GCM-SHA384 (MailMarshal)
-    "using-list": (EvidenceKind.DETAIL, _re("using TLS:") + _version + _comma + _cipher),
+    "using-list": (EvidenceLevel.DETAIL, _re("using TLS:") + _version + _comma + _cipher),
     # over TLS secured channel (IIS); by TLS, with STARTTLS: see the lexer's set phrases
-    "secured-channel": (EvidenceKind.KEYWORD, _re("over TLS secured channel|with STARTTLS|by TLS")),
+    "secured-channel": (EvidenceLevel.KEYWORD,
+                        _re("over TLS secured channel|with STARTTLS|by TLS")),
     # tls provider stunnel (indimail behind a wrapper)
-    "provider": (EvidenceKind.KEYWORD, _re(r"tls provider\b.*")),
+    "provider": (EvidenceLevel.KEYWORD, _re(r"tls provider\b.*")),
     # Google Transport Security (Gmail, between its own hosts)
-    "google": (EvidenceKind.INFORMAL, _re("Google Transport Security")),
+    "google": (EvidenceLevel.INFORMAL, _re("Google Transport Security")),
     # unencrypted (fdm)
     "unencrypted": (None, _re("unencrypted")),
     # Client CN "mail.example", Issuer "…" (verified OK) (Postfix, Symantec, Yandex, RZmta)
-    "certificate": (EvidenceKind.DETAIL, _re(_certificate_text, "certificate")),
+    "certificate": (EvidenceLevel.DETAIL, _re(_certificate_text, "certificate")),
 }
 # fmt: on
 
@@ -161,7 +162,7 @@ def _finish(name: str, element: pp.ParserElement) -> pp.ParserElement:
 
 
 _GRAMMAR: Final = tuple(
-    (name, kind, _finish(name, element)) for name, (kind, element) in PHRASES.items()
+    (name, level, _finish(name, element)) for name, (level, element) in PHRASES.items()
 )
 _may_speak_of_tls: Final = re.compile(
     r"tls|ssl|cipher|version=|encrypted|certificate|\bClient (?:CN|RPK)|plain text!"
@@ -206,18 +207,18 @@ def find_tls_words(text: str) -> TlsWords | None:
     """
     if len(text) > MAX_TLS_TEXT or not is_tls_text(text):
         return None
-    for name, kind, grammar in _GRAMMAR:
+    for name, level, grammar in _GRAMMAR:
         try:
             found = grammar.parse_string(text).as_dict()
         except pp.ParseException:
             continue
-        words = _build(name, kind, found)
+        words = _build(name, level, found)
         if words is not None:
             return words
     return None
 
 
-def _build(name: str, kind: EvidenceKind | None, found: dict[str, str]) -> TlsWords | None:
+def _build(name: str, level: EvidenceLevel | None, found: dict[str, str]) -> TlsWords | None:
     if name == "pairs" and not ("version" in found or "cipher" in found):
         return None  # `(verify=NO)` or `(bits=0)` alone say nothing of TLS
     loose = found.pop("loose", None)
@@ -225,7 +226,7 @@ def _build(name: str, kind: EvidenceKind | None, found: dict[str, str]) -> TlsWo
     fields = {key: value.strip() for key, value in found.items() if value and value.strip()}
     return TlsWords(
         name,
-        kind,
+        level,
         **fields | {"authenticated": "authenticated" in fields},  # type: ignore[arg-type]
         bits=int(bits) if bits else None,
     )

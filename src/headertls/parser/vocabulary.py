@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from headertls.models import EvidenceKind
+from headertls.models import EvidenceLevel
 
 
 class ProtocolWords(NamedTuple):
@@ -17,7 +17,7 @@ class ProtocolWords(NamedTuple):
     """Registered types and their relatives in upper case, all others as written."""
     registered: bool = False
     """Whether the IANA registry "WITH Protocol Types" has the word."""
-    tls: EvidenceKind | None = None
+    tls: EvidenceLevel | None = None
     authenticated: bool = False
     cipher: str | None = None
     """A cipher among the words: Cisco's `ESMTP/TLS/…`, MessageLabs' `… encrypted SMTP`."""
@@ -29,8 +29,8 @@ class ProtocolWords(NamedTuple):
     """Words behind a known type that do not belong to it."""
 
 
-_K: Final = EvidenceKind.KEYWORD
-_I: Final = EvidenceKind.INFORMAL
+_K: Final = EvidenceLevel.KEYWORD
+_I: Final = EvidenceLevel.INFORMAL
 
 _WORDS: Final = {
     row.protocol: row
@@ -129,13 +129,13 @@ def read_protocol(text: str) -> ProtocolWords:
     if word := _WORDS.get(text.upper()):
         return word
     if m := _slash_tls(text):
-        tls = EvidenceKind.DETAIL if m[2] else _K
+        tls = EvidenceLevel.DETAIL if m[2] else _K
         return ProtocolWords(
             m[1].upper(), registered=True, tls=tls, cipher=m[2], software="IronPort"
         )
     if m := _encrypted(text):
         word = read_protocol(m[2])
-        return word._replace(tls=EvidenceKind.DETAIL, cipher=m[1], software="MessageLabs")
+        return word._replace(tls=EvidenceLevel.DETAIL, cipher=m[1], software="MessageLabs")
     return _read_many(text)
 
 

@@ -13,7 +13,7 @@ def write_json_line(trace: Trace) -> str:
     overrides, control characters beyond ASCII) reach no screen.
 
     >>> write_json_line(Trace())[:47]
-    '{"schema_version":"1.0","hops":[],"entry":null,'
+    '{"schema_version":"2.0","hops":[],"entry":null,'
     """
     document = json.dumps(trace.model_dump(mode="json"), separators=(",", ":"))
     # The one control character that JSON lets stand.

@@ -1,0 +1,69 @@
+"""What one `Received` line says."""
+
+from datetime import datetime
+
+from headertls.models.base import IPAddress, Model
+from headertls.models.defects import Defect
+from headertls.models.evidence import Evidence
+from headertls.models.tls import Tls
+from headertls.models.verdicts import Verdict
+
+
+class Client(Model):
+    """The SMTP client of a hop: the `from` side."""
+
+    helo: str | None = None
+    """The name or address literal that the client gave itself, brackets off."""
+    rdns: str | None = None
+    """The reverse name that the server recorded."""
+    address: IPAddress | None = None
+    """The address of the TCP peer, without IPv6 zone."""
+    port: int | None = None
+    ident: str | None = None
+
+
+class Server(Model):
+    """The SMTP server of a hop: the `by` side, which wrote the line."""
+
+    name: str | None = None
+    address: IPAddress | None = None
+    software: str | None = None
+    """The product, as recognised by its marker, with its version where told: `Exim 4.96`."""
+
+
+class Auth(Model):
+    """The line says that the client authenticated."""
+
+    user: str | None = None
+    method: str | None = None
+    """The SASL mechanism as written."""
+
+
+class Hop(Model):
+    """One `Received` line, read: facts only, and the verdict once a classifier gave one."""
+
+    raw: str
+    client: Client | None = None
+    server: Server | None = None
+    protocol: str | None = None
+    """Registered transmission types in upper case (`ESMTPS`), others as written."""
+    via: str | None = None
+    id: str | None = None
+    recipients: tuple[str, ...] = ()
+    envelope_from: str | None = None
+    """The envelope sender; `""` is the empty sender `<>`."""
+    auth: Auth | None = None
+    tls: Tls | None = None
+    timestamp: datetime | None = None
+    """Always with an offset; a time without a known zone is left out and is a defect."""
+    comments: tuple[str, ...] = ()
+    """Comments from which no field was read, brackets off."""
+    unparsed: tuple[str, ...] = ()
+    """What no rule read, as written."""
+    defects: tuple[Defect, ...] = ()
+    marks: tuple[Evidence, ...] = ()
+    """Words other than those of `tls` on which a verdict may rest: the protocol word and the
+    product's mark of a line without TLS, what denies encryption, what tells of a login."""
+    complete: bool = True
+    """False when a bound was reached, so that part of the line was not read."""
+    verdict: Verdict | None = None

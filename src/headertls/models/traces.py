@@ -1,0 +1,68 @@
+"""The hops of one message, and how it came in."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+from headertls.models.base import Model
+from headertls.models.defects import Defect, DefectError
+from headertls.models.hops import Hop
+from headertls.models.verdicts import Finding, Severity
+
+SCHEMA_VERSION = "2.0"
+"""Version of the JSON form: the minor number grows with new fields, the major with changed ones."""
+
+
+class Headline(StrEnum):
+    """How the message came in, in one word."""
+
+    ENTERED_ENCRYPTED = "entered_encrypted"
+    ENTERED_PLAINTEXT = "entered_plaintext"
+    ENTERED_NOT_RECORDED = "entered_not_recorded"
+    INTERNAL_ONLY = "internal_only"
+    NO_TRACE = "no_trace"
+
+
+class Trace(Model):
+    """The hops of one message, oldest first, with what they mean."""
+
+    schema_version: str = SCHEMA_VERSION
+    hops: tuple[Hop, ...] = ()
+    entry: Hop | None = None
+    """The hop by which the message came in from outside."""
+    headline: Headline = Headline.NO_TRACE
+    findings: tuple[Finding, ...] = ()
+    """The findings of all hops, gravest first."""
+    defects: tuple[Defect, ...] = ()
+    """Defects of the message; each hop has its own besides."""
+    boundary_inferred: bool = False
+    """True when the trust boundary was guessed rather than told by the caller."""
+
+    def __iter__(self) -> Iterator[Hop]:  # type: ignore[override]  # a trace is its hops
+        return iter(self.hops)
+
+    def __len__(self) -> int:
+        return len(self.hops)
+
+    def __bool__(self) -> bool:
+        # A trace without hops is still an answer.
+        return True
+
+    @property
+    def worst(self) -> Severity | None:
+        """The gravest severity among the findings."""
+        return max((f.severity for f in self.findings), key=lambda s: s.rank, default=None)
+
+    def raise_for_defects(self) -> None:
+        """Raise what was worked around.
+
+        Raises:
+            ExceptionGroup: of one `DefectError` for each defect of the message and of its hops.
+        """
+        defects: list[Any] = [*self.defects, *(d for hop in self.hops for d in hop.defects)]
+        if defects:
+            errors = [
+                DefectError(f"{d.kind.value}: {d.text}" if d.text else d.kind.value)
+                for d in defects
+            ]
+            raise ExceptionGroup("the message departs from the standards", errors)
