@@ -133,6 +133,14 @@ def test_evidence_points_at_its_text(case: Case) -> None:
     assert expected == [hop.raw[piece.start : piece.end] for piece in hop.tls.evidence]
 
 
+@pytest.mark.parametrize("case", params(CASES))
+def test_marks_point_at_their_text(case: Case) -> None:
+    """Words on which a verdict may rest besides stand where the hop says."""
+    hop = parse_received(case.text)
+
+    assert [mark.text for mark in hop.marks] == [hop.raw[m.start : m.end] for m in hop.marks]
+
+
 @pytest.mark.parametrize("case", params([named for named in CASES if named.case.verdict]))
 def test_verdict_of_the_line_alone(case: Case) -> None:
     """The line, judged as the only one of its message, means what the fixture states."""

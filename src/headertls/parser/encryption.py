@@ -61,11 +61,8 @@ def _find_pieces(line: Line, protocol: ProtocolWords) -> list[Piece]:
 
 
 def _find_span(place: EvidenceKind, line: Line, span: tuple[int, int]) -> Piece:
-    first, last = span[0], span[1] - 1
-    start = line.spot(first)
-    if first == last:
-        return Piece(place, line.tokens[first], start)
-    return Piece(place, line.raw[start : line.spot(last) + len(line.tokens[last])], start)
+    start, end = line.reach(span)
+    return Piece(place, line.raw[start:end], start)
 
 
 def _read_piece(piece: Piece, protocol: ProtocolWords) -> TlsWords | None:

@@ -37,6 +37,13 @@ class Line(NamedTuple):
             return place
         return self._spot_in_order(index)
 
+    def reach(self, span: tuple[int, int]) -> tuple[int, int]:
+        """Where in `raw` the tokens of *span* begin and end."""
+        first, last = span[0], span[1] - 1
+        start = self.spot(first)
+        end = start if first == last else self.spot(last)
+        return start, end + len(self.tokens[last])
+
     def _spot_in_order(self, index: int) -> int:
         """Where the token begins of which the line holds a double."""
         shape, tokens, raw = self.plan.shape, self.tokens, self.raw

@@ -3,9 +3,9 @@
 import re
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from headertls.models import Auth, Defect, DefectKind, Hop, Server
+from headertls.models import Auth, Defect, DefectKind, Evidence, Hop, Server
 from headertls.parser.addresses import parse_endpoint, strip_brackets
 from headertls.parser.build import new_hop
 from headertls.parser.client import Writer, read_client
@@ -14,6 +14,7 @@ from headertls.parser.dates import find_plain_date, parse_date
 from headertls.parser.encryption import read_encryption
 from headertls.parser.lexer import lex
 from headertls.parser.line import Line
+from headertls.parser.marks import read_marks
 from headertls.parser.plan import NONE, find_plan
 from headertls.parser.software import (
     NO_AUTH_BEFORE_BY,
@@ -98,11 +99,11 @@ def _read(line: Line) -> Hop:
         plan = find_plan(plan.shape, Style.PEER)
         line = line._replace(plan=plan)
         line.note(DefectKind.HELO_SYNTAX)
-    software, comments = _read_comments(line, protocol)
+    software, comments, product = _read_comments(line, protocol)
     if software and (plan.is_unclear or plan.has_early_notes):
         line = _reconsider(line, software)
         if plan.is_unclear:
-            _, comments = _read_comments(line, protocol)
+            _, comments, product = _read_comments(line, protocol)
         plan = line.plan
     client = read_client(line, Writer(protocol.protocol, software))
     tls = read_encryption(line, protocol)
@@ -114,6 +115,10 @@ def _read(line: Line) -> Hop:
     unparsed = _read_unparsed(line, protocol) if plan.has_leftovers or protocol.rest else ()
     if tls is None and (comments or unparsed):
         _note_unread_tls(line, (*comments, " ".join(unparsed)))
+    auth = _read_auth(line, protocol) if plan.may_tell_auth or protocol.authenticated else None
+    marks: tuple[Evidence, ...] = ()
+    if client is not None and (tls is None or tls.conflicts or auth):
+        marks = read_marks(line, protocol, tls, product)
     defects = line.defects
     return new_hop(
         {
@@ -125,13 +130,12 @@ def _read(line: Line) -> Hop:
             "id": strip_brackets(tokens[plan.id]) if plan.id >= 0 else protocol.id,
             "recipients": tuple([_read_path(tokens[i]) for i in plan.recipients]),
             "envelope_from": _read_envelope_from(line) if plan.may_tell_sender else None,
-            "auth": _read_auth(line, protocol)
-            if plan.may_tell_auth or protocol.authenticated
-            else None,
+            "auth": auth,
             "tls": tls,
             "timestamp": timestamp,
             "comments": comments,
             "unparsed": unparsed,
+            "marks": marks,
             "defects": tuple(defects),
             "complete": not (defects and any(defect.kind in BOUNDS for defect in defects)),
         }
@@ -163,12 +167,20 @@ def _reconsider(line: Line, software: str) -> Line:
 # -- the server
 
 
-def _read_comments(line: Line, protocol: ProtocolWords) -> tuple[str | None, tuple[str, ...]]:
-    """The product that wrote the line, and the comments from which nothing was read."""
+class _Comments(NamedTuple):
+    software: str | None
+    """The product that wrote the line."""
+    unread: tuple[str, ...]
+    """The comments from which nothing was read."""
+    product: int = -1
+    """The place of the comment that names the product."""
+
+
+def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
     plan, tokens = line.plan, line.tokens
     software = protocol.software or PROTOCOL_MARKERS.get(protocol.protocol)
     if not (plan.by_comments or plan.comments or "S" in plan.shape):
-        return software or _find_unmarked(line), ()
+        return _Comments(software or _find_unmarked(line), ())
     texts: dict[int, str] = {}
     if plan.name != NONE and (phrase := line.words(plan.name)).lower() == "mail pickup service":
         texts[plan.name[0]] = phrase
@@ -177,12 +189,13 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> tuple[str | None, tup
         if comment.too_long:
             line.note(DefectKind.TLS_TEXT_TOO_LONG, f"{len(comment.text)} characters")
         texts[index] = comment.text
+    product = -1
     if "B" in plan.shape:  # a note of a queue about itself has no server
-        software = _find_marker(line, texts, software)
-    return software or _find_unmarked(line), tuple(texts.values())
+        software, product = _find_marker(line, texts, software)
+    return _Comments(software or _find_unmarked(line), tuple(texts.values()), product)
 
 
-def _find_marker(line: Line, texts: dict[int, str], software: str | None) -> str | None:
+def _find_marker(line: Line, texts: dict[int, str], software: str | None) -> tuple[str | None, int]:
     """Find the product among the comments, and take its comment out of *texts*."""
     by = line.plan.by[0]
     for index, text in texts.items():
@@ -191,14 +204,14 @@ def _find_marker(line: Line, texts: dict[int, str], software: str | None) -> str
             if product:
                 if not product.keep:
                     del texts[index]
-                return product.software
+                return product.software, index
         elif software == "Microsoft SMTPSVC" and text[:1].isdecimal():
             del texts[index]
-            return f"Microsoft SMTPSVC {text}"
+            return f"Microsoft SMTPSVC {text}", index
     first = line.plan.by_comments[0] if line.plan.by_comments else -1
     if software is None and _is_product(texts.get(first, "")):
-        return texts.pop(first)
-    return software
+        return texts.pop(first), first
+    return software, -1
 
 
 # A version alone, `(via HTTP)` or `(unknown)` name no product.
