@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from headertls import analyze, parse_received
 from headertls.classifier import classify
-from headertls.models import DefectKind, Hop, Trace, Transport
+from headertls.models import DefectKind, Evidence, Hop, Trace, Transport
 from headertls.parser import lexer
 from headertls.parser.comments import MAX_COMMENT_DEPTH
 from headertls.parser.lexer import MAX_FIELD, MAX_TOKENS
@@ -176,9 +176,13 @@ def project(hop: Hop) -> dict[str, Any]:
     """All of a hop but `raw` and places in it; evidence in one layout and case."""
     fields = hop.model_dump(exclude={"raw"})
     if hop.tls:
-        pieces = hop.tls.evidence
-        fields["tls"]["evidence"] = [(p.kind, " ".join(p.text.split()).lower()) for p in pieces]
+        fields["tls"]["evidence"] = [_project_piece(piece) for piece in hop.tls.evidence]
+    fields["marks"] = [_project_piece(mark) for mark in hop.marks]
     return fields
+
+
+def _project_piece(piece: Evidence) -> tuple[str, str, str]:
+    return piece.kind, piece.level, " ".join(piece.text.split()).lower()
 
 
 @given(pick(HONEST), st.randoms(use_true_random=False))

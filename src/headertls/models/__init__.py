@@ -8,14 +8,19 @@ from headertls.models.base import HeaderTlsError, IPAddress
 from headertls.models.defects import Defect, DefectError, DefectKind
 from headertls.models.evidence import RECEIVED, Evidence, EvidenceKind, EvidenceLevel
 from headertls.models.hops import Auth, Client, Hop, Server
+from headertls.models.live import LiveConnection
+from headertls.models.policy import Policy, Profile
+from headertls.models.site import Marking, Site
 from headertls.models.tls import CipherSuite, Tls, TlsConflict, TlsVersion
-from headertls.models.traces import SCHEMA_VERSION, Headline, Trace
+from headertls.models.traces import SCHEMA_VERSION, Counts, Headline, Trace
 from headertls.models.verdicts import (
     Confidence,
+    Continuity,
     Finding,
     FindingCode,
     Grade,
     Kind,
+    Reorigin,
     Scope,
     Severity,
     Transport,
@@ -30,6 +35,8 @@ __all__ = [
     "CipherSuite",
     "Client",
     "Confidence",
+    "Continuity",
+    "Counts",
     "Defect",
     "DefectError",
     "DefectKind",
@@ -44,9 +51,15 @@ __all__ = [
     "Hop",
     "IPAddress",
     "Kind",
+    "LiveConnection",
+    "Marking",
+    "Policy",
+    "Profile",
+    "Reorigin",
     "Scope",
     "Server",
     "Severity",
+    "Site",
     "Tls",
     "TlsConflict",
     "TlsVersion",

@@ -60,5 +60,5 @@ class Evidence(Model):
     """Offset in `Hop.raw`, or in the value of the field that `field` names:
     `raw[start:end] == text`."""
     end: int
-    field: str = RECEIVED
-    """The header field in which it stands."""
+    field: str | None = RECEIVED
+    """The header field in which it stands; `None` for what no header says (`live`)."""

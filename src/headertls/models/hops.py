@@ -64,6 +64,9 @@ class Hop(Model):
     marks: tuple[Evidence, ...] = ()
     """Words other than those of `tls` on which a verdict may rest: the protocol word and the
     product's mark of a line without TLS, what denies encryption, what tells of a login."""
+    live: bool = False
+    """True for the connection that the caller's server is serving (`LiveConnection`): its facts
+    stand here instead of, or together with, those of a line."""
     complete: bool = True
     """False when a bound was reached, so that part of the line was not read."""
     verdict: Verdict | None = None

@@ -23,6 +23,15 @@ class Headline(StrEnum):
     NO_TRACE = "no_trace"
 
 
+class Counts(Model):
+    """How many hops there are of each transport."""
+
+    encrypted: int = 0
+    plaintext: int = 0
+    not_recorded: int = 0
+    not_applicable: int = 0
+
+
 class Trace(Model):
     """The hops of one message, oldest first, with what they mean."""
 
@@ -37,6 +46,12 @@ class Trace(Model):
     """Defects of the message; each hop has its own besides."""
     boundary_inferred: bool = False
     """True when the trust boundary was guessed rather than told by the caller."""
+    trusted_counts: Counts = Counts()
+    """Of the lines down to the trust boundary. None at all is no proof of encryption."""
+    counts: Counts = Counts()
+    """Of all lines, claims among them."""
+    profile: str = "default-2026"
+    """By whose lists the grades are: a grade is a judgement of its year."""
 
     def __iter__(self) -> Iterator[Hop]:  # type: ignore[override]  # a trace is its hops
         return iter(self.hops)

@@ -99,7 +99,79 @@ class FindingCode(StrEnum):
     """What a finding is about."""
 
     PLAINTEXT_PUBLIC_HOP = "plaintext-public-hop"
+    """Mail relayed over the public internet without TLS."""
     CLEARTEXT_CREDENTIALS = "cleartext-credentials"
+    """A login over the public internet without TLS."""
+    PLAINTEXT_OUT_OF_CHARACTER = "plaintext-out-of-character"
+    """Plaintext from a sender that otherwise always uses TLS: was it stripped on the way?"""
+    REQUIRETLS_VIOLATED = "requiretls-violated"
+    """Plaintext though the message was sent with REQUIRETLS (RFC 8689)."""
+    NULL_CIPHER = "null-cipher"
+    """A cipher suite that does not encrypt, or not in earnest (NULL, EXPORT, below 112 bits)."""
+    DEPRECATED_TLS = "deprecated-tls"
+    """A version that is no more to be used (RFC 8996)."""
+    WEAK_CIPHER = "weak-cipher"
+    """A weak cipher suite."""
+    NO_FORWARD_SECRECY = "no-forward-secrecy"
+    """Whoever gets the server's key later can read what was recorded."""
+    BELOW_MINIMUM_GRADE = "below-minimum-grade"
+    """The session's grade is below the one that the policy demands."""
+    PLAINTEXT_BEHIND_NAT = "plaintext-behind-nat"
+    """Plaintext from a client that seems to be on the internet behind an address translator."""
+    PLAINTEXT_ORGANIZATION = "plaintext-organization"
+    """Plaintext inside one organization, but over public addresses."""
+    PLAINTEXT_OPERATOR = "plaintext-operator"
+    """Plaintext between public addresses of one mail operator."""
+    PLAINTEXT_PRIVATE = "plaintext-private"
+    """Plaintext over a private network."""
+    TLS_NOT_RECORDED = "tls-not-recorded"
+    """Mail from the internet by a writer that says nothing either way."""
+    CLIENT_CERTIFICATE_FAILED = "client-certificate-failed"
+    """The client showed a certificate that the server could not verify."""
+    KEYWORD_UNDERSTATES_TLS = "keyword-understates-tls"
+    """The transmission type has no S, though the session was encrypted."""
+    VERSION_CONFLICT = "version-conflict"
+    """The told version and cipher suite cannot go together, or two statements differ."""
+    WITNESS_CONFLICT = "witness-conflict"
+    """Another field, or the running server, says otherwise than the line."""
+    HELO_IMPERSONATION = "helo-impersonation"
+    """The client called itself by a name of an operator to whom its address does not belong."""
+    TRACE_GAP = "trace-gap"
+    """Between two lines at least one is missing, or names changed on the way."""
+    ORDER_BROKEN = "order-broken"
+    """A line is dated far before the one below it."""
+    CLOCK_SKEW = "clock-skew"
+    """A line is dated somewhat before the one below it: the clocks disagree."""
+    LONG_DELAY = "long-delay"
+    """The message waited."""
+    MAIL_LOOP = "mail-loop"
+    """The message passed between the same two hosts more than once."""
+
+
+class Continuity(StrEnum):
+    """How the client of a line matches the server that wrote the next older one."""
+
+    EXACT = "exact"
+    """By name."""
+    ADDRESS = "address"
+    """By address."""
+    ORGANIZATION = "organization"
+    """Only by the registrable domain."""
+    OPERATOR = "operator"
+    """Only by the mail operator."""
+    BREAK = "break"
+    """Not at all."""
+
+
+class Reorigin(StrEnum):
+    """How a message began its journey anew at a hop."""
+
+    LIST = "list"
+    """A mailing list sent it on."""
+    FORWARD = "forward"
+    """It was sent on to an address in another domain."""
+    RETRIEVAL = "retrieval"
+    """It was fetched from a mailbox."""
 
 
 class Finding(Model):
@@ -126,4 +198,12 @@ class Verdict(Model):
     """One plain sentence about the record."""
     delay: float | None = None
     """Seconds since the time stamp of the next older hop; negative where clocks disagree."""
+    continuity: Continuity | None = None
+    """How the client matches the writer of the next older line; `None` where there is none, or
+    where one of them is not named."""
+    reorigin: Reorigin | None = None
+    evidence_for: tuple[Evidence, ...] = ()
+    """The words that speak for the transport."""
+    evidence_against: tuple[Evidence, ...] = ()
+    """The words that speak against it, and were outweighed."""
     findings: tuple[Finding, ...] = ()

@@ -47,7 +47,7 @@ _DENIALS: Final = frozenset("ek")
 
 
 def _find_denials(line: Line) -> list[Evidence]:
-    """`plain text!` of chasquid, `unencrypted` of fdm; before `by` such words may be the client's."""
+    """`plain text!` of chasquid, `unencrypted` of fdm; before `by` the client may say so."""
     shape, tokens = line.plan.shape, line.tokens
     if _DENIALS.isdisjoint(shape):
         return []

@@ -1,12 +1,12 @@
 """Knowledge of TLS: versions, cipher suites, groups and grades. Nothing here reads headers."""
 
-from headertls.tls.grades import POLICY, AuthorityGrades, find_grades, grade
+from headertls.tls.grades import EDITIONS, AuthorityGrades, find_grades, find_suite_rule, grade
 from headertls.tls.groups import Group, GroupKind, find_cipher_group, find_group
 from headertls.tls.suites import find_suite
 from headertls.tls.versions import effective_version, find_version, is_conflict
 
 __all__ = [
-    "POLICY",
+    "EDITIONS",
     "AuthorityGrades",
     "Group",
     "GroupKind",
@@ -15,6 +15,7 @@ __all__ = [
     "find_grades",
     "find_group",
     "find_suite",
+    "find_suite_rule",
     "find_version",
     "grade",
     "is_conflict",

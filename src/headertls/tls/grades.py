@@ -9,11 +9,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from headertls.models import CipherSuite, Grade, TlsVersion
+from headertls.models import CipherSuite, Grade, Profile, TlsVersion
 from headertls.tls.tables import read_table
 
-POLICY: Final = "2026"
-"""The name of these rules: a grade is a judgement of its year."""
+EDITIONS: Final = MappingProxyType({Profile.DEFAULT: "default-2026"})
+"""A grade is a judgement of its year, so ours names it; others have theirs in their names."""
 
 
 class AuthorityGrades(NamedTuple):
@@ -89,26 +89,127 @@ SUITE_RULES: Final[tuple[tuple[str, Grade, Callable[[CipherSuite], bool]], ...]]
 )
 
 
-def grade(version: TlsVersion | None, suite: CipherSuite | None) -> Grade:
+class Reading(NamedTuple):
+    """How a profile's words are read as grades."""
+
+    suites: Mapping[str | None, Grade]
+    """By what the authority says of a suite; `None` where it is silent."""
+    best: Mapping[TlsVersion, Grade]
+    """The best that a session of a version can be, where that differs from `BEST_GRADES`."""
+
+
+_PASSABLE: Final = frozenset({Grade.MODERN, Grade.GOOD, Grade.DATED})
+
+READINGS: Final[Mapping[Profile, Reading]] = MappingProxyType(
+    {
+        # RFC 9325, 3.1.1 and 4.1; a suite that it does not name is neither wanted nor forbidden
+        Profile.BCP195: Reading(
+            {
+                "TLS 1.3": Grade.MODERN,
+                "RECOMMENDED": Grade.GOOD,
+                None: Grade.DATED,
+                "SHOULD NOT": Grade.WEAK,
+                "MUST NOT": Grade.BROKEN,
+            },
+            {TlsVersion.TLSV1_0: Grade.BROKEN, TlsVersion.TLSV1_1: Grade.BROKEN},
+        ),
+        # the guidelines' own four words
+        Profile.NCSC_NL_2025: Reading(
+            {
+                "good": Grade.MODERN,
+                "sufficient": Grade.GOOD,
+                "phase out": Grade.DATED,
+                "insufficient": Grade.WEAK,
+            },
+            {},
+        ),
+        # what stands in no profile of version 6.0 is not to be offered
+        Profile.MOZILLA_INTERMEDIATE: Reading(
+            {"modern": Grade.MODERN, "intermediate": Grade.GOOD, "old": Grade.WEAK}, {}
+        ),
+        Profile.MOZILLA_MODERN: Reading(
+            {"modern": Grade.MODERN, "intermediate": Grade.DATED, "old": Grade.WEAK},
+            {TlsVersion.TLSV1_2: Grade.DATED},
+        ),
+        # RFC 9847: `N` is no statement, so ours stands; but nothing unrecommended is better than
+        # dated
+        Profile.IANA: Reading({"Y": Grade.MODERN, "N": Grade.DATED, "D": Grade.WEAK}, {}),
+    }
+)
+
+
+def grade(
+    version: TlsVersion | None, suite: CipherSuite | None, profile: Profile = Profile.DEFAULT
+) -> Grade:
     """Judge a TLS session by its effective version and its suite.
 
     Without a suite the version decides, if it can: TLS 1.2 alone may be good or broken. Whether
     there was TLS at all is not asked here, so the answer is never ``PLAINTEXT``.
 
+    Args:
+        version: The effective version.
+        suite: The suite.
+        profile: By whose lists; an authority's "no" is never graded better than by ours.
+
     >>> from headertls.tls.suites import find_suite
     >>> grade(TlsVersion.TLSV1_2, find_suite("ECDHE-RSA-AES256-GCM-SHA384"))
     <Grade.GOOD: 'good'>
+    >>> grade(TlsVersion.TLSV1_2, find_suite("ECDHE-RSA-AES256-SHA384"), Profile.BCP195)
+    <Grade.WEAK: 'weak'>
     >>> grade(TlsVersion.TLSV1_2, None)
     <Grade.UNKNOWN: 'unknown'>
     """
-    best = BEST_GRADES[version] if version else Grade.MODERN
+    best = _find_best(version, profile)
     if suite:
-        return min(best, _grade_suite(suite), key=_WORST_FIRST.index)
+        return _worse(best, _grade_suite_by(suite, profile))
     return Grade.UNKNOWN if version in {None, TlsVersion.TLSV1_2} else best
+
+
+def find_suite_rule(suite: CipherSuite) -> str:
+    """Name the row of `SUITE_RULES` that grades *suite*.
+
+    >>> from headertls.tls.suites import find_suite
+    >>> find_suite_rule(find_suite("AES256-GCM-SHA384"))
+    'no-forward-secrecy'
+    """
+    return next(name for name, _, applies in SUITE_RULES if applies(suite))
+
+
+def _find_best(version: TlsVersion | None, profile: Profile) -> Grade:
+    if version is None:
+        return Grade.MODERN
+    best = BEST_GRADES[version]
+    reading = READINGS.get(profile)
+    return _worse(best, reading.best.get(version, best)) if reading else best
 
 
 def _grade_suite(suite: CipherSuite) -> Grade:
     return next(grade_ for _, grade_, applies in SUITE_RULES if applies(suite))
+
+
+def _grade_suite_by(suite: CipherSuite, profile: Profile) -> Grade:
+    ours = _grade_suite(suite)
+    reading, words = READINGS.get(profile), find_grades(suite)
+    if reading is None or words is None:
+        return ours
+    theirs = reading.suites.get(_find_word(words, profile), Grade.WEAK)
+    return theirs if theirs in _PASSABLE and profile is not Profile.IANA else _worse(theirs, ours)
+
+
+def _find_word(words: AuthorityGrades, profile: Profile) -> str | None:
+    match profile:
+        case Profile.BCP195:
+            return words.rfc9325
+        case Profile.NCSC_NL_2025:
+            return words.ncsc_nl_2025
+        case Profile.IANA:
+            return words.iana_recommended
+        case _:
+            return words.mozilla
+
+
+def _worse(one: Grade, other: Grade) -> Grade:
+    return min(one, other, key=_WORST_FIRST.index)
 
 
 def find_grades(suite: CipherSuite) -> AuthorityGrades | None:

@@ -1,0 +1,46 @@
+"""What the caller's own mail server knows of the connection that it is serving."""
+
+from datetime import datetime
+
+from headertls.models.base import IPAddress, Model
+
+
+class LiveConnection(Model):
+    """Facts from a running server, which beat what any header says.
+
+    Milters have them as macros, servers in their session objects. Without *tls*, a version or a
+    cipher means that the session is encrypted, and neither means that it is not.
+
+    >>> LiveConnection(address="81.2.69.144", tls_version="TLSv1.3").is_encrypted
+    True
+    """
+
+    address: IPAddress | None = None
+    """The peer's; `None` for a local socket."""
+    port: int | None = None
+    helo: str | None = None
+    rdns: str | None = None
+    """The peer's reverse name, looked up forward, too."""
+    server: str | None = None
+    """The own server's name."""
+    protocol: str | None = None
+    """The transmission type (RFC 3848), if known."""
+    tls: bool | None = None
+    tls_version: str | None = None
+    """In any spelling: `TLSv1.3`, `TLS1_3`."""
+    cipher: str | None = None
+    """The suite by any name."""
+    bits: int | None = None
+    group: str | None = None
+    client_certificate: str | None = None
+    """What the server says of the client's certificate."""
+    auth_user: str | None = None
+    auth_method: str | None = None
+    timestamp: datetime | None = None
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the session runs over TLS."""
+        if self.tls is None:
+            return self.tls_version is not None or self.cipher is not None
+        return self.tls
