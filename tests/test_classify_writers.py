@@ -11,10 +11,9 @@ from headertls.classifier.writers import (
     QMAIL_FORM,
     WRITERS,
     ZIMBRA_FORM,
-    Silence,
     find_writer,
 )
-from headertls.models import Client, Hop, Server
+from headertls.models import Client, Hop, Marking, Server
 
 NOW = datetime(2024, 3, 5, 10, 11, 12, tzinfo=UTC)
 
@@ -57,50 +56,50 @@ def test_leading_names_shrink_word_by_word():
 @pytest.mark.parametrize(
     ("software", "expected"),
     [
-        ("Postfix", Silence.PLAINTEXT),
-        ("POSTFIX", Silence.PLAINTEXT),
-        ("Postfix on SuSE Linux 8.0 (i386)", Silence.PLAINTEXT),
-        ("Exim", Silence.PLAINTEXT),
-        ("Exim 4.96", Silence.PLAINTEXT),
-        ("Exim 4.42", Silence.PLAINTEXT),
-        ("Exim 4.41", Silence.LIKELY_PLAINTEXT),
-        ("Exim 3.36", Silence.LIKELY_PLAINTEXT),
-        ("sendmail", Silence.PLAINTEXT),
-        ("sendmail 8.17.1", Silence.PLAINTEXT),
-        ("sendmail 8.11.4", Silence.PLAINTEXT),
-        ("sendmail 8.9.3", Silence.LIKELY_PLAINTEXT),
-        ("Switch 3.3.4", Silence.PLAINTEXT),
-        ("Sentrion-MTA 4.3.1", Silence.PLAINTEXT),
-        ("V8/cf", Silence.NOTHING),
-        ("James SMTP Server 3.9.0", Silence.PLAINTEXT),
-        ("James SMTP Server 3.8.2", Silence.NOTHING),
-        ("James SMTP Server", Silence.NOTHING),
-        ("Oracle Messaging Server 8.1.0", Silence.LIKELY_PLAINTEXT),
-        ("Oracle Messaging Server 6.3", Silence.NOTHING),
-        ("Exchange", Silence.PLAINTEXT),
-        ("Gmail", Silence.PLAINTEXT),
-        ("Haraka 2.8.24", Silence.PLAINTEXT),
-        ("KumoMTA", Silence.PLAINTEXT),
-        ("Stalwart SMTP", Silence.PLAINTEXT),
-        ("Momentum 4.7.0.20111", Silence.PLAINTEXT),
-        ("CommuniGate Pro 6.3.19", Silence.PLAINTEXT),
-        ("MDaemon 9.6.6", Silence.PLAINTEXT),
-        ("MDaemon PRO v23.5.1", Silence.PLAINTEXT),
-        ("Microsoft SMTPSVC 7.5.7601.22751", Silence.LIKELY_PLAINTEXT),
-        ("Kerio Connect 9.2.12", Silence.LIKELY_PLAINTEXT),
-        ("Dovecot", Silence.NOTHING),
-        ("SendGrid", Silence.NOTHING),
-        ("amavisd-new", Silence.NOTHING),
-        ("PowerMTA 3.5r15", Silence.NOTHING),
-        ("fetchmail 6.4.37", Silence.NOTHING),
-        ("Twisted 22.4.0", Silence.NOTHING),
-        ("Coremail", Silence.NOTHING),
-        ("InterMail vM.7.08.02.01", Silence.NOTHING),
+        ("Postfix", Marking.ALWAYS),
+        ("POSTFIX", Marking.ALWAYS),
+        ("Postfix on SuSE Linux 8.0 (i386)", Marking.ALWAYS),
+        ("Exim", Marking.ALWAYS),
+        ("Exim 4.96", Marking.ALWAYS),
+        ("Exim 4.42", Marking.ALWAYS),
+        ("Exim 4.41", Marking.LIKELY),
+        ("Exim 3.36", Marking.LIKELY),
+        ("sendmail", Marking.ALWAYS),
+        ("sendmail 8.17.1", Marking.ALWAYS),
+        ("sendmail 8.11.4", Marking.ALWAYS),
+        ("sendmail 8.9.3", Marking.LIKELY),
+        ("Switch 3.3.4", Marking.ALWAYS),
+        ("Sentrion-MTA 4.3.1", Marking.ALWAYS),
+        ("V8/cf", Marking.NEVER),
+        ("James SMTP Server 3.9.0", Marking.ALWAYS),
+        ("James SMTP Server 3.8.2", Marking.NEVER),
+        ("James SMTP Server", Marking.NEVER),
+        ("Oracle Messaging Server 8.1.0", Marking.LIKELY),
+        ("Oracle Messaging Server 6.3", Marking.NEVER),
+        ("Exchange", Marking.ALWAYS),
+        ("Gmail", Marking.ALWAYS),
+        ("Haraka 2.8.24", Marking.ALWAYS),
+        ("KumoMTA", Marking.ALWAYS),
+        ("Stalwart SMTP", Marking.ALWAYS),
+        ("Momentum 4.7.0.20111", Marking.ALWAYS),
+        ("CommuniGate Pro 6.3.19", Marking.ALWAYS),
+        ("MDaemon 9.6.6", Marking.ALWAYS),
+        ("MDaemon PRO v23.5.1", Marking.ALWAYS),
+        ("Microsoft SMTPSVC 7.5.7601.22751", Marking.LIKELY),
+        ("Kerio Connect 9.2.12", Marking.LIKELY),
+        ("Dovecot", Marking.NEVER),
+        ("SendGrid", Marking.NEVER),
+        ("amavisd-new", Marking.NEVER),
+        ("PowerMTA 3.5r15", Marking.NEVER),
+        ("fetchmail 6.4.37", Marking.NEVER),
+        ("Twisted 22.4.0", Marking.NEVER),
+        ("Coremail", Marking.NEVER),
+        ("InterMail vM.7.08.02.01", Marking.NEVER),
     ],
 )
 def test_product_and_version_tell_what_silence_means(software, expected):
     """The row for the version counts, or the usual one where no version is told."""
-    assert find_writer(make_hop(software)).silence is expected
+    assert find_writer(make_hop(software)).marking is expected
 
 
 @pytest.mark.parametrize("software", [None, "Mailchimp", "sendmailx", "House MTA"])
@@ -117,14 +116,14 @@ def test_line_without_server_has_no_writer():
 @pytest.mark.parametrize(
     ("timestamp", "expected"),
     [
-        (datetime(2007, 12, 31, tzinfo=UTC), Silence.NOTHING),
-        (datetime(2008, 1, 1, tzinfo=UTC), Silence.PLAINTEXT),
-        (None, Silence.PLAINTEXT),
+        (datetime(2007, 12, 31, tzinfo=UTC), Marking.NEVER),
+        (datetime(2008, 1, 1, tzinfo=UTC), Marking.ALWAYS),
+        (None, Marking.ALWAYS),
     ],
 )
 def test_postfix_marks_since_2008(timestamp, expected):
     """Before 2.5 Postfix told of TLS in an optional comment only; it never tells its version."""
-    assert find_writer(make_hop("Postfix", timestamp=timestamp)).silence is expected
+    assert find_writer(make_hop("Postfix", timestamp=timestamp)).marking is expected
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
+from headertls.classifier.chain import is_same_owner
+from headertls.classifier.ground import Ground
 from headertls.classifier.products import iter_leading_names, read_product
 from headertls.models import Client, Hop, Kind, Scope, Server
-from headertls.net.domains import find_registrable_domain
 from headertls.net.operators import find_operator_of_address, find_operator_of_host
 from headertls.net.scope import Reach, find_reach
 
@@ -66,8 +67,10 @@ VERIFYING_PRODUCTS: Final = frozenset(
 """Products whose recorded reverse name was looked up forward, too; others show any forgery."""
 
 
-def find_scope(hop: Hop, kind: Kind, find_host: FindHost = know_no_host) -> Scope:
-    """Tell where the connection of *hop* ran.
+def find_scope(
+    hop: Hop, kind: Kind, find_host: FindHost = know_no_host, ground: Ground | None = None
+) -> Scope:
+    """Tell where the connection of *hop* ran; what the caller declared comes before all else.
 
     >>> from headertls.models import Server
     >>> hop = Hop(
@@ -81,6 +84,8 @@ def find_scope(hop: Hop, kind: Kind, find_host: FindHost = know_no_host) -> Scop
     client = hop.client
     if client is None or client.address is None:
         return _find_scope_without_address(hop, kind)
+    if ground is not None and (declared := _find_declared_scope(hop, client.address, ground)):
+        return declared
     scope = SCOPES[find_reach(client.address)]
     if scope is Scope.PUBLIC and hop.server is not None:
         return _find_public_scope(hop, client.address, hop.server, find_host)
@@ -89,6 +94,18 @@ def find_scope(hop: Hop, kind: Kind, find_host: FindHost = know_no_host) -> Scop
     if scope is Scope.PRIVATE and client.helo and _is_public_literal(client.helo):
         return Scope.BEHIND_NAT
     return scope
+
+
+def _find_declared_scope(
+    hop: Hop, address: IPv4Address | IPv6Address, ground: Ground
+) -> Scope | None:
+    if ground.is_terminator(address):
+        return Scope.PROXIED
+    if SCOPES[find_reach(address)] is not Scope.PUBLIC:
+        return None
+    name = find_verified_name(hop)
+    is_own = ground.is_own_address(address) or (name is not None and ground.is_own_host(name))
+    return Scope.ORGANIZATION if is_own else None
 
 
 def _find_scope_without_address(hop: Hop, kind: Kind) -> Scope:
@@ -106,27 +123,14 @@ def _find_public_scope(
         return Scope.OPERATOR
     if address == server.address:
         return Scope.ORGANIZATION
-    host = _find_verified_name(hop) or find_host(address)
+    host = find_verified_name(hop) or find_host(address)
     if host is not None and name and is_same_owner(host, name):
         return Scope.ORGANIZATION
     return Scope.PUBLIC
 
 
-def is_same_owner(one: str, other: str) -> bool:
-    """Tell whether two hosts are one, or stand under one registrable domain.
-
-    >>> is_same_owner("mx1.site.example", "Mail.Site.Example")
-    True
-    >>> is_same_owner("a.compute-1.amazonaws.com", "b.compute-1.amazonaws.com")
-    False
-    """
-    if one.lower() == other.lower():
-        return True
-    domain = find_registrable_domain(one)
-    return domain is not None and domain == find_registrable_domain(other)
-
-
-def _find_verified_name(hop: Hop) -> str | None:
+def find_verified_name(hop: Hop) -> str | None:
+    """Find the client's reverse name, if the writer of *hop* looked it up forward, too."""
     client, server = hop.client, hop.server
     if client is None or client.rdns is None or server is None or server.software is None:
         return None

@@ -1,31 +1,56 @@
 """From hops to a trace: every hop gets its verdict, the trace its entry, headline and findings."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from headertls.classifier.findings import find_findings
+from headertls.classifier.chain import (
+    find_continuities,
+    find_delays,
+    find_loop,
+    find_reorigins,
+)
+from headertls.classifier.facts import find_facts
+from headertls.classifier.findings import Links, find_findings, sort_findings
+from headertls.classifier.ground import Ground, survey
 from headertls.classifier.kinds import find_kind
-from headertls.classifier.transports import Decision, find_transport
+from headertls.classifier.surroundings import (
+    NOTHING,
+    Surroundings,
+    Wall,
+    Weighed,
+    build_wall,
+    find_own_statements,
+    find_own_witnesses,
+    hear_witnesses,
+)
+from headertls.classifier.transports import find_transport, weigh
 from headertls.classifier.trust import Walk, walk_trust
 from headertls.models import (
     CipherSuite,
+    Continuity,
+    Counts,
     Defect,
-    Finding,
     Grade,
     Headline,
     Hop,
     Kind,
+    Policy,
+    Profile,
+    Reorigin,
     Scope,
+    Site,
     TlsVersion,
     Trace,
     Transport,
     Trust,
     Verdict,
 )
-from headertls.tls import grade
+from headertls.tls import EDITIONS, grade
 
 _CACHE_SIZE: Final = 8192
+_USUAL: Final = Policy()
 
 HEADLINES: Final = {
     Transport.ENCRYPTED: Headline.ENTERED_ENCRYPTED,
@@ -36,7 +61,7 @@ HEADLINES: Final = {
 """By what the entry hop records."""
 
 
-def classify(hop: Hop) -> Verdict:
+def classify(hop: Hop, site: Site | None = None, policy: Policy | None = None) -> Verdict:
     """Judge *hop* taken alone, as the only one of its trace.
 
     >>> from headertls.models import Server
@@ -44,106 +69,189 @@ def classify(hop: Hop) -> Verdict:
     >>> verdict.kind, verdict.transport
     (<Kind.NOTE: 'note'>, <Transport.NOT_APPLICABLE: 'not_applicable'>)
     """
-    kinds = (find_kind(hop),)
-    walk = walk_trust((hop,), kinds)
-    return _judge_hop(hop, kinds[0], walk.scopes[0], walk.trusts[0], None)
+    verdict = judge((hop,), site=site, policy=policy).hops[0].verdict
+    assert verdict is not None  # noqa: S101  # every judged hop has one
+    return verdict
 
 
-def judge(hops: Sequence[Hop], defects: Iterable[Defect] = ()) -> Trace:
+def judge(
+    hops: Sequence[Hop],
+    defects: Iterable[Defect] = (),
+    *,
+    site: Site | None = None,
+    policy: Policy | None = None,
+    surroundings: Surroundings = NOTHING,
+) -> Trace:
     """Judge the hops of one message.
-
-    Without knowledge of the reader's own servers the trust boundary is a guess, and the trace
-    says so.
 
     Args:
         hops: Newest first, as the lines stand in a message.
         defects: What was odd about the message as a whole.
+        site: The reader's own servers. Without it the trust boundary is inferred, and the trace
+            says so, unless the newest hop is live.
+        policy: What is judged how.
+        surroundings: What else the header says.
 
     >>> judge([]).headline
     <Headline.NO_TRACE: 'no_trace'>
     """
-    kinds = [find_kind(hop) for hop in hops]
-    walk = walk_trust(hops, kinds)
-    delays = _find_delays(hops)
-    judged = [
-        hop.model_copy(update={"verdict": _judge_hop(hop, kind, scope, trust, delay)})
-        for hop, kind, scope, trust, delay in zip(
-            hops, kinds, walk.scopes, walk.trusts, delays, strict=True
-        )
-    ]
+    policy = policy or _USUAL
+    ground = survey(site) if site is not None else None
+    case = _prepare(hops, ground, surroundings)
+    walk = case.walk
+    judged = [_judge_hop(case, place, policy, ground) for place in range(len(hops))]
     entry = judged[walk.entry] if walk.entry is not None else None
+    trusted = len(hops) - walk.trusts.count(Trust.CLAIM)
+    trusted_counts = _count(judged[:trusted])
+    counts = _count(judged) if trusted < len(hops) else trusted_counts
     judged.reverse()
     return Trace(
         hops=tuple(judged),
         entry=entry,
         headline=_find_headline(entry, walk, len(hops)),
-        findings=_sort_findings(judged),
+        findings=sort_findings(f for hop in judged if hop.verdict for f in hop.verdict.findings),
         defects=tuple(defects),
-        boundary_inferred=len(hops) > 0,
+        boundary_inferred=ground is None and len(hops) > 0 and not hops[0].live,
+        trusted_counts=trusted_counts,
+        counts=counts,
+        profile=EDITIONS.get(policy.profile, policy.profile.value),
+        protection=surroundings.protection,
+        tls_waived=surroundings.is_waived,
+        authentication_results=find_own_statements(surroundings, case.wall),
     )
 
 
-def _judge_hop(hop: Hop, kind: Kind, scope: Scope, trust: Trust, delay: float | None) -> Verdict:
-    decision = find_transport(hop, kind, scope)
-    grade_ = None
-    if decision.transport is Transport.PLAINTEXT:
-        grade_ = Grade.PLAINTEXT
-    elif decision.transport is Transport.ENCRYPTED and hop.tls is not None:
-        grade_ = _find_grade(hop.tls.version, hop.tls.suite)
-    findings = find_findings(hop, kind, scope, decision, trust)
-    return _write_verdict(_Judgement(kind, scope, trust, decision, grade_, delay, findings))
+class _Case(NamedTuple):
+    """All that is known before the first verdict, newest first."""
+
+    hops: Sequence[Hop]
+    kinds: Sequence[Kind]
+    walk: Walk
+    continuities: Sequence[Continuity | None]
+    delays: Sequence[float | None]
+    reorigins: Sequence[Reorigin | None]
+    loop: Hop | None
+    surroundings: Surroundings
+    wall: Wall
+    required: int
+    """The hops above this place came after one that was sent with REQUIRETLS."""
 
 
-_GRADES: dict[tuple[TlsVersion | None, int | None], Grade] = {}
+def _prepare(hops: Sequence[Hop], ground: Ground | None, surroundings: Surroundings) -> _Case:
+    kinds = [find_kind(hop) for hop in hops]
+    walk = walk_trust(hops, kinds, ground)
+    is_synthetic = len(hops) > 0 and hops[0].live and not hops[0].raw
+    trusted = len(hops) - walk.trusts.count(Trust.CLAIM)
+    below = surroundings.required_below
+    return _Case(
+        hops,
+        kinds,
+        walk,
+        find_continuities(hops),
+        find_delays(hops),
+        find_reorigins(hops, kinds, is_listed=surroundings.is_listed),
+        find_loop(hops),
+        surroundings,
+        build_wall(trusted, ground, is_synthetic=is_synthetic),
+        required=0 if below is None else below + is_synthetic,
+    )
 
 
-def _find_grade(version: TlsVersion | None, suite: CipherSuite | None) -> Grade:
+def _judge_hop(case: _Case, place: int, policy: Policy, ground: Ground | None) -> Hop:
+    hop, kind = case.hops[place], case.kinds[place]
+    scope, trust = case.walk.scopes[place], case.walk.trusts[place]
+    weighed = _weigh(case, place, ground)
+    decision = weighed.decision
+    grade_ = _find_session_grade(weighed, policy.profile)
+    facts = find_facts(
+        hop,
+        kind,
+        scope,
+        weighed,
+        grade_,
+        is_claim=trust is Trust.CLAIM,
+        is_required=place < case.required,
+        policy=policy,
+        ground=ground,
+    )
+    # A mailbox from which mail was fetched need not be called as the server that filled it.
+    continuity = case.continuities[place] if kind is not Kind.RETRIEVAL else None
+    delay = case.delays[place]
+    verdict = Verdict(
+        kind=kind,
+        scope=scope,
+        transport=decision.transport,
+        confidence=decision.confidence,
+        grade=grade_,
+        trust=trust,
+        rule=decision.rule,
+        reason=decision.reason,
+        delay=delay,
+        continuity=continuity,
+        reorigin=case.reorigins[place],
+        evidence_for=weighed.evidence_for,
+        evidence_against=weighed.evidence_against,
+        findings=find_findings(
+            hop,
+            facts,
+            Links(delay, continuity, is_loop=hop is case.loop),
+            policy,
+            weighed.evidence_for,
+            is_waived=case.surroundings.is_waived,
+        ),
+    )
+    return hop.model_copy(update={"verdict": verdict})
+
+
+def _weigh(case: _Case, place: int, ground: Ground | None) -> Weighed:
+    hop, kind = case.hops[place], case.kinds[place]
+    decision = find_transport(hop, kind, case.walk.scopes[place], ground)
+    weighed = Weighed(decision, hop.tls, *weigh(hop, decision.transport))
+    if place == case.walk.entry and case.surroundings.witnesses:
+        own = find_own_witnesses(case.surroundings, case.wall)
+        weighed = hear_witnesses(hop, kind, weighed, own)
+    return weighed
+
+
+def _find_session_grade(weighed: Weighed, profile: Profile) -> Grade | None:
+    transport, tls = weighed.decision.transport, weighed.tls
+    if transport is Transport.PLAINTEXT:
+        return Grade.PLAINTEXT
+    if transport is not Transport.ENCRYPTED or tls is None:
+        return None
+    return _find_grade(tls.version, tls.suite, profile)
+
+
+_GRADES: dict[tuple[TlsVersion | None, int | None, Profile], Grade] = {}
+
+
+def _find_grade(
+    version: TlsVersion | None, suite: CipherSuite | None, profile: Profile
+) -> Grade:
     """The grade, remembered by code point: to hash a whole suite costs more than to grade it."""
-    key = version, suite.code if suite else None
+    key = version, suite.code if suite else None, profile
     known = _GRADES.get(key)
     if known is None:
-        known = _GRADES[key] = grade(version, suite)
+        known = _GRADES[key] = grade(version, suite, profile)
     return known
 
 
-class _Judgement(NamedTuple):
-    kind: Kind
-    scope: Scope
-    trust: Trust
-    decision: Decision
-    grade: Grade | None
-    delay: float | None
-    findings: tuple[Finding, ...]
+def _count(hops: Sequence[Hop]) -> Counts:
+    numbers = Counter(hop.verdict.transport for hop in hops if hop.verdict)
+    return _write_counts(*(numbers[transport] for transport in Transport))
 
 
-# Hops of equal facts share one verdict; most delays are a few whole seconds.
+# A few combinations make up most of all mail.
 @lru_cache(_CACHE_SIZE)
-def _write_verdict(judgement: _Judgement) -> Verdict:
-    decision = judgement.decision
-    return Verdict(
-        kind=judgement.kind,
-        scope=judgement.scope,
-        transport=decision.transport,
-        confidence=decision.confidence,
-        grade=judgement.grade,
-        trust=judgement.trust,
-        rule=decision.rule,
-        reason=decision.reason,
-        delay=judgement.delay,
-        findings=judgement.findings,
+def _write_counts(
+    encrypted: int, plaintext: int, not_recorded: int, not_applicable: int
+) -> Counts:
+    return Counts(
+        encrypted=encrypted,
+        plaintext=plaintext,
+        not_recorded=not_recorded,
+        not_applicable=not_applicable,
     )
-
-
-def _find_delays(hops: Sequence[Hop]) -> list[float | None]:
-    """Seconds since the next older time stamp, for hops newest first."""
-    delays: list[float | None] = []
-    older = None
-    for hop in reversed(hops):
-        stamp = hop.timestamp
-        delays.append((stamp - older).total_seconds() if stamp and older else None)
-        older = stamp or older
-    delays.reverse()
-    return delays
 
 
 def _find_headline(entry: Hop | None, walk: Walk, count: int) -> Headline:
@@ -152,9 +260,3 @@ def _find_headline(entry: Hop | None, walk: Walk, count: int) -> Headline:
     if count == 0:
         return Headline.NO_TRACE
     return Headline.ENTERED_NOT_RECORDED if walk.gap else Headline.INTERNAL_ONLY
-
-
-def _sort_findings(hops: Iterable[Hop]) -> tuple[Finding, ...]:
-    findings = [finding for hop in hops if hop.verdict for finding in hop.verdict.findings]
-    findings.sort(key=lambda finding: -finding.severity.rank)
-    return tuple(findings)

@@ -10,13 +10,17 @@ from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from headertls.classifier.writers import Silence, Writer, find_writer
+from headertls.classifier.ground import Ground
+from headertls.classifier.writers import Writer, find_writer
 from headertls.models import (
     Confidence,
     DefectKind,
+    Evidence,
+    EvidenceKind,
     EvidenceLevel,
     Hop,
     Kind,
+    Marking,
     Scope,
     Tls,
     Transport,
@@ -32,9 +36,11 @@ BEFORE_STARTTLS: Final = "before-starttls"
 
 
 class Claim(StrEnum):
-    """What the line says of the session."""
+    """What the line says of the session, or the caller's server knows of it."""
 
     NOTHING = auto()
+    LIVE_TLS = auto()
+    LIVE_PLAINTEXT = auto()
     VERSION_NONE = auto()
     NULL_SUITE = auto()
     EXPORT_SUITE = auto()
@@ -63,6 +69,10 @@ class Circumstance(StrEnum):
     """A delivery that did not leave the machine."""
     BEFORE_STARTTLS = auto()
     """The line is older than STARTTLS."""
+    TERMINATED = auto()
+    """TLS ends before the server, which sees plaintext whatever ran over the network."""
+    DENIED = auto()
+    """The writer says outright that there was no TLS."""
 
 
 class Word(StrEnum):
@@ -89,7 +99,11 @@ _WORDS: Final = {word: kind for kind, words in WORDS for word in words}
 _REST_DEFECTS: Final = frozenset(
     {DefectKind.FIELD_TOO_LONG, DefectKind.TOO_MANY_TOKENS, DefectKind.COMMENT_TOO_DEEP}
 )
+_SMTP: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
 _NOT_SMTP: Final = frozenset({Kind.STORE, Kind.WEB, Kind.RETRIEVAL, Kind.OTHER, Kind.LIST})
+_EMPTY_CLAIMS: Final = frozenset(
+    {Claim.VERSION_NONE, Claim.NULL_SUITE, Claim.EXPORT_SUITE}
+)
 _FIRM_CLAIMS: Final = frozenset({Claim.DETAIL, Claim.KEYWORD})
 _NO_VERSIONS: Final = frozenset({"NONE", "None", "none"})
 # Strongest first.
@@ -108,7 +122,7 @@ class Facts(NamedTuple):
     unread: Unread = Unread.NONE
     circumstance: Circumstance = Circumstance.NONE
     word: Word = Word.NONE
-    silence: Silence | None = None
+    marking: Marking | None = None
     unsure_word: bool = False
     marks_fetches: bool = False
     writer: str | None = None
@@ -145,6 +159,27 @@ RULES: Final[tuple[TransportRule, ...]] = (
         Transport.NOT_RECORDED,
         None,
         "A part of this line was too long to be read, so what it records of TLS stays open.",
+    ),
+    TransportRule(
+        "live-tls",
+        lambda f: f.claim is Claim.LIVE_TLS,
+        Transport.ENCRYPTED,
+        Confidence.HIGH,
+        "The server that is taking the message says that the session is encrypted.",
+    ),
+    TransportRule(
+        "live-terminated",
+        lambda f: f.claim is Claim.LIVE_PLAINTEXT and f.circumstance is Circumstance.TERMINATED,
+        Transport.NOT_RECORDED,
+        None,
+        "The server that is taking the message sees no TLS, but TLS ends in a proxy before it.",
+    ),
+    TransportRule(
+        "live-plaintext",
+        lambda f: f.claim is Claim.LIVE_PLAINTEXT and f.kind in _SMTP,
+        Transport.PLAINTEXT,
+        Confidence.HIGH,
+        "The server that is taking the message says that the session is not encrypted.",
     ),
     TransportRule(
         "no-connection",
@@ -231,6 +266,20 @@ RULES: Final[tuple[TransportRule, ...]] = (
         "This line records no SMTP session, and nothing about encryption.",
     ),
     TransportRule(
+        "tls-terminator",
+        lambda f: f.circumstance is Circumstance.TERMINATED,
+        Transport.NOT_RECORDED,
+        None,
+        "This line records no TLS, but TLS ends in a proxy before the server that wrote it.",
+    ),
+    TransportRule(
+        "says-plaintext",
+        lambda f: f.circumstance is Circumstance.DENIED,
+        Transport.PLAINTEXT,
+        Confidence.HIGH,
+        "This line says outright that the session was not encrypted.",
+    ),
+    TransportRule(
         BEFORE_STARTTLS,
         lambda f: f.circumstance is Circumstance.BEFORE_STARTTLS,
         Transport.PLAINTEXT,
@@ -253,14 +302,14 @@ RULES: Final[tuple[TransportRule, ...]] = (
     ),
     TransportRule(
         "silent-writer",
-        lambda f: f.silence is Silence.NOTHING,
+        lambda f: f.marking is Marking.NEVER,
         Transport.NOT_RECORDED,
         None,
         "This line records no TLS, but {writer} is not known to write of TLS in such a line.",
     ),
     TransportRule(
         "unknown-word",
-        lambda f: f.word is Word.OTHER or (f.word is Word.RELATIVE and f.silence is None),
+        lambda f: f.word is Word.OTHER or (f.word is Word.RELATIVE and f.marking is None),
         Transport.NOT_RECORDED,
         None,
         "This line records no TLS, and its protocol word says nothing either way.",
@@ -274,14 +323,14 @@ RULES: Final[tuple[TransportRule, ...]] = (
     ),
     TransportRule(
         "writer-marks-tls",
-        lambda f: f.silence is Silence.PLAINTEXT,
+        lambda f: f.marking is Marking.ALWAYS,
         Transport.PLAINTEXT,
         Confidence.HIGH,
         "This line records no TLS, and {writer} marks each TLS session.",
     ),
     TransportRule(
         "writer-likely-marks-tls",
-        lambda f: f.silence is Silence.LIKELY_PLAINTEXT,
+        lambda f: f.marking is Marking.LIKELY,
         Transport.PLAINTEXT,
         Confidence.MEDIUM,
         "This line records no TLS, and {writer} as a rule marks a TLS session.",
@@ -297,7 +346,7 @@ RULES: Final[tuple[TransportRule, ...]] = (
 )
 
 
-def find_transport(hop: Hop, kind: Kind, scope: Scope) -> Decision:
+def find_transport(hop: Hop, kind: Kind, scope: Scope, ground: Ground | None = None) -> Decision:
     """Decide what *hop* records of encryption, given its kind and scope.
 
     >>> from headertls.models import Server
@@ -307,9 +356,12 @@ def find_transport(hop: Hop, kind: Kind, scope: Scope) -> Decision:
     """
     unread = find_unread(hop)
     if hop.tls is not None:
-        return _decide_by_claim(kind, unread, _find_claim(hop.tls))
-    circumstance = _find_circumstance(hop, kind, scope)
-    return _decide_by_silence(kind, unread, circumstance, hop.protocol, find_writer(hop))
+        return _decide_by_claim(kind, unread, _find_claim(hop.tls, is_live=hop.live))
+    circumstance = _find_circumstance(hop, kind, scope, ground)
+    if hop.live:
+        return _decide(Facts(kind, Claim.LIVE_PLAINTEXT, unread, circumstance))
+    writer = find_writer(hop, ground)
+    return _decide_by_silence(kind, unread, circumstance, hop.protocol, writer)
 
 
 # The few combinations of facts that occur are decided once each.
@@ -337,7 +389,7 @@ def _decide_by_silence(
         return _decide(facts)
     return _decide(
         facts._replace(
-            silence=writer.silence,
+            marking=writer.marking,
             unsure_word=protocol in writer.unsure_words,
             marks_fetches=writer.marks_fetches,
             writer=writer.name,
@@ -349,6 +401,29 @@ def _decide(facts: Facts) -> Decision:
     rule = next(rule for rule in RULES if rule.matches(facts))
     reason = rule.reason.format(writer=facts.writer)
     return Decision(rule.name, rule.transport, rule.confidence, reason)
+
+
+def weigh(
+    hop: Hop, transport: Transport
+) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+    """Part the words of *hop* into those that speak for *transport*, and those against it."""
+    if transport is Transport.NOT_APPLICABLE:
+        return (), ()
+    told = hop.tls.evidence if hop.tls else ()
+    is_encrypted = transport is Transport.ENCRYPTED
+    if is_encrypted and not hop.marks:
+        return told, ()
+    marks = (mark for mark in hop.marks if mark.kind is not EvidenceKind.AUTHENTICATION)
+    words = (*told, *marks)
+    speaking = tuple(word for word in words if _denies(word, hop.tls) is not is_encrypted)
+    return speaking, tuple(word for word in words if _denies(word, hop.tls) is is_encrypted)
+
+
+def _denies(word: Evidence, tls: Tls | None) -> bool:
+    """Tell whether *word* speaks against encryption; the name of a suite without any does, too."""
+    if word.denies or tls is None or word.level is not EvidenceLevel.DETAIL:
+        return word.denies
+    return _find_claim(tls) in _EMPTY_CLAIMS
 
 
 def find_unread(hop: Hop) -> Unread:
@@ -367,7 +442,9 @@ def find_unread(hop: Hop) -> Unread:
     return Unread.REST
 
 
-def _find_claim(tls: Tls) -> Claim:
+def _find_claim(tls: Tls, *, is_live: bool = False) -> Claim:
+    if is_live and (tls.suite is None or tls.suite.bits > 0):
+        return Claim.LIVE_TLS
     if tls.stated_version in _NO_VERSIONS:
         return Claim.VERSION_NONE
     suite = tls.suite
@@ -381,7 +458,11 @@ def _find_claim(tls: Tls) -> Claim:
     return next((claim for kind, claim in _CLAIMS if kind in kinds), Claim.KEYWORD)
 
 
-def _find_circumstance(hop: Hop, kind: Kind, scope: Scope) -> Circumstance:
+def _find_circumstance(hop: Hop, kind: Kind, scope: Scope, ground: Ground | None) -> Circumstance:
+    if ground is not None and ground.is_terminated(hop):
+        return Circumstance.TERMINATED
+    if hop.marks and hop.marks[0].kind is EvidenceKind.NOTE:
+        return Circumstance.DENIED
     if kind is Kind.DELIVERY and _is_on_one_host(hop, scope):
         return Circumstance.ONE_HOST
     if hop.timestamp is not None and hop.timestamp.year < FIRST_STARTTLS_YEAR:

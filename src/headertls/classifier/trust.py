@@ -1,14 +1,15 @@
 """Which lines can be believed, walking from the newest one down.
 
-Nobody told us which servers are the reader's own, so it is inferred: one of them wrote the newest
-line, and lines extend trust for as long as the mail moved inside the house. The first connection
-from outside is the boundary; everything below it is text that came in with the message.
+Lines extend trust for as long as the mail moved inside the house. The first connection from outside
+is the boundary; everything below it is text that came in with the message. Where the caller did not
+say which servers are own, it is inferred: one of them wrote the newest line.
 """
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
+from headertls.classifier.ground import Ground
 from headertls.classifier.house import House
 from headertls.classifier.scopes import find_scope
 from headertls.models import Hop, Kind, Scope, Server, Trust
@@ -25,16 +26,22 @@ class Walk(NamedTuple):
     """Trust ended without such a hop: a line is missing, or cannot be read."""
 
 
-def walk_trust(hops: Sequence[Hop], kinds: Sequence[Kind]) -> Walk:
-    """Walk *hops*, newest first, down to the trust boundary; *kinds* are theirs."""
-    house = House()
+def walk_trust(hops: Sequence[Hop], kinds: Sequence[Kind], ground: Ground | None = None) -> Walk:
+    """Walk *hops*, newest first, down to the trust boundary.
+
+    Args:
+        hops: Newest first.
+        kinds: Theirs.
+        ground: What the caller declared as own.
+    """
+    house = House(ground)
     scopes: list[Scope] = []
     trusts: list[Trust] = []
     entry = None
     for hop, kind in zip(hops, kinds, strict=True):
         if not house.is_own(hop):
             break
-        scope = find_scope(hop, kind, house.find_host_at)
+        scope = find_scope(hop, kind, house.find_host_at, ground)
         scopes.append(scope)
         if not house.is_inside(hop, kind, scope):
             entry = len(trusts)
@@ -43,6 +50,7 @@ def walk_trust(hops: Sequence[Hop], kinds: Sequence[Kind]) -> Walk:
         trusts.append(Trust.OWN)
         if kind is Kind.RETRIEVAL:
             # The next line is the newest one of the mailbox that the message was fetched from.
+            # Whose servers filled it is not declared, but found anew.
             house = House()
         else:
             house.add(hop)

@@ -7,25 +7,14 @@ proxy before it is invisible to every writer.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from headertls.classifier.ground import Ground
 from headertls.classifier.products import iter_leading_names, read_product
-from headertls.models import Hop
+from headertls.models import Hop, Marking
 
 _CACHE_SIZE: Final = 4096
-
-
-class Silence(StrEnum):
-    """What a line without any word of TLS means, by its writer."""
-
-    PLAINTEXT = "plaintext"
-    """The writer marks both states."""
-    LIKELY_PLAINTEXT = "likely-plaintext"
-    """All that is known agrees with that, but it is not proven."""
-    NOTHING = "nothing"
-    """The writer never marks TLS, or nobody knows whether it does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared, and hashed, as the row that it is
@@ -33,7 +22,7 @@ class Writer:
     """A row of the table: a product, from some version or year on."""
 
     name: str
-    silence: Silence
+    marking: Marking
     source: str
     since: tuple[int, ...] = ()
     """The lowest version that the row is for; rows of one product stand newest first."""
@@ -58,9 +47,9 @@ class HostWriter(NamedTuple):
     """The lines that the row is for, where not for all."""
 
 
-_PLAIN: Final = Silence.PLAINTEXT
-_LIKELY: Final = Silence.LIKELY_PLAINTEXT
-_NOTHING: Final = Silence.NOTHING
+_PLAIN: Final = Marking.ALWAYS
+_LIKELY: Final = Marking.LIKELY
+_NOTHING: Final = Marking.NEVER
 _HELO: Final = frozenset({"SMTP"})
 # SMTP even after EHLO; patches for AUTH say ESMTPA, FutureQuest's build has `via TCP`.
 _QMAIL_PROTOCOLS: Final = frozenset({"SMTP", "ESMTPA"})
@@ -255,18 +244,20 @@ def _index_writers() -> dict[str, tuple[Writer, ...]]:
 _INDEX: Final = _index_writers()
 
 
-def find_writer(hop: Hop) -> Writer | None:
-    """Find the row for the server that wrote *hop*.
+def find_writer(hop: Hop, ground: Ground | None = None) -> Writer | None:
+    """Find the row for the server that wrote *hop*; what the caller declared comes first.
 
     >>> from headertls.models import Server
-    >>> find_writer(Hop(raw="", server=Server(software="sendmail 8.14.7"))).silence
-    <Silence.PLAINTEXT: 'plaintext'>
+    >>> find_writer(Hop(raw="", server=Server(software="sendmail 8.14.7"))).marking
+    <Marking.ALWAYS: 'always'>
     >>> find_writer(Hop(raw="", server=Server(software="Mailchimp"))) is None
     True
     """
     server = hop.server
     if server is None:
         return None
+    if ground is not None and (declared := ground.find_marking(hop)):
+        return _declare(*declared)
     row = _find_host_writer(server.name) if server.name else None
     if row and (row.protocols is None or hop.protocol in row.protocols):
         return row.writer
@@ -277,6 +268,11 @@ def find_writer(hop: Hop) -> Writer | None:
         return rows[0] if rows else None
     year = hop.timestamp.year
     return next((row for row in rows if year >= row.year), None)
+
+
+@lru_cache(_CACHE_SIZE)
+def _declare(name: str, marking: Marking) -> Writer:
+    return Writer(name, marking, "declared by the caller")
 
 
 def _find_by_form(hop: Hop) -> Writer | None:

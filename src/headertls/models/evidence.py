@@ -62,3 +62,6 @@ class Evidence(Model):
     end: int
     field: str | None = RECEIVED
     """The header field in which it stands; `None` for what no header says (`live`)."""
+    denies: bool = False
+    """True for words that speak against encryption: outright, or because their writer would have
+    chosen others."""

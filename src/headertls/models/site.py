@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import BeforeValidator
 
@@ -23,10 +23,9 @@ class Marking(StrEnum):
 
 def read_pairs(value: object) -> object:
     """Take a mapping for the pairs that it holds, so that tables of TOML can be given."""
-    if not isinstance(value, Mapping):
-        return value
-    table: Mapping[object, object] = value
-    return tuple(table.items())
+    if isinstance(value, Mapping):
+        return tuple(cast("Mapping[object, object]", value).items())
+    return value
 
 
 class Site(Model):

@@ -7,6 +7,7 @@ from typing import Any
 from headertls.models.base import Model
 from headertls.models.defects import Defect, DefectError
 from headertls.models.hops import Hop
+from headertls.models.protection import MessageProtection
 from headertls.models.verdicts import Finding, Severity
 
 SCHEMA_VERSION = "2.0"
@@ -52,6 +53,12 @@ class Trace(Model):
     """Of all lines, claims among them."""
     profile: str = "default-2026"
     """By whose lists the grades are: a grade is a judgement of its year."""
+    protection: MessageProtection | None = None
+    """Whether the message itself is signed or encrypted, which no transport changes."""
+    tls_waived: bool = False
+    """The author waived TLS for this message: `TLS-Required: No` (RFC 8689, section 5)."""
+    authentication_results: tuple[str, ...] = ()
+    """The `Authentication-Results` values that own servers wrote, topmost first."""
 
     def __iter__(self) -> Iterator[Hop]:  # type: ignore[override]  # a trace is its hops
         return iter(self.hops)

@@ -1,6 +1,7 @@
 """Registrable domains, by the Public Suffix List that comes with `publicsuffixlist`."""
 
 import re
+from collections.abc import Container
 from functools import lru_cache
 from typing import Final
 
@@ -42,3 +43,19 @@ def find_registrable_domain(host: str) -> str | None:
 @lru_cache(maxsize=1)
 def _read_list() -> PublicSuffixList:
     return PublicSuffixList()
+
+
+def find_domain_among(host: str, domains: Container[str]) -> str | None:
+    """Find the one of *domains*, in lower case, that *host* is, or stands under.
+
+    >>> find_domain_among("MX1.site.example.", {"site.example"})
+    'site.example'
+    >>> find_domain_among("mysite.example", {"site.example"}) is None
+    True
+    """
+    name = host.removesuffix(".").lower()
+    while name not in domains:
+        _, dot, name = name.partition(".")
+        if not dot:
+            return None
+    return name

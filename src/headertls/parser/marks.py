@@ -72,5 +72,12 @@ def _find_logins(line: Line) -> list[Evidence]:
 def _mark(kind: EvidenceKind, level: EvidenceLevel, line: Line, span: tuple[int, int]) -> Evidence:
     start, end = line.reach(span)
     return new_evidence(
-        {"kind": kind, "level": level, "text": line.raw[start:end], "start": start, "end": end}
+        {
+            "kind": kind,
+            "level": level,
+            "text": line.raw[start:end],
+            "start": start,
+            "end": end,
+            "denies": kind is not EvidenceKind.AUTHENTICATION,
+        }
     )

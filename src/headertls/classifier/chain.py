@@ -1,0 +1,176 @@
+"""How the lines of a trace hang together: who hands on to whom, and when."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import pairwise
+from typing import Final
+
+from headertls.models import Client, Continuity, Hop, Kind, Reorigin, Server
+from headertls.net.domains import find_registrable_domain
+from headertls.net.operators import find_operator_of_host
+from headertls.net.scope import Reach, find_reach
+
+_CACHE_SIZE: Final = 4096
+_LOCALHOSTS: Final = frozenset({"localhost", "localhost.localdomain"})
+
+
+def is_same_owner(one: str, other: str) -> bool:
+    """Tell whether two hosts are one, or stand under one registrable domain.
+
+    >>> is_same_owner("mx1.site.example", "Mail.Site.Example")
+    True
+    >>> is_same_owner("a.compute-1.amazonaws.com", "b.compute-1.amazonaws.com")
+    False
+    """
+    if one.lower() == other.lower():
+        return True
+    domain = find_registrable_domain(one)
+    return domain is not None and domain == find_registrable_domain(other)
+
+
+def find_continuity(client: Client | None, server: Server | None) -> Continuity | None:
+    """Tell how the *client* of a line is the *server* that wrote the next older one.
+
+    >>> find_continuity(Client(helo="mx.site.example"), Server(name="mx"))
+    <Continuity.EXACT: 'exact'>
+    """
+    if client is None or server is None:
+        return None
+    names = tuple(name for name in (client.helo, client.rdns) if name)
+    if not (names or client.address) or (server.name is None and server.address is None):
+        return None
+    if server.address is not None and server.address == client.address:
+        return Continuity.ADDRESS
+    if server.name is None:
+        return Continuity.BREAK
+    return _compare(server.name, names, client.address)
+
+
+@lru_cache(_CACHE_SIZE)
+def _compare(
+    name: str, others: tuple[str, ...], address: IPv4Address | IPv6Address | None
+) -> Continuity:
+    kinships = [find_kinship(name, other) for other in others]
+    if address is not None and _is_at(name.lower(), address):
+        kinships.append(Continuity.ADDRESS)
+    return min(kinships, key=_CLOSEST_FIRST.index, default=Continuity.BREAK)
+
+
+_CLOSEST_FIRST: Final = tuple(Continuity)
+
+
+def find_kinship(one: str, other: str) -> Continuity:
+    """Tell whether two names are one host's, one organization's, one operator's, or neither.
+
+    >>> find_kinship("mx1.site.example", "mail.site.example")
+    <Continuity.ORGANIZATION: 'organization'>
+    """
+    if _is_same_name(one, other):
+        return Continuity.EXACT
+    if is_same_owner(one, other):
+        return Continuity.ORGANIZATION
+    operator = find_operator_of_host(one)
+    if operator is not None and operator == find_operator_of_host(other):
+        return Continuity.OPERATOR
+    return Continuity.BREAK
+
+
+def _is_same_name(one: str, other: str) -> bool:
+    """Tell whether two names are equal, or one is the other's host part."""
+    first, _, rest = one.removesuffix(".").lower().partition(".")
+    other_first, _, other_rest = other.removesuffix(".").lower().partition(".")
+    return first == other_first and (rest == other_rest or not (rest and other_rest))
+
+
+def _is_at(name: str, address: IPv4Address | IPv6Address) -> bool:
+    """Tell whether *name* is but the address, or `localhost` for one on loopback."""
+    if name in _LOCALHOSTS:
+        return find_reach(address) is Reach.LOOPBACK
+    try:
+        return ip_address(name) == address
+    except ValueError:
+        return False
+
+
+def find_continuities(hops: Sequence[Hop]) -> list[Continuity | None]:
+    """For each of *hops*, newest first: how it joins the next older one."""
+    links: list[Continuity | None] = [
+        find_continuity(newer.client, older.server) for newer, older in pairwise(hops)
+    ]
+    return [*links, None] if hops else []
+
+
+def find_delays(hops: Sequence[Hop]) -> list[float | None]:
+    """Seconds since the next older time stamp, for hops newest first."""
+    delays: list[float | None] = []
+    older = None
+    for hop in reversed(hops):
+        stamp = hop.timestamp
+        delays.append((stamp - older).total_seconds() if stamp and older else None)
+        older = stamp or older
+    delays.reverse()
+    return delays
+
+
+def find_reorigins(
+    hops: Sequence[Hop], kinds: Sequence[Kind], *, is_listed: bool
+) -> list[Reorigin | None]:
+    """For each of *hops*, newest first: whether the message began its journey anew there.
+
+    Args:
+        hops: Newest first.
+        kinds: Theirs.
+        is_listed: The message says that it came by a mailing list (RFC 2919).
+    """
+    reorigins: list[Reorigin | None] = []
+    recipient: str | None = None
+    for hop, kind in zip(reversed(hops), reversed(kinds), strict=True):
+        now = hop.recipients[0] if len(hop.recipients) == 1 else None
+        reorigins.append(_find_reorigin(kind, recipient, now, is_listed=is_listed))
+        recipient = now or recipient
+    reorigins.reverse()
+    return reorigins
+
+
+def _find_reorigin(
+    kind: Kind, before: str | None, now: str | None, *, is_listed: bool
+) -> Reorigin | None:
+    if kind is Kind.RETRIEVAL:
+        return Reorigin.RETRIEVAL
+    if kind is Kind.LIST:
+        return Reorigin.LIST
+    if before is None or now is None or before == now or _is_one_domain(before, now):
+        return None
+    return Reorigin.LIST if is_listed else Reorigin.FORWARD
+
+
+@lru_cache(_CACHE_SIZE)
+def _is_one_domain(one: str, other: str) -> bool:
+    """Tell whether two mailboxes are one domain's; to rename one inside it is no forwarding."""
+    domain, other_domain = one.rpartition("@")[2], other.rpartition("@")[2]
+    return not domain or not other_domain or is_same_owner(domain, other_domain)
+
+
+def find_loop(hops: Sequence[Hop]) -> Hop | None:
+    """Find a hop between two hosts that the message passed before.
+
+    Loopback and unnamed peers are no hosts of a loop: content filters make the same step each
+    time that a message passes.
+    """
+    seen: Counter[tuple[IPv4Address | IPv6Address, str]] = Counter()
+    previous = None
+    for hop in hops:
+        client, server = hop.client, hop.server
+        if client is None or client.address is None or server is None or server.name is None:
+            continue
+        if find_reach(client.address) is Reach.LOOPBACK:
+            continue
+        step = client.address, server.name.lower()
+        if step != previous:
+            seen[step] += 1
+        if seen[step] > 1:
+            return hop
+        previous = step
+    return None

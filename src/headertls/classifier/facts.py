@@ -1,0 +1,115 @@
+"""The facts about a hop that the rules of `findings` look at."""
+
+import re
+from typing import Final
+
+from headertls.classifier.findings import Facts
+from headertls.classifier.ground import Ground
+from headertls.classifier.scopes import find_verified_name
+from headertls.classifier.surroundings import Weighed
+from headertls.classifier.transports import BEFORE_STARTTLS
+from headertls.models import (
+    Grade,
+    Hop,
+    Kind,
+    Policy,
+    Scope,
+    Tls,
+    TlsConflict,
+    TlsVersion,
+    Transport,
+)
+from headertls.net.operators import (
+    find_operator,
+    find_operator_of_client,
+    find_operator_of_host,
+    is_foreign,
+)
+from headertls.tls import find_suite_rule
+
+_WORST_FIRST: Final = tuple(Grade)
+_DEPRECATED: Final = frozenset(
+    version for version in TlsVersion if version.rank < TlsVersion.TLSV1_2.rank
+)
+_INCONSISTENT: Final = frozenset(
+    {TlsConflict.VERSION_SUITE, TlsConflict.VERSIONS_DIFFER, TlsConflict.SUITES_DIFFER}
+)
+_NULL_RULES: Final = frozenset({"short-key"})
+# sendmail `FAIL`, Postfix `not verified`; `NO`, `NOT` and `not present` mean that none was shown
+_failed: Final = re.compile(r"\b(?:FAIL|not verified)\b", re.IGNORECASE).search
+_CLIENT_KINDS: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
+
+
+def find_facts(
+    hop: Hop,
+    kind: Kind,
+    scope: Scope,
+    weighed: Weighed,
+    grade: Grade | None,
+    *,
+    is_claim: bool,
+    is_required: bool,
+    policy: Policy,
+    ground: Ground | None,
+) -> Facts:
+    """Gather what bears on the findings about *hop*."""
+    decision, tls = weighed.decision, weighed.tls
+    facts = Facts(
+        kind,
+        scope,
+        decision.transport,
+        decision.confidence,
+        is_claim,
+        is_before_starttls=decision.rule == BEFORE_STARTTLS,
+        grade=grade,
+        has_dissent=weighed.has_dissent,
+        is_below_minimum=_is_below(grade, policy.minimum_grade),
+        is_required=is_required,
+    )
+    if tls is not None:
+        facts = _add_session(facts, tls)
+    if scope is Scope.PUBLIC and kind in _CLIENT_KINDS:
+        facts = _add_client(facts, hop, ground)
+    return facts
+
+
+def _is_below(grade: Grade | None, minimum: Grade | None) -> bool:
+    if grade is None or minimum is None or Grade.UNKNOWN in {grade, minimum}:
+        return False
+    return _WORST_FIRST.index(grade) < _WORST_FIRST.index(minimum)
+
+
+def _add_session(facts: Facts, tls: Tls) -> Facts:
+    suite, certificate = tls.suite, tls.client_certificate
+    is_quiet = facts.grade in {Grade.MODERN, Grade.GOOD, Grade.UNKNOWN}
+    if is_quiet and not tls.conflicts and certificate is None:
+        return facts
+    return facts._replace(
+        is_null=suite is not None and find_suite_rule(suite) in _NULL_RULES,
+        is_deprecated=tls.version in _DEPRECATED,
+        has_no_secrecy=suite is not None and find_suite_rule(suite) == "no-forward-secrecy",
+        has_failed_certificate=certificate is not None and _failed(certificate) is not None,
+        understates=TlsConflict.KEYWORD_UNDERSTATES in tls.conflicts,
+        is_inconsistent=not _INCONSISTENT.isdisjoint(tls.conflicts),
+    )
+
+
+def _add_client(facts: Facts, hop: Hop, ground: Ground | None) -> Facts:
+    """Who the client is, and who it says to be."""
+    client = hop.client
+    if client is None or client.address is None:
+        return facts
+    operator = find_operator_of_host(client.helo) if client.helo else None
+    is_impersonated = operator is not None and is_foreign(client.address, operator)
+    if not is_impersonated and facts.transport is not Transport.PLAINTEXT:
+        return facts
+    name = find_verified_name(hop)
+    proven = find_operator_of_client(client.address, name)
+    if operator is not None and is_impersonated and proven != operator:
+        facts = facts._replace(
+            impersonated=operator, is_encrypting_operator=find_operator(operator).always_tls
+        )
+    is_encrypting = proven is not None and find_operator(proven).always_tls
+    if ground is not None and name is not None and ground.is_encrypted_sender(name):
+        is_encrypting = True
+    return facts._replace(is_encrypted_sender=is_encrypting)

@@ -1,0 +1,100 @@
+"""From the facts of a running server to a hop, as if its line were written already."""
+
+from headertls.models import (
+    Auth,
+    Client,
+    Evidence,
+    EvidenceKind,
+    EvidenceLevel,
+    Hop,
+    LiveConnection,
+    Server,
+    Tls,
+)
+from headertls.parser.encryption import describe_session
+from headertls.parser.tls import TlsWords
+from headertls.parser.vocabulary import read_protocol
+
+
+def read_live(live: LiveConnection) -> Hop:
+    """Make a hop of *live*; no header has its line, so `raw` is empty.
+
+    >>> hop = read_live(LiveConnection(address="81.2.69.144", tls_version="TLSv1.3"))
+    >>> hop.tls.version.value, hop.tls.evidence[0].text
+    ('TLSv1.3', 'TLSv1.3')
+    """
+    return Hop(
+        raw="",
+        client=Client(
+            helo=live.helo, rdns=live.rdns, address=live.address, port=live.port
+        ),
+        server=Server(name=live.server),
+        protocol=read_protocol(live.protocol).protocol if live.protocol else "ESMTP",
+        auth=_read_auth(live),
+        tls=_read_tls(live) if live.is_encrypted else None,
+        timestamp=live.timestamp,
+        marks=() if live.is_encrypted else (_state("no TLS", denies=True),),
+        live=True,
+    )
+
+
+def join_live(hops: list[Hop], live: LiveConnection) -> list[Hop]:
+    """Put the hop of *live* on top of *hops*, newest first, or together with the topmost one.
+
+    Together, if the server wrote its line into the header already: the peer's address is the same,
+    and nothing else that both tell differs.
+    """
+    newest = read_live(live)
+    if not hops or not _is_same(hops[0], newest):
+        return [newest, *hops]
+    top = hops[0]
+    words = (*newest.marks, *(top.tls.evidence if top.tls else ()), *top.marks)
+    facts = {"tls": newest.tls, "live": True, "marks": words}
+    if newest.auth is not None:
+        facts["auth"] = newest.auth
+    return [top.model_copy(update=facts), *hops[1:]]
+
+
+def _is_same(top: Hop, newest: Hop) -> bool:
+    client, other = top.client, newest.client
+    if client is None or other is None or client.address != other.address:
+        return False
+    server = top.server.name if top.server else None
+    told = newest.server.name if newest.server else None
+    return _agree(client.helo, other.helo) and _agree(server, told)
+
+
+def _agree(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one.lower() == other.lower()
+
+
+def _read_auth(live: LiveConnection) -> Auth | None:
+    if live.auth_user is None and live.auth_method is None:
+        return None
+    return Auth(user=live.auth_user, method=live.auth_method)
+
+
+def _read_tls(live: LiveConnection) -> Tls:
+    words = TlsWords(
+        "live",
+        EvidenceLevel.LIVE,
+        version=live.tls_version,
+        cipher=live.cipher,
+        bits=live.bits,
+        group=live.group,
+        certificate=live.client_certificate,
+    )
+    text = " ".join(word for word in (live.tls_version, live.cipher, live.group) if word)
+    return describe_session(words, (_state(text or "TLS"),))
+
+
+def _state(text: str, *, denies: bool = False) -> Evidence:
+    return Evidence(
+        kind=EvidenceKind.LIVE,
+        level=EvidenceLevel.LIVE,
+        text=text,
+        start=0,
+        end=len(text),
+        field=None,
+        denies=denies,
+    )
