@@ -1,89 +1,88 @@
 """Mail operators whose two ends can be told from the address and from the `by` host.
 
 A wrong range would hide a plaintext hop, so the table names only networks from which nobody but
-the operator can speak: no cloud range is here, since its tenants are other people.
+the operator can speak: no cloud range is here, since its tenants are other people. The rows, each
+with its source, stand in ``data/operators.toml``.
 """
 
 import re
+import tomllib
 from functools import lru_cache
+from importlib.resources import files
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from headertls.net.prefixes import PrefixTable
+from headertls.net.scope import Reach, find_reach
 
 _CACHE_SIZE: Final = 8192
+
+_ADDRESS: Final = re.compile(r"[\d.]+|[\da-f]*:[\da-f:.]+", re.IGNORECASE)
+
+# NAT64, Teredo, 6to4: the operator may stand behind an address of someone else's.
+_CARRIERS: Final = ("64:ff9b::/96", "2001::/32", "2002::/16")
+
+
+class Range(NamedTuple):
+    """A network, and how it is known."""
+
+    prefix: str
+    source: str
+    date: str
 
 
 class Operator(NamedTuple):
     """One operator of mail servers."""
 
     name: str
-    hosts: tuple[str, ...]
-    """Domains of its `by` hosts."""
-    ranges: tuple[str, ...]
-    """Networks of its mail servers only."""
+    domains: tuple[str, ...]
+    """What its hosts stand under; no customer names machines there."""
     source: str
+    date: str
+    ranges: tuple[Range, ...] = ()
+    """Networks from which nobody but the operator speaks."""
+    other_ranges: tuple[Range, ...] = ()
+    """Networks from which it may speak, too; they prove nothing."""
+    always_tls: bool = False
+    """Whether it uses TLS on every connection to a server that offers it."""
+    tls_source: str | None = None
+    complete_ranges: bool = False
+    """Whether it speaks from no network but those of its row."""
+    complete_source: str | None = None
 
 
-OPERATORS: Final[tuple[Operator, ...]] = (
-    Operator(
-        name="Microsoft",
-        hosts=("outlook.com", "office365.com", "exchangelabs.com", "hotmail.com"),
-        ranges=(
-            "40.92.0.0/15",
-            "40.107.0.0/16",
-            "52.100.0.0/15",
-            "52.102.0.0/16",
-            "52.103.0.0/17",
-            "104.47.0.0/17",
-            "2a01:111:f400::/48",
-            "2a01:111:f403::/48",
-            "2603:1086::/32",
-            "2603:1096::/32",
-            "2603:10a6::/32",
-            "2603:10b6::/32",
-            "2603:10c6::/32",
-            "2603:10d6::/32",
-        ),
-        source="SPF record of spf.protection.outlook.com, 2025; 2603:10?6 are the back ends, seen"
-        " on both sides of the lines between prod.outlook.com hosts, 2023 to 2025",
-    ),
-    Operator(
-        name="Google",
-        hosts=("google.com", "gmail.com", "googlemail.com", "1e100.net"),
-        ranges=(
-            "64.233.160.0/19",
-            "66.102.0.0/20",
-            "72.14.192.0/18",
-            "74.125.0.0/16",
-            "173.194.0.0/16",
-            "209.85.128.0/17",
-            "216.239.32.0/19",
-            "2001:4860:4000::/36",
-            "2404:6800:4000::/36",
-            "2607:f8b0:4000::/36",
-            "2800:3f0:4000::/36",
-            "2a00:1450:4000::/36",
-            "2c0f:fb50:4000::/36",
-            # 6to4 of 10.0.0.0/8: no route on the internet, but the names of Gmail's inner hosts
-            "2002:a00::/24",
-        ),
-        source="SPF records _netblocks.google.com and _netblocks2, 2025, without the blocks that"
-        " Google Cloud load balancers share",
-    ),
-    Operator(
-        name="Apple",
-        hosts=("apple.com", "icloud.com", "me.com", "mac.com"),
-        ranges=("17.0.0.0/8",),
-        source="ARIN: the whole block is Apple's own, and it rents none of it out, 2025",
-    ),
-)
+class _Tables(NamedTuple):
+    """The rows, and what answers from them at once."""
 
-_RANGES: Final = tuple((prefix, row.name) for row in OPERATORS for prefix in row.ranges)
-_IPV4: Final = PrefixTable[str | None]((row for row in _RANGES if ":" not in row[0]), None)
-_IPV6: Final = PrefixTable[str | None]((row for row in _RANGES if ":" in row[0]), None)
-_HOSTS: Final = {domain: row.name for row in OPERATORS for domain in row.hosts}
-_ADDRESS: Final = re.compile(r"[\d.]+|[\da-f]*:[\da-f:.]+", re.IGNORECASE)
+    operators: dict[str, Operator]
+    domains: dict[str, str]
+    depth: int
+    """Labels of the longest domain."""
+    ipv4: PrefixTable[str | None]
+    ipv6: PrefixTable[str | None]
+    homes: dict[str, tuple[PrefixTable[bool], PrefixTable[bool]]]
+    """By operators with complete ranges: whether the operator may speak from an address."""
+
+
+def find_operator(name: str) -> Operator:
+    """Find the row of the operator called *name*, as the other functions name it.
+
+    Raises:
+        KeyError: There is no such row.
+
+    >>> find_operator("Google").always_tls
+    True
+    """
+    return _read_tables().operators[name]
+
+
+def list_operators() -> tuple[Operator, ...]:
+    """Give every row of the table.
+
+    >>> "Proton" in [row.name for row in list_operators()]
+    True
+    """
+    return tuple(_read_tables().operators.values())
 
 
 def find_operator_of_address(address: IPv4Address | IPv6Address) -> str | None:
@@ -101,12 +100,12 @@ def find_operator_of_address(address: IPv4Address | IPv6Address) -> str | None:
 
 @lru_cache(_CACHE_SIZE)
 def _find_ipv4_operator(number: int) -> str | None:
-    return _IPV4.find(number)
+    return _read_tables().ipv4.find(number)
 
 
 @lru_cache(_CACHE_SIZE)
 def _find_ipv6_operator(number: int) -> str | None:
-    return _IPV6.find(number)
+    return _read_tables().ipv6.find(number)
 
 
 @lru_cache(_CACHE_SIZE)
@@ -117,13 +116,17 @@ def find_operator_of_host(host: str) -> str | None:
     'Microsoft'
     >>> find_operator_of_host("2002:a05:6808:1::1")
     'Google'
+    >>> find_operator_of_host("mail.yahoo.co.jp") is None  # another company
+    True
     """
     name = host.removesuffix(".").lower()
     if _ADDRESS.fullmatch(name):
         return _find_operator_of_literal(name)
-    labels = name.split(".")
-    # Every operator's domain has two labels.
-    return _HOSTS.get(".".join(labels[-2:]))
+    tables = _read_tables()
+    # Each ending of whole labels, from the longest that the table may have.
+    labels = name.rsplit(".", maxsplit=tables.depth)[-tables.depth :]
+    endings = (".".join(labels[start:]) for start in range(len(labels)))
+    return next((tables.domains[end] for end in endings if end in tables.domains), None)
 
 
 def _find_operator_of_literal(text: str) -> str | None:
@@ -131,3 +134,77 @@ def _find_operator_of_literal(text: str) -> str | None:
         return find_operator_of_address(ip_address(text))
     except ValueError:
         return None
+
+
+def find_operator_of_client(
+    address: IPv4Address | IPv6Address | None, verified_name: str | None = None
+) -> str | None:
+    """Find the operator that a client is proven to be, by its address or its reverse name.
+
+    Args:
+        address: The peer's address, as the server saw it.
+        verified_name: Its reverse name, only if the server looked it up forward, too; whoever has
+            an address may give it any reverse name. Never the HELO, which is the client's own word.
+
+    >>> find_operator_of_client(ip_address("66.163.190.1"), "sonic1.mail.ne1.yahoo.com")
+    'Yahoo'
+    """
+    proven = find_operator_of_address(address) if address is not None else None
+    if proven is None and verified_name is not None and not _ADDRESS.fullmatch(verified_name):
+        return find_operator_of_host(verified_name)
+    return proven
+
+
+def is_foreign(address: IPv4Address | IPv6Address, operator: str) -> bool:
+    """Tell whether *address* is certainly none from which *operator* speaks.
+
+    It is `False` where that is not known: the ranges of most operators are not complete, and who
+    stands behind a private address or a translated one cannot be seen.
+
+    >>> is_foreign(ip_address("20.25.87.156"), "Google")
+    True
+    >>> is_foreign(ip_address("20.25.87.156"), "Yahoo")
+    False
+
+    Raises:
+        KeyError: There is no such operator.
+    """
+    tables = _read_tables()
+    if not tables.operators[operator].complete_ranges or find_reach(address) is not Reach.PUBLIC:
+        return False
+    ipv4, ipv6 = tables.homes[operator]
+    homes = ipv4 if isinstance(address, IPv4Address) else ipv6
+    return not homes.find(int(address))
+
+
+# Reading the file takes some milliseconds, so it waits until an operator is asked for.
+@lru_cache(maxsize=1)
+def _read_tables() -> _Tables:
+    text = (files("headertls.net") / "data" / "operators.toml").read_text(encoding="utf-8")
+    operators = [_build_operator(row) for row in tomllib.loads(text)["operator"]]
+    ranges = [(found.prefix, row.name) for row in operators for found in row.ranges]
+    domains = {domain: row.name for row in operators for domain in row.domains}
+    return _Tables(
+        operators={row.name: row for row in operators},
+        domains=domains,
+        depth=max(domain.count(".") + 1 for domain in domains),
+        ipv4=PrefixTable[str | None]((row for row in ranges if ":" not in row[0]), None),
+        ipv6=PrefixTable[str | None]((row for row in ranges if ":" in row[0]), None),
+        homes={row.name: _build_homes(row) for row in operators if row.complete_ranges},
+    )
+
+
+def _build_operator(row: dict[str, Any]) -> Operator:
+    ranges = tuple(Range(**found) for found in row.pop("ranges", ()))
+    other_ranges = tuple(Range(**found) for found in row.pop("other_ranges", ()))
+    domains = tuple(row.pop("domains"))
+    return Operator(**row, domains=domains, ranges=ranges, other_ranges=other_ranges)
+
+
+def _build_homes(operator: Operator) -> tuple[PrefixTable[bool], PrefixTable[bool]]:
+    prefixes = {found.prefix for found in (*operator.ranges, *operator.other_ranges)}
+    rows = [(prefix, True) for prefix in (*prefixes, *_CARRIERS)]
+    return (
+        PrefixTable((row for row in rows if ":" not in row[0]), default=False),
+        PrefixTable((row for row in rows if ":" in row[0]), default=False),
+    )
