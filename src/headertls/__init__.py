@@ -4,6 +4,9 @@ from headertls.analysis import analyze, attached
 from headertls.models import (
     SCHEMA_VERSION,
     Auth,
+    Authentication,
+    AuthenticationProperty,
+    AuthenticationResult,
     CipherSuite,
     Client,
     Confidence,
@@ -20,6 +23,7 @@ from headertls.models import (
     Headline,
     Hop,
     Kind,
+    MessageProtection,
     Scope,
     Server,
     Severity,
@@ -30,12 +34,16 @@ from headertls.models import (
     Transport,
     Trust,
     Verdict,
+    Witness,
 )
 from headertls.parser import parse_received
 
 __all__ = [
     "SCHEMA_VERSION",
     "Auth",
+    "Authentication",
+    "AuthenticationProperty",
+    "AuthenticationResult",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -52,6 +60,7 @@ __all__ = [
     "Headline",
     "Hop",
     "Kind",
+    "MessageProtection",
     "Scope",
     "Server",
     "Severity",
@@ -62,6 +71,7 @@ __all__ = [
     "Transport",
     "Trust",
     "Verdict",
+    "Witness",
     "analyze",
     "attached",
     "parse_received",

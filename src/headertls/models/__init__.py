@@ -4,10 +4,16 @@ The models hold no logic beyond what their own fields answer. ``None`` or an emp
 "the line does not say"; it is never a default that looks like an answer.
 """
 
+from headertls.models.authentication import (
+    Authentication,
+    AuthenticationProperty,
+    AuthenticationResult,
+)
 from headertls.models.base import HeaderTlsError, IPAddress
 from headertls.models.defects import Defect, DefectError, DefectKind
 from headertls.models.evidence import RECEIVED, Evidence, EvidenceKind, EvidenceLevel
 from headertls.models.hops import Auth, Client, Hop, Server
+from headertls.models.protection import MessageProtection
 from headertls.models.tls import CipherSuite, Tls, TlsConflict, TlsVersion
 from headertls.models.traces import SCHEMA_VERSION, Headline, Trace
 from headertls.models.verdicts import (
@@ -22,11 +28,15 @@ from headertls.models.verdicts import (
     Trust,
     Verdict,
 )
+from headertls.models.witnesses import Witness
 
 __all__ = [
     "RECEIVED",
     "SCHEMA_VERSION",
     "Auth",
+    "Authentication",
+    "AuthenticationProperty",
+    "AuthenticationResult",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -44,6 +54,7 @@ __all__ = [
     "Hop",
     "IPAddress",
     "Kind",
+    "MessageProtection",
     "Scope",
     "Server",
     "Severity",
@@ -54,4 +65,5 @@ __all__ = [
     "Transport",
     "Trust",
     "Verdict",
+    "Witness",
 ]
