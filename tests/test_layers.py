@@ -39,6 +39,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         "dateutil": frozenset({"parser.dates"}),
         "pydantic": frozenset({"models.base"}),
         "publicsuffixlist": frozenset({"net.domains"}),
+        "authres": frozenset({"parser.authentication"}),
         "rich": frozenset({"report.table", "cli"}),
         "cyclopts": frozenset({"cli"}),
     }

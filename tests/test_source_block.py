@@ -7,7 +7,9 @@ from email import message_from_bytes
 import pytest
 
 from headertls.models import Defect, DefectKind
-from headertls.source import MAX_HEADER, MAX_HOPS, WITNESS_FIELDS, Message, read_message
+from headertls.source import FIELDS, MAX_FIELDS, MAX_HEADER, MAX_HOPS, Field, Message, read_message
+from headertls.source.careful import read_carefully
+from headertls.source.clean import read_clean
 from headertls.source.opening import CHUNK
 
 NEWER = (
@@ -295,13 +297,55 @@ def test_time_is_bounded(start, unit):
     assert time.process_time() - start_time < 2
 
 
-def test_witnesses():
-    """The fields that may bear on a verdict are found by name, in any case and number."""
-    data = b"x-tls: a\n b\nDate: Mon\nReceived: x\nX-TLS-More: no\nX-Tls : c\nTo: d\n\nX-TLS: e\n"
-    message = read_message(data)
+def test_any_field():
+    """Any field of the block can be looked up, by its name in any case."""
+    message = read_message(b"x-tls: a\n b\nX-TLS-More: no\nX-Tls : c\n\nX-TLS: e\n")
 
-    assert (("x-tls", "a\n b"), ("date", "Mon"), ("x-tls", "c")) == message.witnesses
     assert ("a\n b", "c") == message.find_fields("X-TLS")
     assert None is message.find_field("from")
     assert () == message.find_fields("\ud83d.*")
-    assert all(name == name.lower() for name in WITNESS_FIELDS)
+
+
+def test_fields():
+    """The fields around the trace lines are found in any case and number, with their place."""
+    data = (
+        b"x-tls: a\n b\nDate: Mon\nReceived: x\nX-TLS-More: no\nX-Tls : c\nTo: d\n"
+        b"AUTHENTICATION-RESULTS:e; f\nreceived: y\ncontent-type:\n\nX-TLS: g\n"
+    )
+    expected = (
+        Field("x-tls", "a\n b", 0),
+        Field("x-tls", "c", 1),
+        Field("authentication-results", "e; f", 1),
+        Field("content-type", "", 2),
+    )
+
+    assert expected == read_message(data).fields
+    assert expected == read_carefully(data).fields
+    assert expected == read_message(message_from_bytes(data.replace(b" :", b":"))).fields
+
+
+@pytest.mark.parametrize("name", sorted(FIELDS))
+@pytest.mark.parametrize("change", [str.lower, str.upper, str.title])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_field_of_any_name(name, change, end):
+    """Each of the fields is found by the fast way, at the top and further down; no longer name."""
+    lines = [f"{change(name)}: a", "Received: x", f"{change(name)}:b", f"{name}x: c", f"x{name}: d"]
+    message = read_clean(end.join(lines).encode())
+
+    assert name == name.lower()
+    assert message is not None
+    assert (Field(name, "a", 0), Field(name, "b", 1)) == message.fields
+
+
+def test_field_values_are_text():
+    """Values of the fields may be UTF-8; other octets become escapes, as in trace lines."""
+    assert (Field("x-tls", "Über", 0),) == read_message("X-TLS: Über\n").fields
+    assert (Field("x-tls", r"a\xff", 0),) == read_message(b"X-TLS: a\xff\n").fields
+
+
+@pytest.mark.parametrize("count", [MAX_FIELDS, MAX_FIELDS + 1, 5 * MAX_FIELDS])
+def test_number_of_fields_is_bounded(count):
+    """Of a heap of fields the topmost are kept; own servers write on top."""
+    message = read_message("".join(f"X-TLS: {i}\n" for i in range(count)))
+
+    assert [str(i) for i in range(MAX_FIELDS)] == [field.value for field in message.fields]

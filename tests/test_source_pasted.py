@@ -5,7 +5,7 @@ import re
 import pytest
 
 from headertls.models import Defect, DefectKind
-from headertls.source import Message, read_message
+from headertls.source import Field, Message, read_message
 from headertls.source.careful import MAX_REJOINED, MAX_STRAYS
 
 NEWER = (
@@ -120,7 +120,7 @@ def test_repaired_block():
 
     assert ("from x\n by y\n z",) == message.received
     assert b"Subject: Lunch\nReceived: from x\n by y\n z\nX-TLS: yes\n" == message.block
-    assert (("subject", "Lunch"), ("x-tls", "yes")) == message.witnesses
+    assert (Field("x-tls", "yes", 1),) == message.fields
 
 
 def test_quotation_in_the_body():

@@ -4,6 +4,9 @@ from headertls.analysis import analyze, attached
 from headertls.models import (
     SCHEMA_VERSION,
     Auth,
+    Authentication,
+    AuthenticationProperty,
+    AuthenticationResult,
     CipherSuite,
     Client,
     Confidence,
@@ -24,6 +27,7 @@ from headertls.models import (
     Kind,
     LiveConnection,
     Marking,
+    MessageProtection,
     Policy,
     Profile,
     Reorigin,
@@ -38,12 +42,16 @@ from headertls.models import (
     Transport,
     Trust,
     Verdict,
+    Witness,
 )
 from headertls.parser import parse_received
 
 __all__ = [
     "SCHEMA_VERSION",
     "Auth",
+    "Authentication",
+    "AuthenticationProperty",
+    "AuthenticationResult",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -64,6 +72,7 @@ __all__ = [
     "Kind",
     "LiveConnection",
     "Marking",
+    "MessageProtection",
     "Policy",
     "Profile",
     "Reorigin",
@@ -78,6 +87,7 @@ __all__ = [
     "Transport",
     "Trust",
     "Verdict",
+    "Witness",
     "analyze",
     "attached",
     "parse_received",

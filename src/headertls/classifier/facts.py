@@ -1,7 +1,7 @@
 """The facts about a hop that the rules of `findings` look at."""
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from headertls.classifier.findings import Facts
 from headertls.classifier.ground import Ground
@@ -40,35 +40,39 @@ _failed: Final = re.compile(r"\b(?:FAIL|not verified)\b", re.IGNORECASE).search
 _CLIENT_KINDS: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
 
 
+class Situation(NamedTuple):
+    """What was found out about a hop so far."""
+
+    kind: Kind
+    scope: Scope
+    weighed: Weighed
+    grade: Grade | None
+    is_claim: bool
+    is_required: bool
+    is_waived: bool
+
+
 def find_facts(
-    hop: Hop,
-    kind: Kind,
-    scope: Scope,
-    weighed: Weighed,
-    grade: Grade | None,
-    *,
-    is_claim: bool,
-    is_required: bool,
-    policy: Policy,
-    ground: Ground | None,
+    hop: Hop, situation: Situation, policy: Policy, ground: Ground | None = None
 ) -> Facts:
     """Gather what bears on the findings about *hop*."""
-    decision, tls = weighed.decision, weighed.tls
+    decision, tls = situation.weighed.decision, situation.weighed.tls
     facts = Facts(
-        kind,
-        scope,
+        situation.kind,
+        situation.scope,
         decision.transport,
         decision.confidence,
-        is_claim,
+        situation.is_claim,
         is_before_starttls=decision.rule == BEFORE_STARTTLS,
-        grade=grade,
-        has_dissent=weighed.has_dissent,
-        is_below_minimum=_is_below(grade, policy.minimum_grade),
-        is_required=is_required,
+        grade=situation.grade,
+        has_dissent=situation.weighed.has_dissent,
+        is_below_minimum=_is_below(situation.grade, policy.minimum_grade),
+        is_required=situation.is_required,
+        is_waived=situation.is_waived,
     )
     if tls is not None:
         facts = _add_session(facts, tls)
-    if scope is Scope.PUBLIC and kind in _CLIENT_KINDS:
+    if facts.scope is Scope.PUBLIC and facts.kind in _CLIENT_KINDS:
         facts = _add_client(facts, hop, ground)
     return facts
 

@@ -63,6 +63,8 @@ class Facts(NamedTuple):
     """The operator whose name the client used though its address is not the operator's."""
     is_encrypting_operator: bool = False
     """That operator always uses TLS."""
+    is_waived: bool = False
+    """The author waived TLS for the message (RFC 8689, 5)."""
 
 
 class Weights(NamedTuple):
@@ -103,9 +105,7 @@ _SMTP: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
 
 
 def _is_plain(facts: Facts, scope: Scope) -> bool:
-    return (
-        facts.transport is Transport.PLAINTEXT and facts.scope is scope and facts.kind in _SMTP
-    )
+    return facts.transport is Transport.PLAINTEXT and facts.scope is scope and facts.kind in _SMTP
 
 
 def _is_weak(facts: Facts) -> bool:
@@ -272,9 +272,7 @@ CHAIN_MESSAGES: Final[Mapping[FindingCode, str]] = MappingProxyType(
             "The line by {server} names {client} as the client, which is not who wrote the next"
             " older line: one is missing between them, or names changed on the way."
         ),
-        FindingCode.ORDER_BROKEN: (
-            "The line by {server} is dated long before the next older one."
-        ),
+        FindingCode.ORDER_BROKEN: ("The line by {server} is dated long before the next older one."),
         FindingCode.CLOCK_SKEW: (
             "The line by {server} is dated before the next older one: the clocks disagree."
         ),
@@ -301,8 +299,6 @@ def find_findings(
     links: Links,
     policy: Policy,
     evidence: tuple[Evidence, ...] = (),
-    *,
-    is_waived: bool = False,
 ) -> tuple[Finding, ...]:
     """Find what is to be said of *hop*.
 
@@ -312,7 +308,6 @@ def find_findings(
         links: How it follows the next older one.
         policy: What the caller wants judged how.
         evidence: The words that the verdict rests on.
-        is_waived: The author waived TLS for the message (RFC 8689, 5).
     """
     places = _find_places(facts, policy)
     codes = tuple(_find_chain(links, policy))
@@ -320,8 +315,7 @@ def find_findings(
         return ()
     names = _name_ends(hop, facts)
     findings = [
-        _write(RULES[place], severity, facts, names, evidence, is_waived=is_waived)
-        for place, severity in places
+        _write(RULES[place], severity, facts, names, evidence) for place, severity in places
     ]
     findings += [
         Finding(code=code, severity=severity, message=CHAIN_MESSAGES[code].format(**names))
@@ -407,11 +401,9 @@ def _write(
     facts: Facts,
     names: Mapping[str, str | None],
     evidence: tuple[Evidence, ...],
-    *,
-    is_waived: bool,
 ) -> Finding:
     message = rule.message.format(**names)
-    if is_waived and rule.is_about_plaintext:
+    if facts.is_waived and rule.is_about_plaintext:
         severity = lower(severity)
         message += WAIVER_NOTE
     if facts.is_claim:

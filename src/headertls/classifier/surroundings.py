@@ -139,9 +139,7 @@ def _hear_of_none(weighed: Weighed, pieces: tuple[Evidence, ...]) -> Weighed:
 
 
 def _note_dissent(weighed: Weighed, pieces: tuple[Evidence, ...]) -> Weighed:
-    return weighed._replace(
-        evidence_against=(*weighed.evidence_against, *pieces), has_dissent=True
-    )
+    return weighed._replace(evidence_against=(*weighed.evidence_against, *pieces), has_dissent=True)
 
 
 def find_own_witnesses(surroundings: Surroundings, wall: Wall) -> Iterator[Witness]:

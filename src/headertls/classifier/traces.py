@@ -11,7 +11,7 @@ from headertls.classifier.chain import (
     find_loop,
     find_reorigins,
 )
-from headertls.classifier.facts import find_facts
+from headertls.classifier.facts import Situation, find_facts
 from headertls.classifier.findings import Links, find_findings, sort_findings
 from headertls.classifier.ground import Ground, survey
 from headertls.classifier.kinds import find_kind
@@ -39,7 +39,6 @@ from headertls.models import (
     Policy,
     Profile,
     Reorigin,
-    Scope,
     Site,
     TlsVersion,
     Trace,
@@ -163,16 +162,14 @@ def _judge_hop(case: _Case, place: int, policy: Policy, ground: Ground | None) -
     weighed = _weigh(case, place, ground)
     decision = weighed.decision
     grade_ = _find_session_grade(weighed, policy.profile)
-    facts = find_facts(
-        hop,
+    situation = Situation(
         kind,
         scope,
         weighed,
         grade_,
         is_claim=trust is Trust.CLAIM,
         is_required=place < case.required,
-        policy=policy,
-        ground=ground,
+        is_waived=case.surroundings.is_waived,
     )
     # A mailbox from which mail was fetched need not be called as the server that filled it.
     continuity = case.continuities[place] if kind is not Kind.RETRIEVAL else None
@@ -193,11 +190,10 @@ def _judge_hop(case: _Case, place: int, policy: Policy, ground: Ground | None) -
         evidence_against=weighed.evidence_against,
         findings=find_findings(
             hop,
-            facts,
+            find_facts(hop, situation, policy, ground),
             Links(delay, continuity, is_loop=hop is case.loop),
             policy,
             weighed.evidence_for,
-            is_waived=case.surroundings.is_waived,
         ),
     )
     return hop.model_copy(update={"verdict": verdict})
@@ -225,9 +221,7 @@ def _find_session_grade(weighed: Weighed, profile: Profile) -> Grade | None:
 _GRADES: dict[tuple[TlsVersion | None, int | None, Profile], Grade] = {}
 
 
-def _find_grade(
-    version: TlsVersion | None, suite: CipherSuite | None, profile: Profile
-) -> Grade:
+def _find_grade(version: TlsVersion | None, suite: CipherSuite | None, profile: Profile) -> Grade:
     """The grade, remembered by code point: to hash a whole suite costs more than to grade it."""
     key = version, suite.code if suite else None, profile
     known = _GRADES.get(key)
@@ -243,9 +237,7 @@ def _count(hops: Sequence[Hop]) -> Counts:
 
 # A few combinations make up most of all mail.
 @lru_cache(_CACHE_SIZE)
-def _write_counts(
-    encrypted: int, plaintext: int, not_recorded: int, not_applicable: int
-) -> Counts:
+def _write_counts(encrypted: int, plaintext: int, not_recorded: int, not_applicable: int) -> Counts:
     return Counts(
         encrypted=encrypted,
         plaintext=plaintext,

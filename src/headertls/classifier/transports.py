@@ -101,9 +101,7 @@ _REST_DEFECTS: Final = frozenset(
 )
 _SMTP: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
 _NOT_SMTP: Final = frozenset({Kind.STORE, Kind.WEB, Kind.RETRIEVAL, Kind.OTHER, Kind.LIST})
-_EMPTY_CLAIMS: Final = frozenset(
-    {Claim.VERSION_NONE, Claim.NULL_SUITE, Claim.EXPORT_SUITE}
-)
+_EMPTY_CLAIMS: Final = frozenset({Claim.VERSION_NONE, Claim.NULL_SUITE, Claim.EXPORT_SUITE})
 _FIRM_CLAIMS: Final = frozenset({Claim.DETAIL, Claim.KEYWORD})
 _NO_VERSIONS: Final = frozenset({"NONE", "None", "none"})
 # Strongest first.
@@ -403,9 +401,7 @@ def _decide(facts: Facts) -> Decision:
     return Decision(rule.name, rule.transport, rule.confidence, reason)
 
 
-def weigh(
-    hop: Hop, transport: Transport
-) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+def weigh(hop: Hop, transport: Transport) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
     """Part the words of *hop* into those that speak for *transport*, and those against it."""
     if transport is Transport.NOT_APPLICABLE:
         return (), ()

@@ -4,12 +4,18 @@ The models hold no logic beyond what their own fields answer. ``None`` or an emp
 "the line does not say"; it is never a default that looks like an answer.
 """
 
+from headertls.models.authentication import (
+    Authentication,
+    AuthenticationProperty,
+    AuthenticationResult,
+)
 from headertls.models.base import HeaderTlsError, IPAddress
 from headertls.models.defects import Defect, DefectError, DefectKind
 from headertls.models.evidence import RECEIVED, Evidence, EvidenceKind, EvidenceLevel
 from headertls.models.hops import Auth, Client, Hop, Server
 from headertls.models.live import LiveConnection
 from headertls.models.policy import Policy, Profile
+from headertls.models.protection import MessageProtection
 from headertls.models.site import Marking, Site
 from headertls.models.tls import CipherSuite, Tls, TlsConflict, TlsVersion
 from headertls.models.traces import SCHEMA_VERSION, Counts, Headline, Trace
@@ -27,11 +33,15 @@ from headertls.models.verdicts import (
     Trust,
     Verdict,
 )
+from headertls.models.witnesses import Witness
 
 __all__ = [
     "RECEIVED",
     "SCHEMA_VERSION",
     "Auth",
+    "Authentication",
+    "AuthenticationProperty",
+    "AuthenticationResult",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -53,6 +63,7 @@ __all__ = [
     "Kind",
     "LiveConnection",
     "Marking",
+    "MessageProtection",
     "Policy",
     "Profile",
     "Reorigin",
@@ -67,4 +78,5 @@ __all__ = [
     "Transport",
     "Trust",
     "Verdict",
+    "Witness",
 ]

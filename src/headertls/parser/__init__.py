@@ -1,5 +1,17 @@
-"""From the text of a `Received` field to a hop: facts only, nothing about what they mean."""
+"""From text to facts: trace lines, and the fields around them. Nothing is judged here."""
 
+from headertls.parser.live import join_live
+from headertls.parser.protection import find_protection
 from headertls.parser.received import parse_received
+from headertls.parser.resinfo import read_authserv_id
+from headertls.parser.witness import is_tls_demanded, is_tls_waived, parse_witness
 
-__all__ = ["parse_received"]
+__all__ = [
+    "find_protection",
+    "is_tls_demanded",
+    "is_tls_waived",
+    "join_live",
+    "parse_received",
+    "parse_witness",
+    "read_authserv_id",
+]

@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
-from headertls.models import CipherSuite, EvidenceKind, EvidenceLevel, Tls, TlsConflict, TlsVersion
+from headertls.models import (
+    CipherSuite,
+    Evidence,
+    EvidenceKind,
+    EvidenceLevel,
+    Tls,
+    TlsConflict,
+    TlsVersion,
+)
 from headertls.parser.build import new_evidence
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
@@ -132,17 +140,33 @@ def _build(statements: list[Statement], protocol: ProtocolWords) -> Tls:
         for words, piece in statements
         if (level := words.level)
     )
+    return _describe(first, resolved, evidence, _find_conflicts(statements, protocol, resolved))
+
+
+def describe_session(words: TlsWords, evidence: tuple[Evidence, ...]) -> Tls:
+    """What *words* say that do not stand in a trace line, resolved as those of a line are."""
+    resolved = _resolve(words.version, words.cipher, words.group)
+    conflicts = (TlsConflict.VERSION_SUITE,) if resolved.conflict else ()
+    return _describe(words, resolved, evidence, conflicts)
+
+
+def _describe(
+    words: TlsWords,
+    resolved: _Resolved,
+    evidence: tuple[Evidence, ...],
+    conflicts: tuple[TlsConflict, ...],
+) -> Tls:
     return Tls(
         version=resolved.version,
-        stated_version=_stated(first.version),
-        cipher=first.cipher,
+        stated_version=_stated(words.version),
+        cipher=words.cipher,
         suite=resolved.suite,
-        bits=first.bits,
+        bits=words.bits,
         group=resolved.group,
-        signature=first.signature,
-        client_certificate=first.certificate,
+        signature=words.signature,
+        client_certificate=words.certificate,
         evidence=evidence,
-        conflicts=_find_conflicts(statements, protocol, resolved),
+        conflicts=conflicts,
     )
 
 

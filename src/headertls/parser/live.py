@@ -25,9 +25,7 @@ def read_live(live: LiveConnection) -> Hop:
     """
     return Hop(
         raw="",
-        client=Client(
-            helo=live.helo, rdns=live.rdns, address=live.address, port=live.port
-        ),
+        client=Client(helo=live.helo, rdns=live.rdns, address=live.address, port=live.port),
         server=Server(name=live.server),
         protocol=read_protocol(live.protocol).protocol if live.protocol else "ESMTP",
         auth=_read_auth(live),
@@ -49,9 +47,8 @@ def join_live(hops: list[Hop], live: LiveConnection) -> list[Hop]:
         return [newest, *hops]
     top = hops[0]
     words = (*newest.marks, *(top.tls.evidence if top.tls else ()), *top.marks)
-    facts = {"tls": newest.tls, "live": True, "marks": words}
-    if newest.auth is not None:
-        facts["auth"] = newest.auth
+    auth = newest.auth or top.auth
+    facts = {"tls": newest.tls, "live": True, "marks": words, "auth": auth}
     return [top.model_copy(update=facts), *hops[1:]]
 
 

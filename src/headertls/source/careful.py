@@ -12,7 +12,7 @@ from typing import Final
 from headertls.models import Defect, DefectKind
 from headertls.source import pasted
 from headertls.source.block import Block, isolate_block, shorten
-from headertls.source.message import BLANKS, MAX_HOPS, Message
+from headertls.source.message import BLANKS, FIELDS, MAX_FIELDS, MAX_HOPS, Field, Message
 
 MAX_STRAYS: Final = 1000
 """Lines that are no field, until the rest of the block counts as body."""
@@ -128,6 +128,7 @@ def _is_marked(lines: list[str]) -> bool:
 def _build(block: Block, assembly: Assembly) -> Message:
     fields: list[tuple[str, str]] = []
     received: list[str] = []
+    around: list[Field] = []
     damaged = assembly.softly_broken
     for name, lines in assembly.fields:
         value = "".join(lines)
@@ -136,9 +137,16 @@ def _build(block: Block, assembly: Assembly) -> Message:
             damaged = damaged or (value if is_decoded else None)
             received.append(restored.strip(_BLANKS))
             value = restored
+        elif name.lower() in FIELDS:
+            around.append(Field(name.lower(), value.strip(_BLANKS), len(received)))
         fields.append((name, value))
     defects = _list_defects(assembly, damaged, len(received))
-    return Message(tuple(received[:MAX_HOPS]), (*block.defects, *defects), _join(fields))
+    return Message(
+        tuple(received[:MAX_HOPS]),
+        (*block.defects, *defects),
+        _join(fields),
+        tuple(around[:MAX_FIELDS]),
+    )
 
 
 def _restore(value: str, *, is_damaged: bool) -> tuple[str, bool]:

@@ -1,4 +1,4 @@
-"""What is kept of a message: its trace lines, and the header block for a second look."""
+"""What is kept of a message: its trace lines, and the fields around them that bear on it."""
 
 import re
 from functools import lru_cache
@@ -12,42 +12,52 @@ MAX_HEADER: Final = 1 << 20
 MAX_HOPS: Final = 200
 """Trace lines that are kept; servers take 50 to 100 for a loop (RFC 5321, 6.3: at least 100)."""
 
-WITNESS_FIELDS: Final = frozenset(
+MAX_FIELDS: Final = 100
+"""Of the `FIELDS`, so many are kept, the topmost; mailing lists make up to a dozen."""
+
+FIELDS: Final = frozenset(
     {
         "authentication-results",  # RFC 8601; some add x-tls=
-        "content-type",
-        "date",
-        "from",
+        "content-type",  # S/MIME and PGP
         "list-id",  # RFC 2919
-        "message-id",
-        "require-tls-esmtp",
-        "subject",
+        "require-tls-esmtp",  # Postfix 3.11
         "tls-required",  # RFC 8689, 5
+        "x-barracuda-encrypted",
         "x-last-tls-session-version",
         "x-pm-transfer-encryption",  # Proton Mail, on the entry hop
+        "x-proto",
         "x-tls",
+        "x-xfinity-message-heuristics",  # Comcast
     }
 )
-"""Fields other than `Received` that may bear on how the message travelled, in lower case."""
+"""Fields other than `Received` that bear on how the message travelled, in lower case."""
 
 # RFC 5322, 2.2 and 4.5: a field body runs on over lines that begin with white space.
 VALUE: Final = rb"([^\n]*+(?:\n[ \t][^\n]*+)*+)"
 BLANKS: Final = b" \t\r\n"
 
 
-class Message(NamedTuple):
-    r"""The header of one message, as far as a trace needs it.
+class Field(NamedTuple):
+    """One of the `FIELDS`, and where it stands."""
 
-    >>> message = Message(block=b"Subject: Lunch\nX-TLS: yes\n")
-    >>> message.witnesses
-    (('subject', 'Lunch'), ('x-tls', 'yes'))
-    """
+    name: str
+    """In lower case."""
+    value: str
+    """Folded as it stood."""
+    received_above: int
+    """How many `Received` fields stand above it; what stands below one came with the message."""
+
+
+class Message(NamedTuple):
+    """The header of one message, as far as a trace needs it."""
 
     received: tuple[str, ...] = ()
     """The values of the `Received` fields, newest first, folded as they stood."""
     defects: tuple[Defect, ...] = ()
     block: bytes = b""
     """The header block without its closing blank line; a repaired one stands as repaired."""
+    fields: tuple[Field, ...] = ()
+    """The `FIELDS`, as they stand from the top, each as often as it stands there."""
 
     def find_fields(self, name: str) -> tuple[str, ...]:
         r"""Return the values of all fields of that name, as they stand from the top.
@@ -66,18 +76,8 @@ class Message(NamedTuple):
         found = _pattern(name).search(b"\n" + self.block)
         return None if found is None else _decode(found[1])
 
-    @property
-    def witnesses(self) -> tuple[tuple[str, str], ...]:
-        """Name (lower case) and value of the `WITNESS_FIELDS`, as they stand from the top."""
-        found: list[tuple[bytes, bytes]] = _WITNESS.findall(b"\n" + self.block)
-        return tuple((name.decode().lower(), _decode(value)) for name, value in found)
 
-
-# Both patterns begin with the line feed, which re finds far faster than any `^`.
-_NAMES: Final = b"|".join(re.escape(name.encode()) for name in sorted(WITNESS_FIELDS))
-_WITNESS: Final = re.compile(rb"(?i)\n(" + _NAMES + rb")[ \t]*+:" + VALUE)
-
-
+# The pattern begins with the line feed, which re finds far faster than any `^`.
 @lru_cache(maxsize=64)
 def _pattern(name: str) -> re.Pattern[bytes]:
     octets = re.escape(name.encode(errors="backslashreplace"))
