@@ -35,8 +35,11 @@ _INCONSISTENT: Final = frozenset(
     {TlsConflict.VERSION_SUITE, TlsConflict.VERSIONS_DIFFER, TlsConflict.SUITES_DIFFER}
 )
 _NULL_RULES: Final = frozenset({"short-key"})
-# sendmail `FAIL`, Postfix `not verified`; `NO`, `NOT` and `not present` mean that none was shown
-_failed: Final = re.compile(r"\b(?:FAIL|not verified)\b", re.IGNORECASE).search
+# sendmail `verify=FAIL`, Postfix `… (not verified)`; `NO` and `NOT` mean that none was shown. The
+# names before are text of the client's choice.
+_failed: Final = re.compile(r"(?:verify=)?FAIL|.*\(not verified\)", re.IGNORECASE).fullmatch
+# recorded: Haraka 2.8.24 writes FAIL also where the client showed no certificate
+_VAGUE_ON_CERTIFICATES: Final = ("Haraka",)
 _CLIENT_KINDS: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
 
 
@@ -71,7 +74,7 @@ def find_facts(
         is_waived=situation.is_waived,
     )
     if tls is not None:
-        facts = _add_session(facts, tls)
+        facts = _add_session(facts, tls, hop.server.software if hop.server else None)
     if facts.scope is Scope.PUBLIC and facts.kind in _CLIENT_KINDS:
         facts = _add_client(facts, hop, ground)
     return facts
@@ -83,7 +86,7 @@ def _is_below(grade: Grade | None, minimum: Grade | None) -> bool:
     return _WORST_FIRST.index(grade) < _WORST_FIRST.index(minimum)
 
 
-def _add_session(facts: Facts, tls: Tls) -> Facts:
+def _add_session(facts: Facts, tls: Tls, software: str | None) -> Facts:
     suite, certificate = tls.suite, tls.client_certificate
     is_quiet = facts.grade in {Grade.MODERN, Grade.GOOD, Grade.UNKNOWN}
     if is_quiet and not tls.conflicts and certificate is None:
@@ -92,10 +95,16 @@ def _add_session(facts: Facts, tls: Tls) -> Facts:
         is_null=suite is not None and find_suite_rule(suite) in _NULL_RULES,
         is_deprecated=tls.version in _DEPRECATED,
         has_no_secrecy=suite is not None and find_suite_rule(suite) == "no-forward-secrecy",
-        has_failed_certificate=certificate is not None and _failed(certificate) is not None,
+        has_failed_certificate=certificate is not None and _has_failed(certificate, software),
         understates=TlsConflict.KEYWORD_UNDERSTATES in tls.conflicts,
         is_inconsistent=not _INCONSISTENT.isdisjoint(tls.conflicts),
     )
+
+
+def _has_failed(certificate: str, software: str | None) -> bool:
+    if software is not None and software.startswith(_VAGUE_ON_CERTIFICATES):
+        return False
+    return _failed(certificate) is not None
 
 
 def _add_client(facts: Facts, hop: Hop, ground: Ground | None) -> Facts:
