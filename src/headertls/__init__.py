@@ -45,6 +45,7 @@ from headertls.models import (
     Witness,
 )
 from headertls.parser import parse_received
+from headertls.settings import read_policy, read_site
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -91,4 +92,6 @@ __all__ = [
     "analyze",
     "attached",
     "parse_received",
+    "read_policy",
+    "read_site",
 ]

@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from headertls.classifier.findings import Facts
+from headertls.classifier.finding_rules import Facts
 from headertls.classifier.ground import Ground
 from headertls.classifier.scopes import find_verified_name
 from headertls.classifier.surroundings import Weighed
@@ -12,7 +12,6 @@ from headertls.models import (
     Grade,
     Hop,
     Kind,
-    Policy,
     Scope,
     Tls,
     TlsConflict,
@@ -56,7 +55,7 @@ class Situation(NamedTuple):
 
 
 def find_facts(
-    hop: Hop, situation: Situation, policy: Policy, ground: Ground | None = None
+    hop: Hop, situation: Situation, minimum: Grade | None = None, ground: Ground | None = None
 ) -> Facts:
     """Gather what bears on the findings about *hop*."""
     decision, tls = situation.weighed.decision, situation.weighed.tls
@@ -69,7 +68,7 @@ def find_facts(
         is_before_starttls=decision.rule == BEFORE_STARTTLS,
         grade=situation.grade,
         has_dissent=situation.weighed.has_dissent,
-        is_below_minimum=_is_below(situation.grade, policy.minimum_grade),
+        is_below_minimum=_is_below(situation.grade, minimum),
         is_required=situation.is_required,
         is_waived=situation.is_waived,
     )

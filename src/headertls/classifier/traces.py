@@ -12,7 +12,7 @@ from headertls.classifier.chain import (
     find_reorigins,
 )
 from headertls.classifier.facts import Situation, find_facts
-from headertls.classifier.findings import Links, find_findings, sort_findings
+from headertls.classifier.findings import Links, Scale, find_findings, make_scale, sort_findings
 from headertls.classifier.ground import Ground, survey
 from headertls.classifier.kinds import find_kind
 from headertls.classifier.surroundings import (
@@ -39,6 +39,7 @@ from headertls.models import (
     Policy,
     Profile,
     Reorigin,
+    Scope,
     Site,
     TlsVersion,
     Trace,
@@ -94,11 +95,11 @@ def judge(
     >>> judge([]).headline
     <Headline.NO_TRACE: 'no_trace'>
     """
-    policy = policy or _USUAL
+    scale = make_scale(policy or _USUAL)
     ground = survey(site) if site is not None else None
     case = _prepare(hops, ground, surroundings)
     walk = case.walk
-    judged = [_judge_hop(case, place, policy, ground) for place in range(len(hops))]
+    judged = [_judge_hop(case, place, scale, ground) for place in range(len(hops))]
     entry = judged[walk.entry] if walk.entry is not None else None
     trusted = len(hops) - walk.trusts.count(Trust.CLAIM)
     trusted_counts = _count(judged[:trusted])
@@ -113,7 +114,7 @@ def judge(
         boundary_inferred=ground is None and len(hops) > 0 and not hops[0].live,
         trusted_counts=trusted_counts,
         counts=counts,
-        profile=EDITIONS.get(policy.profile, policy.profile.value),
+        profile=EDITIONS.get(scale.profile, scale.profile.value),
         protection=surroundings.protection,
         tls_waived=surroundings.is_waived,
         authentication_results=find_own_statements(surroundings, case.wall),
@@ -156,12 +157,12 @@ def _prepare(hops: Sequence[Hop], ground: Ground | None, surroundings: Surroundi
     )
 
 
-def _judge_hop(case: _Case, place: int, policy: Policy, ground: Ground | None) -> Hop:
+def _judge_hop(case: _Case, place: int, scale: Scale, ground: Ground | None) -> Hop:
     hop, kind = case.hops[place], case.kinds[place]
     scope, trust = case.walk.scopes[place], case.walk.trusts[place]
     weighed = _weigh(case, place, ground)
     decision = weighed.decision
-    grade_ = _find_session_grade(weighed, policy.profile)
+    grade_ = _find_session_grade(weighed, scale.profile)
     situation = Situation(
         kind,
         scope,
@@ -171,8 +172,10 @@ def _judge_hop(case: _Case, place: int, policy: Policy, ground: Ground | None) -
         is_required=place < case.required,
         is_waived=case.surroundings.is_waived,
     )
-    # A mailbox from which mail was fetched need not be called as the server that filled it.
-    continuity = case.continuities[place] if kind is not Kind.RETRIEVAL else None
+    # A mailbox from which mail was fetched need not be called as the server that filled it, and a
+    # proxy on the server itself stands for somebody else.
+    is_stand_in = kind is Kind.RETRIEVAL or scope is Scope.PROXIED
+    continuity = None if is_stand_in else case.continuities[place]
     delay = case.delays[place]
     verdict = Verdict(
         kind=kind,
@@ -190,9 +193,9 @@ def _judge_hop(case: _Case, place: int, policy: Policy, ground: Ground | None) -
         evidence_against=weighed.evidence_against,
         findings=find_findings(
             hop,
-            find_facts(hop, situation, policy, ground),
+            find_facts(hop, situation, scale.minimum_grade, ground),
             Links(delay, continuity, is_loop=hop is case.loop),
-            policy,
+            scale,
             weighed.evidence_for,
         ),
     )

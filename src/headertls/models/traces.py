@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
+from headertls.models.authentication import Authentication
 from headertls.models.base import Model
 from headertls.models.defects import Defect, DefectError
 from headertls.models.hops import Hop
@@ -69,6 +70,29 @@ class Trace(Model):
     def __bool__(self) -> bool:
         # A trace without hops is still an answer.
         return True
+
+    @property
+    def authentication(self) -> tuple[Authentication, ...]:
+        """What own servers found out about the sender (RFC 8601): SPF, DKIM, DMARC, ARC.
+
+        Read anew at each call, since that takes milliseconds. It tells who sent the message, and
+        nothing of how it was transported.
+        """
+        # A door upward: the models stand below all else, but people ask the trace.
+        from headertls.parser.authentication import parse_authentication  # noqa: PLC0415
+
+        read = map(parse_authentication, self.authentication_results)
+        return tuple(found for found in read if found is not None)
+
+    def explain(self, width: int = 88) -> str:
+        """Write a page for people: how the message came in, hop by hop, and how we know.
+
+        Args:
+            width: Columns after which lines are broken.
+        """
+        from headertls.report.text import explain  # noqa: PLC0415  # a door upward
+
+        return explain(self, width=width)
 
     @property
     def worst(self) -> Severity | None:
