@@ -95,8 +95,9 @@ def judge(
     >>> judge([]).headline
     <Headline.NO_TRACE: 'no_trace'>
     """
-    scale = make_scale(policy or _USUAL)
-    ground = survey(site) if site is not None else None
+    # Frozen models have a hash, which pyright does not see.
+    scale = make_scale(policy or _USUAL)  # pyright: ignore[reportArgumentType]
+    ground = survey(site) if site is not None else None  # pyright: ignore[reportArgumentType]
     case = _prepare(hops, ground, surroundings)
     walk = case.walk
     judged = [_judge_hop(case, place, scale, ground) for place in range(len(hops))]

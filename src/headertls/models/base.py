@@ -10,10 +10,10 @@ class HeaderTlsError(Exception):
     """The base of every exception that this library defines."""
 
 
-class Model(BaseModel, frozen=True):
+class Model(BaseModel):
     """The base of every model."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 def _validate_address(value: object) -> IPv4Address | IPv6Address:
