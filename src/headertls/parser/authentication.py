@@ -13,10 +13,10 @@ from typing import Final
 from headertls.models import Authentication, AuthenticationProperty, AuthenticationResult
 from headertls.parser.resinfo import Word, read_authserv_id, split_results
 
-MAX_RESULTS: Final = 50
+MAX_RESULTS: Final = 30
 """Results of one value that are read; of 524 real values the longest has 6."""
 
-MAX_PROPERTIES: Final = 20
+MAX_PROPERTIES: Final = 12
 """Properties of a result that are read one by one, where they cannot be read together."""
 
 
@@ -37,7 +37,7 @@ def parse_authentication(value: str) -> Authentication | None:
     if authserv_id is not None:
         told = told[1:]
     # RFC 8601, 2.2: `none` alone is the word for no result
-    told = [words for words in told if words != ["none"]]
+    told = [words for words in told if not _is_none(words)]
     results = [_read_result(words) for words in told[:MAX_RESULTS]]
     known = tuple(result for result in results if result is not None)
     if authserv_id is None and not known:
@@ -45,6 +45,10 @@ def parse_authentication(value: str) -> Authentication | None:
     return Authentication(
         authserv_id=authserv_id, results=known, complete=complete and len(known) == len(told)
     )
+
+
+def _is_none(words: list[str]) -> bool:
+    return len(words) == 1 and words[0].lower() == "none"
 
 
 def _drop_comments(part: list[Word]) -> list[str]:
@@ -93,7 +97,7 @@ def _ask(text: str) -> AuthenticationResult | None:
     # it recurses in brackets that stand in a string which it cannot read
     except (authres.AuthResError, RecursionError):
         return None
-    if len(results) != 1:
+    if len(results) != 1:  # `none` with words behind it
         return None
     [result] = results
     return AuthenticationResult(

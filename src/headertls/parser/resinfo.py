@@ -7,7 +7,7 @@ or a comment parts nothing, and behind a quote or bracket without partner nothin
 import re
 from typing import Final, NamedTuple
 
-MAX_RESULTS_TEXT: Final = 8_000
+MAX_RESULTS_TEXT: Final = 4_000
 """Characters of a value that are read; of 524 real ones the longest has 400."""
 
 MAX_AUTHSERV_ID: Final = 1_000
