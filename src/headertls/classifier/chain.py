@@ -38,21 +38,30 @@ def find_continuity(client: Client | None, server: Server | None) -> Continuity 
     """
     if client is None or server is None:
         return None
-    names = tuple(name for name in (client.helo, client.rdns) if name)
-    if not (names or client.address) or (server.name is None and server.address is None):
+    helo, rdns, address = client.helo, client.rdns, client.address
+    if server.name is None and server.address is None:
         return None
-    if server.address is not None and server.address == client.address:
+    if helo is None and rdns is None and address is None:
+        return None
+    # To compare addresses of two families is slow, and never true.
+    if address is not None and type(server.address) is type(address) and server.address == address:
         return Continuity.ADDRESS
     if server.name is None:
         return Continuity.BREAK
-    return _compare(server.name, names, client.address)
+    # To hash an address costs more than the rest, and hardly a name has to do with one.
+    place = address if _may_be_place(server.name) else None
+    return _compare(server.name, helo, rdns, place)
+
+
+def _may_be_place(name: str) -> bool:
+    return name[:1].isdecimal() or ":" in name or name[:9].lower() == "localhost"
 
 
 @lru_cache(_CACHE_SIZE)
 def _compare(
-    name: str, others: tuple[str, ...], address: IPv4Address | IPv6Address | None
+    name: str, helo: str | None, rdns: str | None, address: IPv4Address | IPv6Address | None
 ) -> Continuity:
-    kinships = [find_kinship(name, other) for other in others]
+    kinships = [find_kinship(name, other) for other in (helo, rdns) if other]
     if address is not None and _is_at(name.lower(), address):
         kinships.append(Continuity.ADDRESS)
     return min(kinships, key=_CLOSEST_FIRST.index, default=Continuity.BREAK)
@@ -124,6 +133,8 @@ def find_reorigins(
         kinds: Theirs.
         is_listed: The message says that it came by a mailing list (RFC 2919).
     """
+    if len([hop for hop in hops if hop.recipients]) < 2 and _REORIGINS.isdisjoint(kinds):  # noqa: PLR2004
+        return [None] * len(hops)
     reorigins: list[Reorigin | None] = []
     recipient: str | None = None
     for hop, kind in zip(reversed(hops), reversed(kinds), strict=True):
@@ -132,6 +143,9 @@ def find_reorigins(
         recipient = now or recipient
     reorigins.reverse()
     return reorigins
+
+
+_REORIGINS: Final = frozenset({Kind.LIST, Kind.RETRIEVAL})
 
 
 def _find_reorigin(
@@ -159,6 +173,10 @@ def find_loop(hops: Sequence[Hop]) -> Hop | None:
     Loopback and unnamed peers are no hosts of a loop: content filters make the same step each
     time that a message passes.
     """
+    # The writers of most traces are all different, and this is asked of every message.
+    names = [hop.server.name for hop in hops if hop.server and hop.server.name]
+    if len(set(names)) == len(names):
+        return None
     seen: Counter[tuple[IPv4Address | IPv6Address, str]] = Counter()
     previous = None
     for hop in hops:

@@ -79,6 +79,25 @@ def find_facts(
     return facts
 
 
+def is_unremarkable(hop: Hop, situation: Situation, minimum: Grade | None) -> bool:
+    """Tell at a glance that no rule can have anything to say, as of four hops of five."""
+    weighed = situation.weighed
+    tls, transport = weighed.tls, weighed.decision.transport
+    if transport is Transport.PLAINTEXT or weighed.has_dissent or minimum is not None:
+        return False
+    if situation.scope is Scope.PUBLIC and situation.kind in _CLIENT_KINDS:
+        # The client's name may be an operator's.
+        helo = hop.client.helo if hop.client else None
+        if transport is not Transport.ENCRYPTED or (helo and find_operator_of_host(helo)):
+            return False
+    if tls is None:
+        return True
+    return situation.grade in _QUIET and not tls.conflicts and tls.client_certificate is None
+
+
+_QUIET: Final = frozenset({None, Grade.MODERN, Grade.GOOD, Grade.UNKNOWN})
+
+
 def _is_below(grade: Grade | None, minimum: Grade | None) -> bool:
     if grade is None or minimum is None or Grade.UNKNOWN in {grade, minimum}:
         return False
@@ -87,8 +106,7 @@ def _is_below(grade: Grade | None, minimum: Grade | None) -> bool:
 
 def _add_session(facts: Facts, tls: Tls, software: str | None) -> Facts:
     suite, certificate = tls.suite, tls.client_certificate
-    is_quiet = facts.grade in {Grade.MODERN, Grade.GOOD, Grade.UNKNOWN}
-    if is_quiet and not tls.conflicts and certificate is None:
+    if facts.grade in _QUIET and not tls.conflicts and certificate is None:
         return facts
     return facts._replace(
         is_null=suite is not None and find_suite_rule(suite) in _NULL_RULES,

@@ -4,7 +4,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
-from headertls.classifier.chain import find_continuity, find_kinship, is_same_owner
+from headertls.classifier.chain import find_kinship, is_same_owner
 from headertls.classifier.ground import Ground
 from headertls.classifier.scopes import find_verified_name
 from headertls.classifier.transports import Unread, find_unread
@@ -19,6 +19,7 @@ INSIDE_SCOPES: Final = frozenset({Scope.LOCAL, Scope.PRIVATE, Scope.PROXIED, Sco
 """Connections from a peer inside the house, or inside its operator."""
 
 _CACHE_SIZE: Final = 4096
+_BROKEN: Final = frozenset({None, Continuity.BREAK})
 
 
 class House:
@@ -38,8 +39,13 @@ class House:
         """Take in *hop*, of which both ends are in the house."""
         self._lines.append(hop)
 
-    def is_own(self, hop: Hop) -> bool:
-        """Tell whether an own server wrote *hop*, the next line down."""
+    def is_own(self, hop: Hop, continuity: Continuity | None = None) -> bool:
+        """Tell whether an own server wrote *hop*, the next line down.
+
+        Args:
+            hop: The line.
+            continuity: How the line above joins it.
+        """
         if hop.live:
             return True
         if hop.defects and any(defect.kind is DefectKind.NO_CLAUSES for defect in hop.defects):
@@ -49,7 +55,7 @@ class House:
         client = self._lines[-1].client if self._lines else None
         if server is None or is_unnamed or client is None or _is_nobody(client):
             return self._is_own_by_place(hop, is_told=client is not None)
-        if find_continuity(client, server) is not Continuity.BREAK:
+        if continuity not in _BROKEN:
             return True
         return self._is_known(server)
 

@@ -1,7 +1,6 @@
 """From hops to a trace: every hop gets its verdict, the trace its entry, headline and findings."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -11,8 +10,15 @@ from headertls.classifier.chain import (
     find_loop,
     find_reorigins,
 )
-from headertls.classifier.facts import Situation, find_facts
-from headertls.classifier.findings import Links, Scale, find_findings, make_scale, sort_findings
+from headertls.classifier.facts import Situation, find_facts, is_unremarkable
+from headertls.classifier.findings import (
+    Links,
+    Scale,
+    find_findings,
+    is_in_order,
+    make_scale,
+    sort_findings,
+)
 from headertls.classifier.ground import Ground, survey
 from headertls.classifier.kinds import find_kind
 from headertls.classifier.surroundings import (
@@ -32,6 +38,7 @@ from headertls.models import (
     Continuity,
     Counts,
     Defect,
+    Finding,
     Grade,
     Headline,
     Hop,
@@ -140,7 +147,8 @@ class _Case(NamedTuple):
 
 def _prepare(hops: Sequence[Hop], ground: Ground | None, surroundings: Surroundings) -> _Case:
     kinds = [find_kind(hop) for hop in hops]
-    walk = walk_trust(hops, kinds, ground)
+    continuities = find_continuities(hops)
+    walk = walk_trust(hops, kinds, ground, continuities)
     is_synthetic = len(hops) > 0 and hops[0].live and not hops[0].raw
     trusted = len(hops) - walk.trusts.count(Trust.CLAIM)
     below = surroundings.required_below
@@ -148,7 +156,7 @@ def _prepare(hops: Sequence[Hop], ground: Ground | None, surroundings: Surroundi
         hops,
         kinds,
         walk,
-        find_continuities(hops),
+        continuities,
         find_delays(hops),
         find_reorigins(hops, kinds, is_listed=surroundings.is_listed),
         find_loop(hops),
@@ -164,6 +172,11 @@ def _judge_hop(case: _Case, place: int, scale: Scale, ground: Ground | None) -> 
     weighed = _weigh(case, place, ground)
     decision = weighed.decision
     grade_ = _find_session_grade(weighed, scale.profile)
+    # A mailbox from which mail was fetched need not be called as the server that filled it, and a
+    # proxy on the server itself stands for somebody else.
+    is_stand_in = kind is Kind.RETRIEVAL or scope is Scope.PROXIED
+    continuity = None if is_stand_in else case.continuities[place]
+    links = Links(case.delays[place], continuity, is_loop=hop is case.loop)
     situation = Situation(
         kind,
         scope,
@@ -173,34 +186,40 @@ def _judge_hop(case: _Case, place: int, scale: Scale, ground: Ground | None) -> 
         is_required=place < case.required,
         is_waived=case.surroundings.is_waived,
     )
-    # A mailbox from which mail was fetched need not be called as the server that filled it, and a
-    # proxy on the server itself stands for somebody else.
-    is_stand_in = kind is Kind.RETRIEVAL or scope is Scope.PROXIED
-    continuity = None if is_stand_in else case.continuities[place]
-    delay = case.delays[place]
-    verdict = Verdict(
-        kind=kind,
-        scope=scope,
-        transport=decision.transport,
-        confidence=decision.confidence,
-        grade=grade_,
-        trust=trust,
-        rule=decision.rule,
-        reason=decision.reason,
-        delay=delay,
-        continuity=continuity,
-        reorigin=case.reorigins[place],
-        evidence_for=weighed.evidence_for,
-        evidence_against=weighed.evidence_against,
-        findings=find_findings(
-            hop,
-            find_facts(hop, situation, scale.minimum_grade, ground),
-            Links(delay, continuity, is_loop=hop is case.loop),
-            scale,
-            weighed.evidence_for,
-        ),
+    verdict = _new_verdict(
+        {
+            "kind": kind,
+            "scope": scope,
+            "transport": decision.transport,
+            "confidence": decision.confidence,
+            "grade": grade_,
+            "trust": trust,
+            "rule": decision.rule,
+            "reason": decision.reason,
+            "delay": links.delay,
+            "continuity": continuity,
+            "reorigin": case.reorigins[place],
+            "evidence_for": weighed.evidence_for,
+            "evidence_against": weighed.evidence_against,
+            "findings": _find(hop, situation, links, scale, ground),
+        }
     )
-    return hop.model_copy(update={"verdict": verdict})
+    return hop.with_verdict(verdict)
+
+
+# The class's own validator does the work of `Verdict(…)` without a Python frame.
+_new_verdict: Final[Callable[[dict[str, object]], Verdict]] = (
+    Verdict.__pydantic_validator__.validate_python
+)
+
+
+def _find(
+    hop: Hop, situation: Situation, links: Links, scale: Scale, ground: Ground | None
+) -> tuple[Finding, ...]:
+    if is_unremarkable(hop, situation, scale.minimum_grade) and is_in_order(links, scale):
+        return ()
+    facts = find_facts(hop, situation, scale.minimum_grade, ground)
+    return find_findings(hop, facts, links, scale, situation.weighed.evidence_for)
 
 
 def _weigh(case: _Case, place: int, ground: Ground | None) -> Weighed:
@@ -235,8 +254,11 @@ def _find_grade(version: TlsVersion | None, suite: CipherSuite | None, profile: 
 
 
 def _count(hops: Sequence[Hop]) -> Counts:
-    numbers = Counter(hop.verdict.transport for hop in hops if hop.verdict)
-    return _write_counts(*(numbers[transport] for transport in Transport))
+    transports = [hop.verdict.transport for hop in hops if hop.verdict]
+    return _write_counts(*[transports.count(transport) for transport in _TRANSPORTS])
+
+
+_TRANSPORTS: Final = tuple(Transport)
 
 
 # A few combinations make up most of all mail.

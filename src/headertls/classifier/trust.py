@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
+from headertls.classifier.chain import find_continuities
 from headertls.classifier.ground import Ground
 from headertls.classifier.house import House
 from headertls.classifier.scopes import find_scope
-from headertls.models import Hop, Kind, Scope, Server, Trust
+from headertls.models import Continuity, Hop, Kind, Scope, Server, Trust
 
 
 class Walk(NamedTuple):
@@ -26,20 +27,27 @@ class Walk(NamedTuple):
     """Trust ended without such a hop: a line is missing, or cannot be read."""
 
 
-def walk_trust(hops: Sequence[Hop], kinds: Sequence[Kind], ground: Ground | None = None) -> Walk:
+def walk_trust(
+    hops: Sequence[Hop],
+    kinds: Sequence[Kind],
+    ground: Ground | None = None,
+    continuities: Sequence[Continuity | None] | None = None,
+) -> Walk:
     """Walk *hops*, newest first, down to the trust boundary.
 
     Args:
         hops: Newest first.
         kinds: Theirs.
         ground: What the caller declared as own.
+        continuities: How each joins the next older one, if that was found out already.
     """
     house = House(ground)
+    joins = find_continuities(hops) if continuities is None else continuities
     scopes: list[Scope] = []
     trusts: list[Trust] = []
     entry = None
     for hop, kind in zip(hops, kinds, strict=True):
-        if not house.is_own(hop):
+        if not house.is_own(hop, joins[len(trusts) - 1] if trusts else None):
             break
         scope = find_scope(hop, kind, house.find_host_at, ground)
         scopes.append(scope)

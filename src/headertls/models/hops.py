@@ -1,6 +1,7 @@
 """What one `Received` line says."""
 
 from datetime import datetime
+from typing import Self
 
 from headertls.models.base import IPAddress, Model
 from headertls.models.defects import Defect
@@ -70,3 +71,18 @@ class Hop(Model):
     complete: bool = True
     """False when a bound was reached, so that part of the line was not read."""
     verdict: Verdict | None = None
+
+    def with_verdict(self, verdict: Verdict) -> Self:
+        """Copy the hop, together with what it means.
+
+        The same as `model_copy`, without its general case: every hop of every message passes here.
+        """
+        copy = type(self).__new__(type(self))
+        for name, value in (
+            ("__dict__", {**self.__dict__, "verdict": verdict}),
+            ("__pydantic_fields_set__", {*self.__pydantic_fields_set__, "verdict"}),
+            ("__pydantic_extra__", None),
+            ("__pydantic_private__", None),
+        ):
+            object.__setattr__(copy, name, value)
+        return copy
