@@ -119,7 +119,7 @@ def judge(
         headline=_find_headline(entry, walk, len(hops)),
         findings=sort_findings(f for hop in judged if hop.verdict for f in hop.verdict.findings),
         defects=tuple(defects),
-        boundary_inferred=ground is None and len(hops) > 0 and not hops[0].live,
+        boundary_inferred=walk.is_inferred and len(hops) > 0,
         trusted_counts=trusted_counts,
         counts=counts,
         profile=EDITIONS.get(scale.profile, scale.profile.value),

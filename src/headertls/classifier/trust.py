@@ -25,6 +25,8 @@ class Walk(NamedTuple):
     """The place of the hop by which the message came in from outside."""
     gap: bool
     """Trust ended without such a hop: a line is missing, or cannot be read."""
+    is_inferred: bool
+    """Where the boundary runs was guessed: nobody declared the servers that decided it."""
 
 
 def walk_trust(
@@ -46,6 +48,7 @@ def walk_trust(
     scopes: list[Scope] = []
     trusts: list[Trust] = []
     entry = None
+    is_inferred = ground is None
     for hop, kind in zip(hops, kinds, strict=True):
         if not house.is_own(hop, joins[len(trusts) - 1] if trusts else None):
             break
@@ -60,6 +63,7 @@ def walk_trust(
             # The next line is the newest one of the mailbox that the message was fetched from.
             # Whose servers filled it is not declared, but found anew.
             house = House()
+            is_inferred = True
         else:
             house.add(hop)
     below = len(trusts)
@@ -69,7 +73,8 @@ def walk_trust(
     if below < len(hops):
         scopes += _find_scopes_of_claims(hops[below:], kinds[below:])
         trusts += [Trust.CLAIM] * (len(hops) - below)
-    return Walk(tuple(scopes), tuple(trusts), entry, gap)
+    is_live = entry == 0 and hops[0].live
+    return Walk(tuple(scopes), tuple(trusts), entry, gap, is_inferred and not is_live)
 
 
 def _find_scopes_of_claims(hops: Sequence[Hop], kinds: Sequence[Kind]) -> list[Scope]:
