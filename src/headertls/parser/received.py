@@ -188,7 +188,8 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
         comment = read_comment(tokens[index])
         if comment.too_long:
             line.note(DefectKind.TLS_TEXT_TOO_LONG, f"{len(comment.text)} characters")
-        texts[index] = comment.text
+        if comment.text:
+            texts[index] = comment.text
     product = -1
     if "B" in plan.shape:  # a note of a queue about itself has no server
         software, product = _find_marker(line, texts, software)
