@@ -177,17 +177,16 @@ _AUTH_FORMS: Final = tuple(
     for pattern in (
         # Postfix
         r"Authenticated sender: ?(?P<user>.*)",
-        # sendmail, Haraka, ImprovMX: (authenticated bits=0), (authenticated user=U bits=0) (Cyrus)
-        r"authenticated(?: user=(?P<user>\S+))? bits=\d+",
+        # sendmail, Haraka, ImprovMX: (authenticated bits=0); Cyrus: (authenticated user=U bits=0)
+        r"authenticated(?: user=(?P<user>\S+))?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
         # sendmail sites, FortiMail: (user=U author=A mech=LOGIN bits=0)
         r"user=(?P<user>\S*)(?: author=\S*)?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
         # Kerio, Synchronoss, SquirrelMail, Horde
         r"(?:SquirrelMail |Horde )?authenticated(?: (?:user|as))? (?P<user>\S+)",
-        r"authenticated",
         # CommuniGate Pro: (account U verified), (account U HELO name); the address is read apart
         r"account (?P<user>\S+)(?: \[[^\]]*\])?(?: HELO \S+)?(?: verified)?",
         # Courier without TLS: (IDENT: x, AUTH: LOGIN user)
-        r"(?:IDENT: [^,]*, )?AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?",
+        r"(?:IDENT: [^,]*, )?AUTH: (?P<method>[^\s,]+)(?: (?P<user>[^,]*))?",
         # qpsmtpd of old: (smtp-auth username U, mechanism M)
         r"smtp-auth username (?P<user>\S+), mechanism (?P<method>\S+)",
         # (Authid: U), (AUTH: U), (Account U) of smaller products
