@@ -7,7 +7,6 @@ import pytest
 from headertls.classifier.families import (
     FAMILY_LINKS,
     FAMILY_PRODUCTS,
-    FAMILY_WORDS,
     STRONG_LINKS,
 )
 from headertls.classifier.kinds import RULES, find_kind
@@ -314,7 +313,7 @@ def test_list_expansion_is_a_list(client):
     assert [find_kind(alias), find_kind(word)] == [Kind.LIST, Kind.LIST]
 
 
-@pytest.mark.parametrize("table", [FAMILY_WORDS, FAMILY_PRODUCTS, FAMILY_LINKS, STRONG_LINKS])
+@pytest.mark.parametrize("table", [FAMILY_PRODUCTS, FAMILY_LINKS, STRONG_LINKS])
 def test_tables_of_words_hold_each_word_once_in_lower_case(table):
     """A word in capitals would never be found, one that stands twice would hide a row."""
     words = [word for _, row in table for word in row]

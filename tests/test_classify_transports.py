@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from headertls.classifier.transports import RULES, WORDS, Word, find_transport
+from headertls.classifier.transports import RULES, find_transport
 from headertls.models import (
     CipherSuite,
     Client,
@@ -159,17 +159,6 @@ def test_suites_of_these_tests_are_known():
 def test_silence_is_worth_what_its_writer_makes_it(software, protocol, expected):
     """Plaintext needs a writer that marks both states, or a word registered for plain sessions."""
     assert expected == decide(make_hop(software, protocol))
-
-
-def test_words_of_the_registry_are_all_there():
-    """RFC 3848 and RFC 6531 register nine words for sessions without TLS, RFC 5321 among them."""
-    registered = {word for kind, words in WORDS if kind is Word.REGISTERED for word in words}
-
-    assert registered == {
-        f"{prefix}{auth}"
-        for prefix in ("ESMTP", "LMTP", "UTF8SMTP", "UTF8LMTP")
-        for auth in ("", "A")
-    } | {"SMTP"}
 
 
 @pytest.mark.parametrize(

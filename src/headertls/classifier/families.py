@@ -1,58 +1,14 @@
 """What the words of a line stand for: protocols, links, products, and a few comments."""
 
 import re
-from enum import StrEnum, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from headertls.classifier.products import iter_leading_names, read_product
+from headertls.words import WORDS, Family
 
 _CACHE_SIZE: Final = 4096
 
-
-class Family(StrEnum):
-    """What the word behind `with` or the product stands for."""
-
-    SMTP = auto()
-    """SMTP in any form, and every word that no table names."""
-    SMTPSVC = auto()
-    """SMTP by IIS, which picks mail up from a folder, too."""
-    LMTP = auto()
-    LOCAL = auto()
-    STORE = auto()
-    HTTP = auto()
-    RETRIEVAL = auto()
-    FILTER = auto()
-    LIST = auto()
-    OTHER = auto()
-
-
-FAMILY_WORDS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
-    # RFC 3848, RFC 6531
-    (Family.LMTP, ("lmtp", "lmtpa", "lmtps", "lmtpsa")),
-    (Family.LMTP, ("utf8lmtp", "utf8lmtpa", "utf8lmtps", "utf8lmtpsa")),
-    # nodemailer's smtp-server
-    (Family.LMTP, ("elmtp", "elmtpa", "elmtps", "elmtpsa")),
-    # Exim, Courier, mail.ru; bounces of sendmail and Mirapoint
-    (Family.LOCAL, ("local", "internal", "dsn")),
-    # IIS, Exchange 2000 and 2003, Hotmail
-    (Family.SMTPSVC, ("microsoft smtpsvc",)),
-    # Exchange: from the mailbox store into transport, and once more
-    (Family.STORE, ("mapi", "mailboxresubmission")),
-    # browsers and programming interfaces: webmail, Gmail, SparkPost, Hotmail's WebDAV
-    (Family.HTTP, ("http", "https", "httprest", "httpu", "rest", "dav")),
-    # fetchmail, getmail6, fdm, MDaemon, Gmail's fetcher
-    (Family.RETRIEVAL, ("pop2", "pop3", "pop3s", "pop3-ssl", "domainpop", "sdps")),
-    (Family.RETRIEVAL, ("imap", "imaps", "imap4", "imap4-ssl", "etrn", "odmr")),
-    # put there by Exim's -oMr, and by filters, when the mail is handed back
-    (Family.FILTER, ("spam-scanned", "scanned-ok", "spamassassin", "active!hunter")),
-    # qmail, Yahoo, FutureQuest, batch files, UUCP, BITNET, news, RFC 4356, X.400, LISTSERV
-    (Family.OTHER, ("qmqp", "qmtp", "nnfmp", "fqdp", "bsmtp", "uucp", "nje", "nntp", "mms")),
-    (Family.OTHER, ("x.400", "x400", "spool")),
-    # house protocols of CommuniGate, SparkPost, XMail, GroupWise
-    (Family.OTHER, ("pipe", "ecstream", "xmail", "novell_groupwise")),
-)
-"""Words behind `with`, in lower case."""
 
 FAMILY_PREFIXES: Final[tuple[tuple[Family, str], ...]] = (
     # Exim: SMTP over a pipe from a local program
@@ -95,7 +51,10 @@ STRONG_LINKS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
 
 _BY_STRONG_LINK: Final = {word: family for family, words in STRONG_LINKS for word in words}
 _BY_LINK: Final = {word: family for family, words in FAMILY_LINKS for word in words}
-_BY_WORD: Final = {word: family for family, words in FAMILY_WORDS for word in words}
+# SMTP is said by filters and fetchers, too: there the product tells more.
+_BY_WORD: Final = {
+    word.name.lower(): word.family for word in WORDS if word.family is not Family.SMTP
+}
 _BY_PRODUCT: Final = {name: family for family, names in FAMILY_PRODUCTS for name in names}
 
 _LOCAL_COMMENT: Final = re.compile(

@@ -11,11 +11,12 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
-from headertls.classifier.families import Family, find_words
+from headertls.classifier.families import find_words
 from headertls.classifier.products import read_product
 from headertls.models import Client, Hop, Kind, Server
 from headertls.net.operators import find_operator_of_host
 from headertls.net.scope import Reach, find_reach
+from headertls.words import Family
 
 _CACHE_SIZE: Final = 4096
 

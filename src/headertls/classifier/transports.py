@@ -25,6 +25,7 @@ from headertls.models import (
     Tls,
     Transport,
 )
+from headertls.words import WORDS, Family
 
 _CACHE_SIZE: Final = 8192
 
@@ -85,17 +86,11 @@ class Word(StrEnum):
     OTHER = auto()
 
 
-WORDS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
-    # RFC 5321, RFC 3848, RFC 6531
-    (Word.REGISTERED, ("SMTP", "ESMTP", "ESMTPA", "LMTP", "LMTPA")),
-    (Word.REGISTERED, ("UTF8SMTP", "UTF8SMTPA", "UTF8LMTP", "UTF8LMTPA")),
-    # Haraka, Exim, indimail, maddy, nodemailer's smtp-server
-    (Word.RELATIVE, ("SMTPA", "ASMTP", "UTF8ESMTP", "UTF8ESMTPA", "ELMTP", "ELMTPA")),
-    # Exchange, IIS
-    (Word.RELATIVE, ("Microsoft SMTP Server", "Microsoft SMTPSVC")),
-)
-
-_WORDS: Final = {word: kind for kind, words in WORDS for word in words}
+_WORDS: Final = {
+    word.name: Word.REGISTERED if word.registered else Word.RELATIVE
+    for word in WORDS
+    if word.tls is None and word.family in {Family.SMTP, Family.SMTPSVC, Family.LMTP}
+}
 _REST_DEFECTS: Final = frozenset(
     {DefectKind.FIELD_TOO_LONG, DefectKind.TOO_MANY_TOKENS, DefectKind.COMMENT_TOO_DEEP}
 )

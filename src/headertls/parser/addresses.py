@@ -82,8 +82,17 @@ def find_host(text: str) -> str | None:
     return text or None
 
 
-# Postini wrote the word "source" for every client; MailChannels writes [UNAVAILABLE].
+# Postini wrote the word "source" for every client; MailChannels writes [UNAVAILABLE], IMail
+# UnknownHost.
 _NO_NAMES: Final = frozenset(
-    ("unknown", "<unknown>", "<unknown.domain>", "[unavailable]", "unverified", "source")
+    (
+        "unknown",
+        "<unknown>",
+        "<unknown.domain>",
+        "[unavailable]",
+        "unverified",
+        "source",
+        "unknownhost",
+    )
 )
 _LONGEST_NO_NAME: Final = 1 + max(map(len, _NO_NAMES))

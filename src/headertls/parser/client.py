@@ -40,7 +40,7 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     if writer.is_called("Twisted") and (m := _find_twisted(line.raw)):
         return Client(helo=m["helo"] or None, address=_address_of(parse_endpoint(m["ip"])))
     sides = _read_sides(line, writer)
-    if writer.is_called("chasquid") and line.plan.has_two_literals:
+    if writer.is_called("chasquid") and plan.shape.startswith("FL"):
         sides = _read_chasquid(line, sides)
     if sides == _Sides() and "F" not in plan.shape[: plan.shape.rfind("B")]:
         return None
@@ -100,11 +100,13 @@ def _read_named(line: Line, writer: Writer, sides: _Sides) -> _Sides:
 def _read_single(line: Line, writer: Writer, sides: _Sides) -> _Sides:
     """`from NAME (WORD)`, where WORD is the reverse name, or no name at all."""
     word = read_comment(line.tokens[line.plan.single]).text
-    if sides.endpoint and writer.is_called("chasquid"):
-        return sides._replace(helo=word)  # from [IP] (HELO)
+    parted = line.plan.address >= 0
+    if sides.endpoint and writer.is_called("chasquid", "Exim"):
+        # from [IP] (HELO) · from RDNS (HELO) [IP]
+        return sides._replace(helo=word, rdns=sides.helo if parted else None)
     host = find_host(word)
     if host is None:  # SendGrid: (unknown) hides the address, the name is the HELO's
-        return sides._replace(endpoint=None)
+        return sides if parted else sides._replace(endpoint=None)
     if m := _ident_host(host):
         return sides._replace(rdns=m[2])
     if not _is_host(host):
@@ -234,8 +236,11 @@ def _is_exim(line: Line, writer: Writer) -> bool:
 
 def _is_user(line: Line, name: str, writer: Writer) -> bool:
     """Whether *name* is a local user or a path instead of a host."""
-    if "/" in name or "@" in name or _is_exim(line, writer):
+    if "/" in name or "@" in name:
         return True
+    if _is_exim(line, writer):
+        # a site's own text for the line may leave out the address, but not the host's name
+        return "." not in name or not writer.protocol.isupper()
     if writer.is_called("DragonFly", "sSMTP", "nullmailer"):
         return True
     lower = writer.protocol.lower()
@@ -248,9 +253,13 @@ def _read_chasquid(line: Line, sides: _Sides) -> _Sides:
     """`from [A] ([B])`: up to 1.11 A is the address, later B, and the other the HELO argument.
 
     The spelling of the version (`TLS-1.3`, later `TLS 1.3`) tells them apart; a line without TLS
-    does not.
+    does not. With anything else in the bracket it is the argument.
     """
-    own, other = line.tokens[line.plan.name[0]], line.tokens[line.plan.address]
+    own = line.tokens[1]
+    if not line.plan.has_two_literals:
+        text = line.raw[line.spot(1) + len(own) : line.spot(line.plan.shape.rfind("B"))].strip()
+        return _Sides(text.removeprefix("(").removesuffix(")"), None, parse_endpoint(own))
+    other = line.tokens[line.plan.address]
     spelling = "".join(comment.text for comment in line.comments(line.plan.tls))
     if "TLS-" in spelling:
         return _Sides(strip_brackets(other), None, parse_endpoint(own))

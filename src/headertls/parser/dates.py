@@ -53,7 +53,7 @@ _MONTHS: Final = MappingProxyType(
 )
 _MONTH: Final = rf"(?i:{'|'.join(_MONTHS)})[a-z]*+\.?"
 _WEEKDAY: Final = r"(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*+"
-_TIME: Final = r"\d{1,2}:\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?"
+_TIME: Final = r"\d{1,2}:\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?(?:\s?(?i:[ap]m)\b)?"
 _NAMES: Final = "|".join(
     re.escape(name).replace(r"\ ", r"\s+") for name in sorted(ZONES, key=len, reverse=True)
 )
@@ -75,7 +75,7 @@ DATE: Final = rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
 
 _match_standard: Final = re.compile(
     rf"[\s,]*(?:{_WEEKDAY},?\s*)?(\d{{1,3}})[\s-]+([a-zA-Z]{{3}})[a-z]*\.?[\s-]+(\d{{2,4}}),?\s+"
-    r"(\d{1,2}):\s?(\d{2})(?::\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?"
+    r"(\d{1,2}):\s?(\d{2})(?::\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!\s?(?i:[ap]m)\b)"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?(?:[\s(]|$)"
 ).match
 # RFC 5322, 3.3, without its obsolete forms: what nearly every line has
@@ -84,7 +84,7 @@ _match_plain: Final = re.compile(
     r"\s+([+-]\d{4})(?:\s|$)"
 ).match
 _match_iso: Final = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?"
+    r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!:|\s?(?i:[ap]m)\b)"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
 ).match
 _has_time: Final = re.compile(r"\d:\d\d").search

@@ -77,6 +77,8 @@ _peer = _letters(r"\{(?=[^}]*[123])[^67=}]*\}", PEER_ROLES)
 _helo_note = _row(r"(?P<peer>\{)[^1236}]*6(?P<helo>[^}])?\}")
 # ([IP] helo=NAME), (port=N helo=NAME ident=X)
 _exim_note = _letters(r"\{(?=[^}]*[78])[1205894a_-]*7?[89]*\}", EXIM_ROLES)
+# ([IP]:N "EHLO NAME" flags)
+_zmailer_note = _row(r"(?P<peer>\{)(?P<address>[12])?(?P<helo>=)[^}]*\}")
 _notes = _letters(r"(?:[uvyaeoctd;xk]|I[wAM])*", NOTE_ROLES)
 # A note without a blank in it (o, t) may be the HELO argument, where that comes last.
 _spaced_notes = _letters(r"(?:[uvyaecd;xk]|I[wAM])*", NOTE_ROLES)
@@ -92,17 +94,23 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     "address": ("LN", _row(_FROM + "(?P<name>[LN])") + _spaced_notes),
     # from USER (uid N) id N · from foo [IP] · from NAME (NAME)
     "bare": ("F", _row(_FROM + "(?P<name>[wMAQSz]w*)(?P<address>L)?(?P<single>o)?") + _notes),
+    # from 1.2.3.4 [1.2.3.4]: fetchmail, of a server that it knows by address alone
+    "fetched": ("N", _row(_FROM + "(?P<name>N)(?P<address>L)") + _comments),
+    # from RDNS (NAME) [IP] · from (NAME) [IP]: Exim up to 2
+    "parted": ("L", _row(_FROM + "(?P<name>[wMN])?(?P<single>o)(?P<address>L)") + _comments),
     # from RDNS ([IP] helo=NAME): the HELO argument comes last, so nothing behind it is evidence
     "exim": ("78", _from_anyone + _exim_note + _comments),
     # from NAME ([IP]:N "EHLO NAME" flags)
-    "zmailer": ("=", _from_anyone + _row(r"(?P<peer>\{)(?P<address>[12])?(?P<helo>=)[^}]*\}")
-                + _comments),
+    "zmailer": ("=", _from_anyone + _zmailer_note + _comments),
     # from IP (EHLO NAME) · from unknown [IP] (EHLO NAME) · from [IP] (account U HELO NAME)
+    # · from unknown (HELO NAME) (USER@SITE), () where qmail was told no address
     # (a date in the place of the address is the mark of a forger)
     "helo": ("6", _from_anyone + _row("(?P<address>L)?") + _helo_note
-             + _row("(?P<bad_address>d)?")),
-    # from [IP] (NAME): chasquid <= 1.11, where NAME is the HELO argument
-    "literal": ("L", _row(_FROM + "(?P<name>L)(?P<single>o)")),
+             + _row("(?P<bad_address>d)?(?P<comment>[oc])?")),
+    # from RDNS (HELO NAME) [IP]
+    "helo-parted": ("6", _from_name + _helo_note + _row("(?P<address>L)")),
+    # from [IP] (NAME): chasquid <= 1.11, Exim <= 3, where NAME is the HELO argument
+    "literal": ("LN", _row(_FROM + "(?P<name>[LN])(?P<single>o)")),
     # from RDNS (IP) via RDNS (IP): Roundcube; from NAME ([IP]) via ESMTP by HOST
     "via": ("V", _from_name + _peer + _row(r"V(?P<via>w)(?P<via_peer>\{[^}]*\})?") + _notes),
     # from UNKNOWN(IP), claiming to be "NAME" via SMTP: Obtuse smtpd
@@ -113,6 +121,10 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
 NAMELESS_ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     # a note of a server about itself: (qmail 1 invoked by uid 0) · mail pickup service
     "note": ("", _letters("[octavebdSwk;]*", SELF_ROLES)),
+    # ([IP]:N "EHLO NAME" flags): ZMailer, of a client without reverse name
+    "zmailer-nameless": ("=", _zmailer_note + _comments),
+    # at DATE by HOST: CrediShield
+    "dated": ("D", _row("w(?P<date>D)")),
     # ([IP]) · (helo=NAME) · from left out: NAME (RDNS [IP])
     "nameless": ("{", _row("(?P<name>w)?") + (_peer + _notes | _exim_note)),
 }
@@ -120,10 +132,10 @@ NAMELESS_ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
 CLAUSES: Final[dict[str, pp.ParserElement]] = {
     # a date, and the comment with the name of its zone, which may be cut off
     "date": _row("(?P<date>D)(?:(?P<zone>[ocd])|xw$)?"),
-    # with ESMTPS · with (CIPHER encrypted) SMTP · with Microsoft SMTP Server
-    "with": _row("(?P<with>W)(?P<tls>t)?(?P<protocol>[wMNzS]+)"),
-    "id": _row("(?P<id_word>I)(?P<id>[wANMLQz])"),
-    "for": _row("(?P<for>R)(?P<recipient>[AMQw](?:k?[AMQ])*)"),
+    # with ESMTPS · with (CIPHER encrypted) SMTP · with Microsoft SMTP Server · with GROUP
+    "with": _row("(?P<with>W)(?P<tls>t)?(?P<comment>[oc])?(?P<protocol>[wMNzS]+|G)"),
+    "id": _row("(?P<id_word>I)(?P<comment>[oc])?(?P<id>[wANMLQz])"),
+    "for": _row("(?P<for>R)(?P<comment>[oc])?(?P<recipient>[AMQw](?:k?[AMQ])*)"),
     # a semicolon, and whatever stands in the place of the date
     "semicolon": _row(r"(?P<semicolon>;)(?P<date_words>(?=[^;D]*$)[wNMz][wNMzIRGTVo]*)?"),
     # phrases of TLS, notes, SASL facts outside brackets (auth=yes user=U: OpenSMTPD)
@@ -143,7 +155,7 @@ CLAUSES: Final[dict[str, pp.ParserElement]] = {
 }
 # fmt: on
 # by HOST (Postfix) · by HOST (HOST [IP]) · by HOST [IP] (msmtpd) · by HOST (KumoMTA IP)
-_by = _row(r"Bk*(?P<by>[wMNAQSzhH]+|L)?") + pp.ZeroOrMore(
+_by = _row(r"B(?:(?P<comment>[oc])(?=[wNL]))?k*(?P<by>[wMNAQSzhH]+|L)?") + pp.ZeroOrMore(
     _row(r"(?P<by_address>L|\{[^}67]*1[^}67]*\}|\{2\})|(?P<by_comment>\{[^}]*\}|[ocd])")
 )
 

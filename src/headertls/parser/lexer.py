@@ -14,7 +14,7 @@ classes of comments and of what stands in the opened ones.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -77,8 +77,9 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     ("s", r"TLS\s+version=[^\s;]+(?:\s+(?:cipher|bits|verify)=[^\s;]+)*", ""),
     # Exchange, IIS: `from mail pickup service by HOST`
     ("S", r"mail\s+pickup\s+service", r"\b"),
-    # Gmail API: `from 413356470742 named unknown by gmailapi.google.com`
-    ("S", r"\d+\s+named\s+unknown", r"\b"),
+    # Gmail API: `from 413356470742 named unknown by gmailapi.google.com`; the project's whole name,
+    # `413356470742-u8.apps.googleusercontent.com`, in newer lines
+    ("S", r"\d[\w.-]*\s+named\s+unknown", r"\b"),
     # indimail: `indimail-mta queue N by host HOST (invoked …)`
     ("B", r"by\s+host", r"(?=\s+\w\S*\.\w)"),
     # qmail-scanner: `by HOST by uid N with qmail-scanner-2.05`
@@ -114,12 +115,16 @@ def _comment(protected: str = "") -> str:
 
 # Postfix keeps quotes in the names of a client certificate but balances the brackets, so there
 # brackets are counted without regard to quotes. Elsewhere quoted local parts hide theirs.
-_COMMENT: Final = rf"(?=\(Client\s+CN){_comment()}|{_comment(_QUOTED)}|{_comment()}"
+# (Client CN "NAME", Issuer "NAME" (verified OK)), as written or folded: no tab but in a fold
+_CERTIFICATE: Final = r'\(Client(?: |\r?\n[ \t]+)CN(?: |\r?\n[ \t]+)"'
+_COMMENT: Final = rf"(?={_CERTIFICATE}){_comment()}|{_comment(_QUOTED)}|{_comment()}"
 # What stands between angle brackets is the client's text, well formed or not.
 _ANGLE: Final = rf'<(?:{_STRING}|[^<>;"])*+>|<"[^"<>]*+"\s*+<[^<>]*+>>'
 _HTML_ANGLE: Final = r"&lt;[^\s;]*?&gt;"
 _LITERAL: Final = r"\[[^\[\]\s()]*+\](?::\d++)?"
 _LOCAL_PART: Final = rf"(?:{_ATOM}\.)*+{_STRING}(?:\.(?:{_ATOM}|{_STRING}))*+@[^\s();<>]*+"
+# a@b,c@d: recipients with a comma between them
+_LISTED: Final = r"[^\s();<>\[\],@]++@[^\s();<>,@]++(?=,)|,(?=\s|[^\s();<>\[\],@]++@)"
 _WORD: Final = r"[^\s();<\[]++|\["
 _PHRASE: Final = "|".join(pattern + follow for _, pattern, follow in PHRASES)
 # The quick pass knows dates behind a semicolon only, no set phrases and no quotes: half the time of
@@ -135,7 +140,7 @@ def _compile_thorough() -> Callable[[str], list[str]]:
     # when first needed, for it takes as long as importing the rest of the lexer
     return re.compile(
         rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpi\d,])(?:{_PHRASE})))"
-        rf"|;|{_LITERAL}|{_LOCAL_PART}|{_WORD}|\S)"
+        rf"|;|{_LITERAL}|{_LOCAL_PART}|{_LISTED}|{_WORD}|\S)"
     ).findall
 
 
@@ -144,7 +149,10 @@ def _compile_comment() -> Callable[[str], re.Match[str] | None]:
     return re.compile(_COMMENT).fullmatch
 
 
-_find_brackets: Final = re.compile(rf"{_ANGLE}|{_QUOTED}|[()]").finditer
+# ZMailer quotes the HELO word and its argument.
+_QUOTED_HELO: Final = r'"(?:HELO|EHLO) [^"\s]*+"'
+_find_bracket: Final = re.compile(rf"{_ANGLE}|{_QUOTED}|{_QUOTED_HELO}|[()]").search
+_is_certificate: Final = re.compile(_CERTIFICATE).match
 _PHRASE_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.IGNORECASE).fullmatch) for letter, pattern, _ in PHRASES
 )
@@ -230,16 +238,11 @@ def _split(text: str) -> tuple[list[str], tuple[Defect, ...]]:
 
 
 def _match_brackets(text: str) -> tuple[list[tuple[int, int, int]], bool]:
-    """The outermost pairs as (start, stop, depth), in order, lonely brackets (depth 0) among them.
-
-    Postfix balances the brackets of certificate names without regard to quotes, so quoted local
-    parts are honoured only where the text has no such comment.
-    """
-    find = _find_plain_brackets if "(Client CN" in text else _find_brackets
+    """The outermost pairs as (start, stop, depth), in order, lonely brackets (depth 0) too."""
     open_at: list[tuple[int, int]] = []  # place, number of spans when it opened
     spans: list[tuple[int, int, int]] = []
     lonely = False
-    for match in find(text):
+    for match in _iter_brackets(text):
         mark = match[0]
         if mark == "(":
             open_at.append((match.start(), len(spans)))
@@ -256,7 +259,43 @@ def _match_brackets(text: str) -> tuple[list[tuple[int, int, int]], bool]:
     return spans, lonely or bool(open_at)
 
 
-_find_plain_brackets: Final = re.compile(r"[()]").finditer
+def _iter_brackets(text: str) -> Iterator[re.Match[str]]:
+    """Find brackets, and what hides them.
+
+    Postfix balances the brackets of certificate names without regard to quotes, so quoted local
+    parts hide theirs only outside of such a comment.
+    """
+    place = depth = certificate_end = 0
+    while match := (_find_any if place < certificate_end else _find_bracket)(text, place):
+        place = match.end()
+        if match[0] == "(":
+            if depth == 0:
+                certificate_end = _find_certificate_end(text, match.start())
+            depth += 1
+        elif match[0] == ")":
+            depth = max(0, depth - 1)
+        yield match
+
+
+def _find_certificate_end(text: str, start: int) -> int:
+    """Where the comment on a certificate ends that begins at *start*; 0 if there is none.
+
+    A HELO argument may begin such a comment, but where it is copied it comes without blanks, or
+    before no text of the client's in which the comment could end; but for Twisted mail's.
+    """
+    if not _is_certificate(text, start) or "([Twisted" in text:
+        return 0
+    depth = 0
+    for match in _iter_any(text, start):
+        depth += 1 if match[0] == "(" else -1
+        if depth == 0:
+            is_whole = text.endswith(("verified))", "OK))"), start, match.end())
+            return match.end() if is_whole else 0
+    return 0
+
+
+_find_any: Final = re.compile(r"[()]").search
+_iter_any: Final = re.compile(r"[()]").finditer
 
 
 def _classify(words: list[str]) -> tuple[str, list[str]]:
@@ -326,7 +365,7 @@ def _word_class(word: str) -> str:  # noqa: PLR0911  # one way out for each clas
     if first == "[":
         return "L" if len(word) > 1 else "w"
     if "@" in word:
-        return "M"
+        return _DOUBT if "," in word else "M"
     if "=" in word and _is_key_value(word):
         return _DOUBT if word[:3].lower() == "id=" or word[:8].lower() == "version=" else "z"
     if word.startswith("&lt;"):

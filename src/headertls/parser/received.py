@@ -188,7 +188,8 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
         comment = read_comment(tokens[index])
         if comment.too_long:
             line.note(DefectKind.TLS_TEXT_TOO_LONG, f"{len(comment.text)} characters")
-        texts[index] = comment.text
+        if comment.text:
+            texts[index] = comment.text
     product = -1
     if "B" in plan.shape:  # a note of a queue about itself has no server
         software, product = _find_marker(line, texts, software)
@@ -303,15 +304,19 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
     if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD
-        pairs = dict(tokens[i].lower().split("=", 1) for i in plan.pairs)
-        if pairs.get("auth") == "yes":
-            found = AuthWords(user=_find_pair(line, "user"))
+        pairs = _read_pairs(line)
+        if pairs.get("auth", "").lower() == "yes":
+            found = AuthWords(user=pairs.get("user"))
     return Auth(user=found.user, method=found.method) if found else None
 
 
-def _find_pair(line: Line, key: str) -> str | None:
-    pairs = (line.tokens[i].split("=", 1) for i in line.plan.pairs)
-    return next((value for name, value in pairs if name.lower() == key), None)
+def _read_pairs(line: Line) -> dict[str, str]:
+    """The words `key=value` of the line; the first of each key counts."""
+    pairs: dict[str, str] = {}
+    for index in line.plan.pairs:
+        key, _, value = line.tokens[index].partition("=")
+        pairs.setdefault(key.lower(), value)
+    return pairs
 
 
 def _read_date(line: Line) -> datetime | None:

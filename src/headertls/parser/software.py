@@ -102,7 +102,8 @@ MARKERS: Final = (
     Marker("eXpurgate MTA", r"eXpurgate MTA (\d\S*)"),
     Marker("CommuniGate Pro", r"CommuniGate Pro [A-Z]+ (\d\S*)"),
     Marker("Kerio Connect", r"Kerio (?:Connect|MailServer) (\d\S*).*"),
-    Marker("MDaemon", r"MDaemon(?: PRO)? v?(\d\S*).*"),
+    # (MDaemon PRO v9.6.6), (MDaemon.PRO.v6.8.5.R)
+    Marker("MDaemon", r"MDaemon(?:[ .]PRO)?[ .]v?(\d\S*).*"),
     Marker("SecurityGateway", r"SecurityGateway (\d\S*)"),
     Marker("IceWarp", r"IceWarp (\d\S*).*"),
     Marker("Merak", r"Merak (\d\S*).*"),
@@ -116,6 +117,7 @@ MARKERS: Final = (
     Marker("Scalix SMTP Relay", r"Scalix SMTP Relay (\d\S*)"),
     Marker("Mercury", r"Mercury(?:/32)? v?(\d\S*)"),
     Marker("SMTPD32", r"SMTPD32-(\d\S*)"),
+    Marker("SMTPD", r"SMTPD-(\d\S*)"),
     Marker("mxl_mta", r"mxl_mta-(\d\S*)"),
     Marker("SmarterMail", r"SmarterMail ?(\d\S*)?"),
     Marker("Netscape Mail Server", r"Netscape Mail(?:ing)? Server v(\d\S*)"),

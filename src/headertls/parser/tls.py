@@ -126,10 +126,11 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # AES256-GCM-SHA384 encrypted, authenticated (netqmail's TLS patch, qpsmtpd)
     "encrypted": (EvidenceLevel.DETAIL, _lone_cipher + _re("encrypted")
                   + _opt(_comma + _re("authenticated", "authenticated"))),
-    # IDENT: x, AUTH: LOGIN user, TLS: TLSv1.2,256bits,ECDHE-RSA-AES256-GCM-SHA384 (Courier)
+    # IDENT: x, AUTH: LOGIN user, TLS: TLSv1.2,256bits,ECDHE-RSA-AES256-GCM-SHA384 (Courier; SSL:
+    # up to 0.4x)
     "courier": (EvidenceLevel.DETAIL, _opt(_re(r"IDENT: [^,]*,"))
                 + _opt(_re(r"AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?,"))
-                + _re("TLS:") + _any_version + _opt(_comma + _bits + _re("bits"))
+                + _re("(?:TLS|SSL):") + _any_version + _opt(_comma + _bits + _re("bits"))
                 + _opt(_comma + _cipher)),
     # over SMTP, TLS 1.3, envelope from "a@b" (chasquid)
     "over": (EvidenceLevel.DETAIL, _re("over") + _re(r"[\w+-]+") + _comma + _any_version + _comma
@@ -176,7 +177,7 @@ _speaks_of_tls: Final = re.compile(
     re.IGNORECASE,
 ).search
 _denies: Final = re.compile(
-    r"\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b", re.IGNORECASE
+    r"(?<!auth: )\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b", re.IGNORECASE
 ).search
 
 

@@ -28,7 +28,7 @@ class Style(StrEnum):
 
 _find_peers: Final = re.compile(r"\{(?=[^}]*[123])[^67=}]*\}").finditer
 _find_exim_note: Final = re.compile(
-    r"x(?P<address>L)?(?P<helo>h)|\{(?P<inner>[12])?[89]*(?P<value>7)"
+    r"x(?P<address>L)?z*(?P<helo>h)|\{(?P<inner>[12])?[89]*(?P<value>7)"
 ).search
 _find_helo_word: Final = re.compile(r"[6H]").search
 

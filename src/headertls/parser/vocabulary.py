@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from headertls.models import EvidenceLevel
+from headertls.words import WORDS
 
 
 class ProtocolWords(NamedTuple):
@@ -29,80 +30,12 @@ class ProtocolWords(NamedTuple):
     """Words behind a known type that do not belong to it."""
 
 
-_K: Final = EvidenceLevel.KEYWORD
-_I: Final = EvidenceLevel.INFORMAL
-
 _WORDS: Final = {
-    row.protocol: row
-    for row in (
-        # RFC 5321, RFC 3848
-        ProtocolWords("SMTP", registered=True),
-        ProtocolWords("ESMTP", registered=True),
-        ProtocolWords("ESMTPA", registered=True, authenticated=True),
-        ProtocolWords("ESMTPS", registered=True, tls=_K),
-        ProtocolWords("ESMTPSA", registered=True, tls=_K, authenticated=True),
-        ProtocolWords("LMTP", registered=True),
-        ProtocolWords("LMTPA", registered=True, authenticated=True),
-        ProtocolWords("LMTPS", registered=True, tls=_K),
-        ProtocolWords("LMTPSA", registered=True, tls=_K, authenticated=True),
-        # RFC 6531; the missing E is no slip, UTF8SMTP is ESMTP
-        ProtocolWords("UTF8SMTP", registered=True),
-        ProtocolWords("UTF8SMTPA", registered=True, authenticated=True),
-        ProtocolWords("UTF8SMTPS", registered=True, tls=_K),
-        ProtocolWords("UTF8SMTPSA", registered=True, tls=_K, authenticated=True),
-        ProtocolWords("UTF8LMTP", registered=True),
-        ProtocolWords("UTF8LMTPA", registered=True, authenticated=True),
-        ProtocolWords("UTF8LMTPS", registered=True, tls=_K),
-        ProtocolWords("UTF8LMTPSA", registered=True, tls=_K, authenticated=True),
-        # RFC 4356
-        ProtocolWords("MMS", registered=True),
-        # HELO inside TLS, with and without AUTH: Gmail, Exim, Haraka, Dovecot; no RFC has these
-        ProtocolWords("SMTPS", tls=_I),
-        ProtocolWords("SMTPSA", tls=_I, authenticated=True),
-        ProtocolWords("SMTPA", authenticated=True),
-        # Exim <= 4.41, IceWarp; a favourite of forgers
-        ProtocolWords("ASMTP", authenticated=True),
-        # Exim >= 4.99 with +tls_on_connect: implicit TLS
-        ProtocolWords("SSMTP", tls=_I),
-        ProtocolWords("ESSMTP", tls=_I),
-        ProtocolWords("ESSMTPA", tls=_I, authenticated=True),
-        # Exim, indimail, maddy
-        ProtocolWords("UTF8ESMTP"),
-        ProtocolWords("UTF8ESMTPA", authenticated=True),
-        ProtocolWords("UTF8ESMTPS", tls=_I),
-        ProtocolWords("UTF8ESMTPSA", tls=_I, authenticated=True),
-        ProtocolWords("UTF8SSMTP", tls=_I),
-        ProtocolWords("UTF8ESSMTP", tls=_I),
-        ProtocolWords("UTF8ESSMTPA", tls=_I, authenticated=True),
-        # nodemailer's smtp-server in LMTP mode
-        ProtocolWords("ELMTP"),
-        ProtocolWords("ELMTPA", authenticated=True),
-        ProtocolWords("ELMTPS", tls=_I),
-        ProtocolWords("ELMTPSA", tls=_I, authenticated=True),
-        # CommuniGate Pro <= 4
-        ProtocolWords("ESMTP-TLS", tls=_I),
-        ProtocolWords("SMTP-TLS", tls=_I),
-        # not SMTP
-        ProtocolWords("HTTP"),
-        ProtocolWords("HTTPS", tls=_K),
-        ProtocolWords("IMAP"),
-        ProtocolWords("IMAP4"),
-        ProtocolWords("IMAPS", tls=_I),
-        ProtocolWords("POP2"),
-        ProtocolWords("POP3"),
-        ProtocolWords("POP3S", tls=_I),
-        # getmail6
-        ProtocolWords("IMAP4-SSL", tls=_I),
-        ProtocolWords("POP3-SSL", tls=_I),
-        ProtocolWords("ETRN"),
-        ProtocolWords("ODMR"),
-        ProtocolWords("QMQP"),
-        ProtocolWords("QMTP"),
-        ProtocolWords("NNFMP"),
-        ProtocolWords("UUCP"),
-        ProtocolWords("BSMTP"),
-        ProtocolWords("NNTP"),
+    word.name: ProtocolWords(
+        word.name, registered=word.registered, tls=word.tls, authenticated=word.authenticated
     )
+    for word in WORDS
+    if not word.house
 }
 
 # getmail6: `with IMAP4-SSL getmail6 msgid:41`
@@ -129,7 +62,7 @@ def read_protocol(text: str) -> ProtocolWords:
     if word := _WORDS.get(text.upper()):
         return word
     if m := _slash_tls(text):
-        tls = EvidenceLevel.DETAIL if m[2] else _K
+        tls = EvidenceLevel.DETAIL if m[2] else EvidenceLevel.KEYWORD
         return ProtocolWords(
             m[1].upper(), registered=True, tls=tls, cipher=m[2], software="IronPort"
         )
@@ -177,17 +110,16 @@ _AUTH_FORMS: Final = tuple(
     for pattern in (
         # Postfix
         r"Authenticated sender: ?(?P<user>.*)",
-        # sendmail, Haraka, ImprovMX: (authenticated bits=0), (authenticated user=U bits=0) (Cyrus)
-        r"authenticated(?: user=(?P<user>\S+))? bits=\d+",
+        # sendmail, Haraka, ImprovMX: (authenticated bits=0); Cyrus: (authenticated user=U bits=0)
+        r"authenticated(?: user=(?P<user>\S+))?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
         # sendmail sites, FortiMail: (user=U author=A mech=LOGIN bits=0)
         r"user=(?P<user>\S*)(?: author=\S*)?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
         # Kerio, Synchronoss, SquirrelMail, Horde
         r"(?:SquirrelMail |Horde )?authenticated(?: (?:user|as))? (?P<user>\S+)",
-        r"authenticated",
         # CommuniGate Pro: (account U verified), (account U HELO name); the address is read apart
         r"account (?P<user>\S+)(?: \[[^\]]*\])?(?: HELO \S+)?(?: verified)?",
         # Courier without TLS: (IDENT: x, AUTH: LOGIN user)
-        r"(?:IDENT: [^,]*, )?AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?",
+        r"(?:IDENT: [^,]*, )?AUTH: (?P<method>[^\s,]+)(?: (?P<user>[^,]*))?",
         # qpsmtpd of old: (smtp-auth username U, mechanism M)
         r"smtp-auth username (?P<user>\S+), mechanism (?P<method>\S+)",
         # (Authid: U), (AUTH: U), (Account U) of smaller products
