@@ -99,10 +99,10 @@ def find_kind(hop: Hop) -> Kind:
     return _decide(
         Facts(
             words.family,
-            words.local_comment and _is_without_peer(address),
+            (words.local_comment and _is_without_peer(address)) or (hop.live and address is None),
             client is not None,
             address is not None or _is_named(client),
-            name is not None or _is_told(server, hop.protocol),
+            name is not None or hop.live or _is_told(server, hop.protocol),
             hop.auth is not None and (address is not None or _is_auth_proof(software)),
             name is not None and name.lower() in _LOCALHOSTS and _is_near(address),
             words.family is Family.HTTP and _is_exchange(name, hop.id),
