@@ -139,7 +139,7 @@ def _read_peer(comment: str, match: re.Match[str]) -> Comment:
 
 _find_inner: Final = re.compile(
     r"\[[^\[\]\s]*+\](?::\d++)?|\((?:[^()]++|\([^()]*+\))*+\)"
-    r'|"[^"]*+"(?:@\S++)?|(?i:helo)=\[[^\[\]\s]*+\]|^(?:HELO|EHLO)=(?=[^\s\[])|[^\s()\[]++|\S'
+    r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]|[^\s()\[]++|\S'
 ).findall
 _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|helo=").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
@@ -167,13 +167,14 @@ def _read_opened(comment: str, text: str) -> Comment | None:
 _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
-        ("_", r"\[local\]|(?i:not|verified)|[\[,]"),  # a local socket; a name that was checked
+        # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
+        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host)|[\[,]"),
         ("1", r"\[.+"),
         ("-", r"\(.*"),
         ("6", rf"{_HELO_WORD}=?"),
         ("=", rf'"{_HELO_WORD} .*'),
         # Brightmail, IMail and InterMail have words of their own for "no name"
-        ("0", r"(?i:unknown|<unknown>|unknown_domain|unknownhost|really)"),
+        ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really)"),
         ("7", r"(?i:helo)=.*"),
         ("8", r"port=.*"),
         ("9", r"ident=.*"),

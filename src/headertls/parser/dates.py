@@ -28,7 +28,8 @@ _ZONE_HOURS: Final = MappingProxyType(
         # the names that Unix systems print
         "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MET": 1, "MEST": 2, "MEZ": 1,
         "MESZ": 2, "SAST": 2, "EET": 2, "EEST": 3, "MSK": 3, "MSD": 4, "PKT": 5, "IST": 5.5,
-        "WIB": 7, "ICT": 7, "HKT": 8, "SGT": 8, "AWST": 8, "JST": 9, "KST": 9, "ACST": 9.5,
+        "IDT": 3, "EAT": 3, "WAT": 1, "WIB": 7, "ICT": 7, "HKT": 8, "SGT": 8, "AWST": 8, "JST": 9,
+        "KST": 9, "ACST": 9.5,
         "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "AKST": -9, "AKDT": -8, "HST": -10,
         "BRT": -3, "BRST": -2, "ART": -3, "NST": -3.5, "NDT": -2.5, "AST": -4, "ADT": -3,
         # Windows (SLmail)
@@ -53,13 +54,13 @@ _MONTHS: Final = MappingProxyType(
 )
 _MONTH: Final = rf"(?i:{'|'.join(_MONTHS)})[a-z]*+\.?"
 _WEEKDAY: Final = r"(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*+"
-_TIME: Final = r"\d{1,2}:\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?(?:\s?(?i:[ap]m)\b)?"
+_TIME: Final = r"\d{1,2}:\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?(?:\s*+(?i:[ap]m)\b)?"
 _NAMES: Final = "|".join(
     re.escape(name).replace(r"\ ", r"\s+") for name in sorted(ZONES, key=len, reverse=True)
 )
-_ZONE_NAME: Final = rf"(?i:{_NAMES})(?![\w.@-])"
+_ZONE_NAME: Final = rf"(?i:{_NAMES})(?![\w.@+-])"
 # `&#43;` is a plus sign that went through HTML.
-_OFFSET: Final = r"(?:[+-]|&#43;)\d{2}:?\d{2}(?!\d)"
+_OFFSET: Final = r"(?:(?i:GMT|UTC?)(?=[+-]))?(?:[+-]|&#43;)\d{2}:?\d{2}(?!\d)"
 # SendGrid prints Go's monotonic clock: `2023-07-28 19:32:25.928 +0000 UTC m=+6810983.8`.
 _ZONE: Final = rf"(?:\s*+{_OFFSET}|\s++{_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*+"
 
@@ -73,9 +74,11 @@ _ASCTIME: Final = (
 DATE: Final = rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
 """The pattern of what the lexer takes for a date wherever it stands; no capturing groups."""
 
+_is_offset: Final = re.compile(_OFFSET).fullmatch
+_drop_greenwich: Final = re.compile(r"\b(?:GMT|UTC?)(?=[+-]\d)", re.IGNORECASE).sub
 _match_standard: Final = re.compile(
     rf"[\s,]*(?:{_WEEKDAY},?\s*)?(\d{{1,3}})[\s-]+([a-zA-Z]{{3}})[a-z]*\.?[\s-]+(\d{{2,4}}),?\s+"
-    r"(\d{1,2}):\s?(\d{2})(?::\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!\s?(?i:[ap]m)\b)"
+    r"(\d{1,2}):\s?(\d{2})(?::\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!\s*+(?i:[ap]m)\b)"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?(?:[\s(]|$)"
 ).match
 # RFC 5322, 3.3, without its obsolete forms: what nearly every line has
@@ -84,7 +87,7 @@ _match_plain: Final = re.compile(
     r"\s+([+-]\d{4})(?:\s|$)"
 ).match
 _match_iso: Final = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!:|\s?(?i:[ap]m)\b)"
+    r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!:|\s*+(?i:[ap]m)\b)"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
 ).match
 _has_time: Final = re.compile(r"\d:\d\d").search
@@ -187,12 +190,17 @@ def _build(
 
 
 def _find_zone(name: str | None) -> timezone | None:
-    return ZONES.get(" ".join(name.split()).upper()) if name else None
+    if not name:
+        return None
+    # (GMT+02:00), where no offset stands before it
+    return ZONES.get(" ".join(name.split()).upper()) or (
+        _find_offset(name) if _is_offset(name) else None
+    )
 
 
 @lru_cache(maxsize=256)
 def _find_offset(text: str) -> timezone | None:
-    sign = -1 if text[0] == "-" else 1
+    sign = -1 if "-" in text else 1
     digits = text.replace(":", "")[-4:]
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return timezone(sign * timedelta(minutes=minutes)) if minutes < 24 * 60 else None
@@ -206,7 +214,8 @@ _zone_of: Final[Callable[[str | None, int | None], timezone | None]] = lambda na
 
 def _guess(text: str, zone_comment: str | None) -> ReadDate:
     """Ask dateutil, which fills what is missing from a default: two defaults must agree."""
-    text = " ".join(text.replace("&#43;", "+").split())
+    # to dateutil, as to POSIX, GMT+2 is west of Greenwich; to mail it is east
+    text = _drop_greenwich("", " ".join(text.replace("&#43;", "+").split()))
     if len(text) > MAX_DATE_TEXT or not _has_time(text):
         return _BAD
     try:
