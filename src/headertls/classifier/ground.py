@@ -18,6 +18,9 @@ class Ground:
     """What is the caller's own."""
 
     def __init__(self, site: Site) -> None:
+        self.declares_hosts = len(site.hosts) > 0
+        """Whether it is known which names own servers have; otherwise the newest line is own."""
+        self.declares_servers = self.declares_hosts or len(site.networks) > 0
         self._hosts = frozenset(map(_fold, site.hosts))
         self._networks = _Networks(site.networks)
         named, networks = _part_terminators(site.tls_terminators)

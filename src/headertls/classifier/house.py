@@ -64,15 +64,15 @@ class House:
         server = hop.server
         if server is None or (server.name is None and server.address is None):
             # (qmail 975 invoked from network) goes with its neighbours; a cut line does not
-            return hop.client is None or not (is_told or self._ground)
-        return self._ground is None or self._is_declared(self._ground, server)
+            return hop.client is None or not (is_told or self._hosts_are_declared())
+        return not self._hosts_are_declared() or self._is_declared(server)
 
     def is_inside(self, hop: Hop, kind: Kind, scope: Scope) -> bool:
         """Tell whether the client of *hop*, a line by an own server, is in the house, too."""
         if not hop.complete and find_unread(hop) is Unread.REST:
             # What was read may be the client's, who put the rest out of sight.
             return False
-        if self._ground is not None and self._ground.is_terminated(hop):
+        if self._is_from_proxy(hop):
             # Behind a proxy that ends TLS every client looks alike, strangers too.
             return False
         if scope in INSIDE_SCOPES or kind in INSIDE_KINDS:
@@ -95,7 +95,7 @@ class House:
     def _is_housemate(self, hop: Hop) -> bool:
         """Tell whether *hop*, with both ends in one organization, has them in this house."""
         client, server = hop.client, hop.server
-        if self._ground is not None:
+        if self._ground is not None and self._ground.declares_servers:
             address = client.address if client else None
             name = find_verified_name(hop)
             return (
@@ -107,7 +107,19 @@ class House:
         name = server.name if server else None
         return newest is None or (name is not None and is_same_owner(name, newest))
 
-    def _is_declared(self, ground: Ground, server: Server) -> bool:
+    def _hosts_are_declared(self) -> bool:
+        return self._ground is not None and self._ground.declares_hosts
+
+    def _is_from_proxy(self, hop: Hop) -> bool:
+        address = hop.client.address if hop.client else None
+        return (
+            self._ground is not None and address is not None and self._ground.is_terminator(address)
+        )
+
+    def _is_declared(self, server: Server) -> bool:
+        ground = self._ground
+        if ground is None:
+            return False
         if server.name is not None and ground.is_own_host(server.name):
             return True
         address = server.address or _read_literal(server.name or "")
@@ -115,7 +127,7 @@ class House:
 
     def _is_known(self, server: Server) -> bool:
         """Tell whether *server* is one that wrote before, or a neighbour of the newest one."""
-        if self._ground is not None and self._is_declared(self._ground, server):
+        if self._is_declared(server):
             return True
         if server.name is None:
             return False

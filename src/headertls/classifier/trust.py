@@ -48,7 +48,7 @@ def walk_trust(
     scopes: list[Scope] = []
     trusts: list[Trust] = []
     entry = None
-    is_inferred = ground is None
+    is_inferred = ground is None or not ground.declares_hosts
     for hop, kind in zip(hops, kinds, strict=True):
         if not house.is_own(hop, joins[len(trusts) - 1] if trusts else None):
             break
