@@ -406,6 +406,10 @@ def weigh(hop: Hop, transport: Transport) -> tuple[tuple[Evidence, ...], tuple[E
         return told, ()
     marks = (mark for mark in hop.marks if mark.kind is not EvidenceKind.AUTHENTICATION)
     words = (*told, *marks)
+    if transport is Transport.NOT_RECORDED:
+        # Only who wrote the line is a reason to leave it open.
+        writers = tuple(word for word in words if word.kind is EvidenceKind.PRODUCT)
+        return writers, tuple(word for word in words if word.kind is not EvidenceKind.PRODUCT)
     speaking = tuple(word for word in words if _denies(word, hop.tls) is not is_encrypted)
     return speaking, tuple(word for word in words if _denies(word, hop.tls) is is_encrypted)
 
