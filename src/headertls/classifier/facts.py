@@ -7,7 +7,7 @@ from headertls.classifier.finding_rules import Facts
 from headertls.classifier.ground import Ground
 from headertls.classifier.scopes import find_verified_name
 from headertls.classifier.surroundings import Weighed
-from headertls.classifier.transports import BEFORE_STARTTLS
+from headertls.classifier.transport_rules import BEFORE_STARTTLS
 from headertls.models import (
     Grade,
     Hop,

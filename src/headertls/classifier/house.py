@@ -7,7 +7,8 @@ from typing import Final
 from headertls.classifier.chain import find_kinship, is_same_owner
 from headertls.classifier.ground import Ground
 from headertls.classifier.scopes import find_verified_name
-from headertls.classifier.transports import Unread, find_unread
+from headertls.classifier.transport_rules import Unread
+from headertls.classifier.transports import find_unread
 from headertls.models import Client, Continuity, DefectKind, Hop, Kind, Scope, Server
 
 INSIDE_KINDS: Final = frozenset(

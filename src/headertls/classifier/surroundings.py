@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from headertls.classifier.ground import Ground
-from headertls.classifier.transports import Decision
+from headertls.classifier.transport_rules import Decision
 from headertls.models import (
     Confidence,
     Evidence,
