@@ -48,7 +48,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         # a package and the modules that may import it; all others are the standard library's
         "pyparsing": frozenset({"parser.grammar", "parser.tls"}),
         "dateutil": frozenset({"parser.dates"}),
-        "pydantic": frozenset({"models.base", "models.site", "models.policy"}),
+        "pydantic": frozenset({"models.base", "models.site", "models.policy", "settings"}),
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
         "rich": frozenset({"report.table", "cli"}),

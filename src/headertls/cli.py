@@ -7,13 +7,16 @@ from contextlib import suppress
 from enum import IntEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO
+from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO, TypeVar
 
 from headertls.analysis import analyze, attached
-from headertls.models import Severity, Trace
+from headertls.models import Policy, Profile, Severity, Site, Trace
 from headertls.report.escape import escape
 from headertls.report.ndjson import write_json_line
-from headertls.report.text import explain, write_heading
+from headertls.report.schema import read_schema
+from headertls.report.sentences import write_heading
+from headertls.report.text import explain
+from headertls.settings import read_policy, read_site
 
 try:
     from cyclopts import App, CycloptsError, Group, Parameter
@@ -33,6 +36,8 @@ STDIN: Final = "-"
 _STDIN_ARGUMENT: Final = "\0"
 _CHUNK: Final = 1 << 16
 
+_Read = TypeVar("_Read", Site, Policy)
+
 
 class Status(IntEnum):
     """What the command exits with."""
@@ -41,7 +46,8 @@ class Status(IntEnum):
     FOUND = 1
     """A finding reached the level of `--fail-on`."""
     FAILED = 2
-    """An input could not be read, an argument is wrong, or the output could not be written."""
+    """An input or a file of settings could not be read, an argument is wrong, or the output could
+    not be written."""
     INTERRUPTED = 130
     """As shells report SIGINT."""
     PIPE_CLOSED = 141
@@ -85,18 +91,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @app.command(usage="Usage: headertls trace [OPTIONS] [FILE|-]...")
-def trace(
+def trace(  # noqa: PLR0913  # a parameter for each option
     *files: Annotated[str, Parameter(name="FILE")],
     as_json: Annotated[bool, _switch("--json", _OUTPUT)] = False,
     explained: Annotated[bool, _switch("--explain", _OUTPUT)] = False,
     with_attached: Annotated[bool, _switch("--attached", _MORE)] = False,
+    site: Annotated[str | None, Parameter(group=_MORE)] = None,
+    policy: Annotated[str | None, Parameter(group=_MORE)] = None,
     fail_on: Annotated[Severity | None, Parameter(group=_MORE)] = None,
 ) -> Status:
     """Show how messages were transported, hop by hop, and flag plaintext hops.
 
     Each FILE holds one message, or its header alone. The table has a line for
     each hop, the oldest first; what came with the message and cannot be
-    checked is marked as a claim.
+    checked is marked as a claim, and a line shows where these end. The sign
+    marks hops with findings of "low" or graver.
 
     For example:
         headertls trace message.eml
@@ -104,12 +113,13 @@ def trace(
         headertls trace --json *.eml | jq .headline
         headertls trace --fail-on high - < message.eml || echo "look at this"
         headertls trace --attached forwarded-phish.eml
+        headertls trace --site site.toml --policy ncsc-nl-2025 message.eml
 
     Exit status:
         0  all was read
         1  a finding reached the level of --fail-on
         2  an input could not be read (the others are shown all the same),
-           or an argument is wrong
+           or an argument or a file of settings is wrong
 
     Args:
         files: The files to read; "-", or none at all, is the standard input.
@@ -117,9 +127,24 @@ def trace(
             the name of its file.
         explained: In sentences: what happened at each hop, and how we know.
         with_attached: Show the messages attached to each message, too.
-        fail_on: Exit with status 1 when a finding is of this level or a graver one.
+        site: A TOML FILE that declares the own mail servers; without
+            it they are inferred from the lines.
+        policy: By whose list to grade: default, bcp195, ncsc-nl-2025,
+            mozilla-intermediate, mozilla-modern or iana; or a TOML
+            FILE that tells how to judge grades, findings and times.
+        fail_on: Exit with status 1 when a finding is, under the
+            policy, of this level or a graver one.
     """
+    try:
+        settings = _Settings(
+            site=None if site is None else _read_settings(site, read_site),
+            policy=None if policy is None else _read_policy(policy),
+        )
+    except _SettingsError as error:
+        _complain(str(error))
+        return Status.FAILED
     wish = _Wish(
+        settings=settings,
         write=_choose_writer(as_json=as_json, explained=explained),
         has_headings=not as_json and (with_attached or len(files) > 1),
         with_attached=with_attached,
@@ -128,9 +153,28 @@ def trace(
     return max([_show(name, wish) for name in files or (_STDIN_ARGUMENT,)])
 
 
+@app.command
+def schema() -> Status:
+    """Print the JSON Schema of the documents that "trace --json" writes.
+
+    For example:
+        headertls schema > trace.schema.json
+    """
+    _print(read_schema().removesuffix("\n"))
+    return Status.DONE
+
+
+class _Settings(NamedTuple):
+    """How the caller wants messages judged."""
+
+    site: Site | None
+    policy: Policy | None
+
+
 class _Wish(NamedTuple):
     """What the options ask for."""
 
+    settings: _Settings
     write: Callable[[Trace], str]
     has_headings: bool
     with_attached: bool
@@ -157,10 +201,32 @@ def _choose_writer(*, as_json: bool, explained: bool) -> Callable[[Trace], str]:
     return lambda found: render(found, console)
 
 
+class _SettingsError(Exception):
+    """A file of settings cannot be read; the text says which one, and why."""
+
+
+def _read_policy(name: str) -> Policy:
+    if name in set(Profile):
+        return Policy(profile=Profile(name))
+    if not Path(name).exists():
+        known = ", ".join(Profile)
+        raise _SettingsError(f"{name}: is neither a file nor one of the profiles {known}")
+    return _read_settings(name, read_policy)
+
+
+def _read_settings(name: str, read: Callable[[str], _Read]) -> _Read:
+    try:
+        return read(name)
+    except OSError as error:
+        raise _SettingsError(f"{name}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise _SettingsError(f"{name}: {error}") from error
+
+
 def _show(name: str, wish: _Wish) -> Status:
     title = "standard input" if name == _STDIN_ARGUMENT else name
     try:
-        traces = _read(name, with_attached=wish.with_attached)
+        traces = _read(name, wish.settings, with_attached=wish.with_attached)
     except OSError as error:
         _complain(f"{title}: {error.strerror or error}")
         return Status.FAILED
@@ -172,19 +238,19 @@ def _show(name: str, wish: _Wish) -> Status:
     return Status.FOUND if is_found else Status.DONE
 
 
-def _read(name: str, *, with_attached: bool) -> list[Trace]:
+def _read(name: str, settings: _Settings, *, with_attached: bool) -> list[Trace]:
     if not with_attached:
-        return [_read_trace(name)]
+        return [_read_trace(name, settings)]
     # Read once: a pipe cannot be read again.
     data = _open_stdin().read() if name == _STDIN_ARGUMENT else Path(name).read_bytes()
-    return [analyze(data), *attached(data)]
+    return [analyze(data, *settings), *attached(data, *settings)]
 
 
-def _read_trace(name: str) -> Trace:
+def _read_trace(name: str, settings: _Settings) -> Trace:
     if name != _STDIN_ARGUMENT:
-        return analyze(Path(name))
+        return analyze(Path(name), *settings)
     stream = _open_stdin()
-    found = analyze(stream)
+    found = analyze(stream, *settings)
     # Whoever writes to us is not to find the pipe closed before the end of the message.
     while stream.read(_CHUNK):
         pass

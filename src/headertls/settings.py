@@ -3,8 +3,19 @@
 import tomllib
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
 
 from headertls.models import Policy, Site
+
+_Settings = TypeVar("_Settings", Site, Policy)
+
+# pydantic's words are about Python; these are about TOML.
+_PLAIN: Final = MappingProxyType(
+    {"extra_forbidden": "is no key of such a file", "tuple_type": "should be a list"}
+)
 
 
 def read_site(path: str | PathLike[str]) -> Site:
@@ -25,7 +36,7 @@ def read_site(path: str | PathLike[str]) -> Site:
         OSError: The file cannot be read.
         ValueError: It is no TOML, or says something that a site does not have.
     """
-    return Site.model_validate(_read_toml(path))
+    return _read(path, Site)
 
 
 def read_policy(path: str | PathLike[str]) -> Policy:
@@ -45,8 +56,20 @@ def read_policy(path: str | PathLike[str]) -> Policy:
         OSError: The file cannot be read.
         ValueError: It is no TOML, or says something that a policy does not have.
     """
-    return Policy.model_validate(_read_toml(path))
+    return _read(path, Policy)
 
 
-def _read_toml(path: str | PathLike[str]) -> dict[str, object]:
-    return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+def _read(path: str | PathLike[str], model: type[_Settings]) -> _Settings:
+    table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    try:
+        return model.model_validate(table)
+    except ValidationError as error:
+        raise ValueError(_describe(error)) from error
+
+
+def _describe(error: ValidationError) -> str:
+    """Write in one line which keys are wrong, and why."""
+    return "; ".join(
+        f"{'.'.join(map(str, found['loc']))}: {_PLAIN.get(found['type'], found['msg'])}"
+        for found in error.errors()
+    )

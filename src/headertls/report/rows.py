@@ -12,6 +12,7 @@ from headertls.report.values import (
     format_delay,
     format_time,
     format_tls,
+    is_flagged,
     name_client_briefly,
     name_server,
     show,
@@ -25,6 +26,8 @@ class Alphabet(NamedTuple):
     claim: str
     entry: str
     dots: str
+    rule: str
+    """Drawn where the trust boundary runs."""
     is_ascii: bool
 
     def spell(self, text: str) -> str:
@@ -36,8 +39,8 @@ class Alphabet(NamedTuple):
         return text.encode("ascii", "backslashreplace").decode() if self.is_ascii else text
 
 
-UNICODE: Final = Alphabet(flag="▲", claim="~", entry="»", dots="…", is_ascii=False)
-ASCII: Final = Alphabet(flag="!!", claim="~", entry=">", dots="..", is_ascii=True)
+UNICODE: Final = Alphabet(flag="▲", claim="~", entry="»", dots="…", rule="─", is_ascii=False)
+ASCII: Final = Alphabet(flag="!!", claim="~", entry=">", dots="..", rule="-", is_ascii=True)
 
 
 class Form(NamedTuple):
@@ -140,7 +143,7 @@ def write_legend(trace: Trace, form: Form, alphabet: Alphabet) -> str:
     verdicts = [hop.verdict for hop in trace if hop.verdict]
     notes = (
         (bool(dates) and not form.has_date, f"Since {min(dates, default=ABSENT)}."),
-        (any(v.findings for v in verdicts), f"{alphabet.flag} {wording.FLAG_NOTE}"),
+        (any(map(is_flagged, trace)), f"{alphabet.flag} {wording.FLAG_NOTE}"),
         (find_entry(trace) is not None, f"{alphabet.entry} {wording.ENTRY_NOTE}"),
         (any(v.trust is Trust.CLAIM for v in verdicts), f"{alphabet.claim} {wording.CLAIM_NOTE}"),
         (any(_write_doubt(v) for v in verdicts), f"? {wording.DOUBT_NOTE}"),
@@ -149,9 +152,8 @@ def write_legend(trace: Trace, form: Form, alphabet: Alphabet) -> str:
 
 
 def _write_marks(hop: Hop, number: str, alphabet: Alphabet, *, is_entry: bool) -> str:
-    is_flagged = hop.verdict is not None and len(hop.verdict.findings) > 0
     is_claim = hop.verdict is not None and hop.verdict.trust is Trust.CLAIM
-    flag = alphabet.flag if is_flagged else " " * len(alphabet.flag)
+    flag = alphabet.flag if is_flagged(hop) else " " * len(alphabet.flag)
     sign = alphabet.claim if is_claim else alphabet.entry if is_entry else ""
     return f"{flag}{number}{sign}"
 
@@ -166,7 +168,7 @@ def _write_row(hop: Hop, form: Form) -> Row:
         server=name_server(hop) or ABSENT,
         protocol=_write_protocol(hop.protocol, has_detail=form.has_detail),
         tls=format_tls(hop, is_full=form.has_detail),
-        verdict=_write_verdict(hop.verdict, is_full=form.is_full),
+        verdict=_write_verdict(hop, is_full=form.is_full),
     )
 
 
@@ -176,7 +178,8 @@ def _write_protocol(protocol: str | None, *, has_detail: bool) -> str:
     return show(protocol if has_detail else SHORT_PROTOCOLS.get(protocol, protocol))
 
 
-def _write_verdict(verdict: Verdict | None, *, is_full: bool) -> str:
+def _write_verdict(hop: Hop, *, is_full: bool) -> str:
+    verdict = hop.verdict
     if verdict is None:
         return ABSENT
     if verdict.transport is Transport.NOT_APPLICABLE:
@@ -184,7 +187,7 @@ def _write_verdict(verdict: Verdict | None, *, is_full: bool) -> str:
     word = wording.TRANSPORTS[verdict.transport]
     if verdict.transport is not Transport.PLAINTEXT:
         return word + _write_doubt(verdict)
-    loud = word.upper() if verdict.findings else word
+    loud = word.upper() if is_flagged(hop) else word
     return loud + _write_doubt(verdict) + (f" ({wording.PLACES[verdict.scope]})" if is_full else "")
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from headertls.models import Hop, Severity, Trace, Transport, Trust
+from headertls.report import wording
 from headertls.report.rows import (
     ASCII,
     FORMS,
@@ -21,7 +22,13 @@ from headertls.report.rows import (
     write_legend,
     write_rows,
 )
-from headertls.report.text import wrap, write_defects, write_findings, write_headline
+from headertls.report.sentences import (
+    wrap,
+    write_defects,
+    write_finding,
+    write_headline,
+    write_notes,
+)
 from headertls.report.values import find_worst
 
 MIN_NAME: Final = 6
@@ -30,7 +37,7 @@ MIN_NAME: Final = 6
 SEVERITY_STYLES: Final[Mapping[Severity | None, str]] = MappingProxyType(
     {
         None: "",
-        Severity.INFO: "bold",
+        Severity.INFO: "",
         Severity.LOW: "bold yellow",
         Severity.MEDIUM: "bold yellow",
         Severity.HIGH: "bold red",
@@ -72,8 +79,11 @@ def _iter_lines(trace: Trace, width: int, alphabet: Alphabet) -> Iterator[Text]:
         yield from paragraph(write_legend(trace, layout.form, alphabet), "dim")
     if trace.findings or trace.defects:
         yield Text()
-    for finding in write_findings(trace):
-        yield from paragraph(f"{alphabet.flag} {finding}", "bold")
+    for finding in dict.fromkeys(trace.findings):
+        if finding.severity is not Severity.INFO:
+            yield from paragraph(f"{alphabet.flag} {write_finding(trace, finding)}", "bold")
+    if notes := write_notes(trace):
+        yield from paragraph(notes, "")
     for defect in write_defects(trace):
         yield from paragraph(defect, "")
 
@@ -118,14 +128,29 @@ def _try_form(trace: Trace, form: Form, width: int, alphabet: Alphabet) -> _Layo
 
 def _write_table(trace: Trace, layout: _Layout, alphabet: Alphabet) -> Iterator[Text]:
     styles = ({"": "bold"}, *map(_find_styles, trace))
-    for row, style in zip(layout.rows, styles, strict=True):
-        line = Text(style=style[""])
-        for column, cell, width in zip(Row._fields, row, layout.widths, strict=True):
-            short = _shorten(cell, width, alphabet.dots)
-            line.append(set_cell_size(short, width), style.get(column))
-            line.append(_GAP)
-        line.rstrip()
-        yield line
+    claims = sum(hop.verdict is not None and hop.verdict.trust is Trust.CLAIM for hop in trace)
+    for place, (row, style) in enumerate(zip(layout.rows, styles, strict=True)):
+        yield _write_line(row, layout.widths, style, alphabet)
+        # Claims are the oldest lines, so they stand first, below the head.
+        if claims and place == claims:
+            yield Text(_draw_boundary(layout.widths, alphabet), "dim")
+
+
+def _write_line(
+    row: Row, widths: Sequence[int], style: Mapping[str, str], alphabet: Alphabet
+) -> Text:
+    line = Text(style=style[""])
+    for column, cell, width in zip(Row._fields, row, widths, strict=True):
+        short = _shorten(cell, width, alphabet.dots)
+        line.append(set_cell_size(short, width), style.get(column))
+        line.append(_GAP)
+    line.rstrip()
+    return line
+
+
+def _draw_boundary(widths: Sequence[int], alphabet: Alphabet) -> str:
+    width = sum(widths) + len(_GAP) * (len(widths) - 1)
+    return f"{alphabet.rule * 2} {wording.BOUNDARY_NOTE} ".ljust(width, alphabet.rule)
 
 
 def _find_styles(hop: Hop) -> Mapping[str, str]:

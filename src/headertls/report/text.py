@@ -1,35 +1,31 @@
-"""A trace in sentences."""
+"""The page that `Trace.explain` writes: how a message came in, hop by hop, and how we know."""
 
-import re
-import textwrap
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
-from headertls.models import Defect, Finding, Headline, Hop, Trace, Transport, Trust, Verdict
-from headertls.report import wording
-from headertls.report.escape import clip, escape
-from headertls.report.values import (
-    find_entry,
-    find_grade,
-    format_time,
-    name_client,
-    name_server,
-    show,
-    spell_delay,
+from headertls.models import Counts, Trace, Transport
+from headertls.report import page_wording
+from headertls.report.advice import ADVICE
+from headertls.report.around import write_around, write_limits
+from headertls.report.hop_text import is_claim, iter_hops, write_hop, write_title
+from headertls.report.sentences import (
+    fit_width,
+    name_ends,
+    wrap,
+    write_defects,
+    write_finding,
+    write_headline,
 )
+from headertls.report.values import find_entry, show
 
-MAX_QUOTE: Final = 300
-"""Characters of a message, an evidence or a defect that are shown; honest ones are shorter."""
-
-MIN_WIDTH: Final = 40
-MAX_WIDTH: Final = 100
-"""Longer lines are hard to read."""
-
-_FOLD: Final = re.compile(r"\r?\n[ \t]+")
+_INDENT: Final = "  "
+_HANGING: Final = "    "
+_RULE: Final = "-"
 
 
 def explain(trace: Trace, *, width: int = 80) -> str:
-    """Tell in sentences what happened at each hop and how we know, and what was found.
+    r"""Tell in sentences what happened at each hop and how we know, and what was found.
 
     Header text is shown so that it cannot steer a terminal.
 
@@ -37,151 +33,98 @@ def explain(trace: Trace, *, width: int = 80) -> str:
         trace: Of one message.
         width: Columns to which the text is wrapped.
 
-    >>> print(explain(Trace()))
+    >>> print(explain(Trace()).partition("\n")[0])
     The message has no trace: it holds no Received line.
-    <BLANKLINE>
-    Findings: none.
     """
-    entry = find_entry(trace)
-    groups = (
-        [write_headline(trace)],
-        [
-            _explain_hop(hop, number, is_entry=number == entry)
-            for number, hop in enumerate(trace, 1)
-        ],
-        ["Findings:" if trace.findings else "Findings: none.", *write_findings(trace)],
-        list(write_defects(trace)),
-    )
-    return "\n\n".join("\n".join(_wrap_all(group, width)) for group in groups if group)
-
-
-def wrap(paragraph: str, width: int) -> list[str]:
-    """Break *paragraph* into lines, the later ones indented."""
-    return textwrap.wrap(
-        paragraph,
-        min(max(width, MIN_WIDTH), MAX_WIDTH),
-        subsequent_indent="  ",
-        break_on_hyphens=False,
-    )
-
-
-def write_heading(name: str) -> str:
-    r"""Write the heading of one message among several.
-
-    >>> write_heading("inbox/\x1b[2J.eml")
-    '== inbox/\\x1b[2J.eml =='
-    """
-    return f"== {clip(escape(name), MAX_QUOTE)} =="
-
-
-def write_headline(trace: Trace) -> str:
-    """Write how the message came in, in one sentence.
-
-    >>> write_headline(Trace())
-    'The message has no trace: it holds no Received line.'
-    """
-    entry = trace.entry
-    if entry is None and trace.headline not in {Headline.INTERNAL_ONLY, Headline.NO_TRACE}:
-        sentence = wording.GAP
-    else:
-        confidence = entry.verdict.confidence if entry and entry.verdict else None
-        sentence = wording.HEADLINES[trace.headline].format(
-            **_name_ends(entry), probably=wording.CONFIDENCES[confidence]
-        )
-    if trace.boundary_inferred:
-        return wording.INFERRED + sentence
-    return _capitalize(sentence)
-
-
-def write_findings(trace: Trace) -> Iterator[str]:
-    """Write each finding, the gravest first, with the hops that it is about."""
-    for finding in dict.fromkeys(trace.findings):
-        where = _number_hops(trace, finding)
-        message = clip(escape(finding.message), MAX_QUOTE)
-        severity = wording.SEVERITIES[finding.severity]
-        yield f"{severity}{where}: {message} ({finding.code.value})"
-
-
-def write_defects(trace: Trace) -> Iterator[str]:
-    """Write what is odd about the message as a whole: lines may have been left out."""
-    for defect in trace.defects:
-        yield f"Odd about the message: {_describe_defect(defect)}."
-
-
-def _wrap_all(paragraphs: Iterable[str], width: int) -> Iterator[str]:
-    for paragraph in paragraphs:
-        yield from wrap(paragraph, width)
-
-
-def _number_hops(trace: Trace, finding: Finding) -> str:
-    numbers = [
-        str(number)
-        for number, hop in enumerate(trace, 1)
-        if hop.verdict and finding in hop.verdict.findings
+    sections = [_write_opening(trace, width)]
+    if len(trace):
+        sections.append(["HOP BY HOP", *_write_hops(trace, width)])
+    sections += [
+        ["FINDINGS", *_write_findings(trace, width)],
+        ["AROUND THE TRANSPORT", *_list_points(write_around(trace), width)],
+        ["WHAT CANNOT BE CONCLUDED", *_list_points(write_limits(trace), width)],
     ]
-    return f", hop {' and '.join(numbers)}" if numbers else ""
+    return "\n\n".join("\n".join(section) for section in sections)
 
 
-def _describe_defect(defect: Defect) -> str:
-    return f"{defect.kind} ({_quote(defect.text)})" if defect.text else defect.kind.value
+def _write_opening(trace: Trace, width: int) -> list[str]:
+    paragraphs = [write_headline(trace)]
+    if len(trace):
+        paragraphs += ["", _write_writer(trace), "", _write_counts(trace)]
+    return list(chain.from_iterable(wrap(text, width, hanging="") or [""] for text in paragraphs))
 
 
-def _explain_hop(hop: Hop, number: int, *, is_entry: bool) -> str:
-    sentences = [f"{number}. {_write_time(hop)}: {_write_event(hop)}."]
-    if hop.verdict:
-        sentences += [escape(hop.verdict.reason), _write_grounds(hop, hop.verdict)]
-    if is_entry:
-        sentences.append(wording.ENTRY)
-    if hop.defects:
-        kinds = dict.fromkeys(defect.kind.value for defect in hop.defects)
-        sentences.append(f"Odd about the line: {', '.join(kinds)}.")
-    return " ".join(sentences)
+def _write_writer(trace: Trace) -> str:
+    """Write who wrote the line of the entry, and how that is known."""
+    drawn = page_wording.INFERRED if trace.boundary_inferred else page_wording.DECLARED
+    number = find_entry(trace)
+    if number is None or trace.entry is None:
+        return f"{page_wording.NO_ENTRY} {drawn}"
+    pattern = page_wording.LIVE_WRITER if trace.entry.live else page_wording.WRITER
+    told = pattern.format(number=number, count=len(trace), server=name_ends(trace.entry)["server"])
+    return f"{told} {drawn}"
 
 
-def _write_time(hop: Hop) -> str:
-    time = format_time(hop.timestamp, "%Y-%m-%d %H:%M:%S UTC") or "no time told"
-    delay = hop.verdict.delay if hop.verdict else None
-    return time if delay is None else f"{time} ({spell_delay(delay)})"
+def _write_counts(trace: Trace) -> str:
+    trusted = f"Lines of own servers: {_count(trace.trusted_counts)}."
+    if trace.counts == trace.trusted_counts:
+        return f"{trusted} There are no others."
+    return f"{trusted} All lines, claims among them: {_count(trace.counts)}."
 
 
-def _write_event(hop: Hop) -> str:
-    ends = _name_ends(hop)
-    if hop.verdict is None:
-        return "{server} took the message from {client}".format(**ends)
-    claim = wording.CLAIM if hop.verdict.trust is Trust.CLAIM else ""
-    where = wording.SCOPES[hop.verdict.scope]
-    return claim + wording.EVENTS[hop.verdict.kind].format(**ends, where=where)
+def _count(counts: Counts) -> str:
+    """Write how many lines there are of each sort; of none at all, that it proves nothing."""
+    numbers = {transport: getattr(counts, transport.value) for transport in Transport}
+    told = [
+        page_wording.COUNTED[which].format(number) for which, number in numbers.items() if number
+    ]
+    listed = f"{sum(numbers.values())} ({', '.join(told)})" if told else "none"
+    connections = sum(numbers.values()) - numbers[Transport.NOT_APPLICABLE]
+    return listed if connections else f"{listed}. {page_wording.NO_CONNECTION.removesuffix('.')}"
 
 
-def _write_grounds(hop: Hop, verdict: Verdict) -> str:
-    """Say how we know."""
-    told = _quote_evidence(hop, verdict)
-    rule = f"rule {verdict.rule}"
-    confidence = f", confidence {verdict.confidence}" if verdict.confidence else ""
-    return f"How we know: {told}{rule}{confidence}."
+def _write_hops(trace: Trace, width: int) -> Iterator[str]:
+    yield from wrap(f"{page_wording.ORDER} {_write_list(trace)}", width, hanging="")
+    is_below = False
+    for number, hop in iter_hops(trace):
+        yield ""
+        if is_claim(hop) and not is_below:
+            is_below = True
+            yield from _draw_boundary(trace, width)
+        yield from wrap(write_title(trace, number, hop), width)
+        for text in write_hop(hop, trace.profile):
+            yield from wrap(text, width, _INDENT, _HANGING)
 
 
-def _quote_evidence(hop: Hop, verdict: Verdict) -> str:
-    quotes = [_quote(evidence.text) for evidence in hop.tls.evidence] if hop.tls else []
-    if quotes:
-        grade = find_grade(hop)
-        graded = f", graded {grade}" if grade else ""
-        return f"the line says {' and '.join(quotes)}{graded}; "
-    if hop.protocol and verdict.transport is not Transport.NOT_APPLICABLE:
-        return f'the protocol word is "{show(hop.protocol)}"; '
-    return ""
+def _write_list(trace: Trace) -> str:
+    named = page_wording.LISTS.get(trace.profile)
+    return page_wording.GRADED.format(list=named or show(trace.profile))
 
 
-def _quote(text: str) -> str:
-    unfolded = _FOLD.sub(" ", text)
-    return f'"{clip(escape(unfolded), MAX_QUOTE)}"'
+def _draw_boundary(trace: Trace, width: int) -> Iterator[str]:
+    how = page_wording.HOW_DRAWN[trace.boundary_inferred]
+    line = f"{_RULE * 2} {page_wording.BOUNDARY.format(how=how)} "
+    yield from wrap(line.ljust(fit_width(width), _RULE), width)
+    yield ""
 
 
-def _name_ends(hop: Hop | None) -> dict[str, str]:
-    client = name_client(hop) if hop else None
-    server = name_server(hop) if hop else None
-    return {"client": client or "an unnamed client", "server": server or "an unnamed server"}
+def _write_findings(trace: Trace, width: int) -> Iterator[str]:
+    findings = dict.fromkeys(trace.findings)
+    if not findings:
+        yield "None."
+    told = set[str]()
+    for finding in findings:
+        yield from wrap(write_finding(trace, finding), width)
+        # said once, however many hops have it
+        if finding.code not in told:
+            told.add(finding.code)
+            advice = ADVICE[finding.code]
+            yield from wrap(f"What it means: {advice.meaning}", width, _INDENT, _HANGING)
+            yield from wrap(f"What to do: {advice.action}", width, _INDENT, _HANGING)
+    for defect in write_defects(trace):
+        yield from wrap(defect, width)
 
 
-def _capitalize(sentence: str) -> str:
-    return sentence[0].upper() + sentence[1:]
+def _list_points(points: Iterable[str], width: int) -> Iterator[str]:
+    for point in points:
+        yield from wrap(f"- {point}", width)

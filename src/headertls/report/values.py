@@ -145,6 +145,12 @@ def find_worst(hop: Hop) -> Severity | None:
     return max((f.severity for f in findings), key=lambda s: s.rank, default=None)
 
 
+def is_flagged(hop: Hop) -> bool:
+    """Tell whether *hop* has a finding that is more than information."""
+    worst = find_worst(hop)
+    return worst is not None and worst.rank > Severity.INFO.rank
+
+
 def _count_units(seconds: float) -> tuple[int, str]:
     whole = int(abs(seconds))
     size, unit = next((unit for unit in _UNITS if whole >= unit[0]), _UNITS[-1])

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from headertls.models import Confidence, Headline, Kind, Scope, Severity, Transport
+from headertls.models import (
+    Confidence,
+    Headline,
+    Kind,
+    Scope,
+    Severity,
+    Transport,
+)
 
 HEADLINES: Final[Mapping[Headline, str]] = MappingProxyType(
     {
@@ -130,9 +137,10 @@ SEVERITIES: Final[Mapping[Severity, str]] = MappingProxyType(
 CLAIM: Final = "a claim that cannot be checked says that "
 """Said before what happened by a line below the trust boundary."""
 
-ENTRY: Final = "By this hop the message came in."
-
 FLAG_NOTE: Final = "flagged"
 ENTRY_NOTE: Final = "the way in"
 CLAIM_NOTE: Final = "a claim: cannot be checked"
 DOUBT_NOTE: Final = "not certain"
+BOUNDARY_NOTE: Final = "trust boundary: the lines above are claims"
+
+NOTES_HINT: Final = "--explain tells what they mean."
