@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headertls import Severity, Trace, analyze, cli
+from headertls.report.schema import read_schema
 
 PLAIN: Final = b"""\
 Received: from shop.example (shop.example [81.2.69.144])
@@ -158,8 +159,8 @@ def test_explain(save: Save, capsys: Capture) -> None:
     assert not cli.main(["trace", "--explain", save("a.eml", ENCRYPTED)])
     out = capsys.readouterr().out
 
-    assert "\n1. 2023-08-29 08:11:12 UTC: mx.site.example took the message from" in out
-    assert out.endswith("\n\nFindings: none.\n")
+    assert "\nHop 1, 2023-08-29 08:11:12 UTC: the way in\n  mx.site.example took the message" in out
+    assert "\n\nFINDINGS\nNone.\n" in out
 
 
 def test_columns_are_heard(save: Save, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
@@ -242,6 +243,8 @@ def test_closed_stderr(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None
         ["trace", "--fail-on", "bad\x1b[2J\n"],
         ["trace", "--fail-on", "-"],
         ["trace", "--json", "--explain"],
+        ["trace", "--site"],
+        ["schema", "2.0"],
         ["trcae"],
     ],
 )
@@ -252,6 +255,81 @@ def test_wrong_arguments(arguments: list[str], capsys: Capture) -> None:
 
     assert not out
     assert re.fullmatch(r"headertls: [ -~]+ Try: headertls --help\n", err)
+
+
+PRIVATE: Final = b"""\
+Received: from a.site.example (a.site.example [10.1.2.3])
+\tby mx.site.example (Postfix) with ESMTP id 4Q1; Tue, 29 Aug 2023 10:11:12 +0200
+
+"""
+
+
+@pytest.mark.parametrize("option", [[], ["--json"], ["--explain"], ["--attached"]])
+def test_site_draws_the_boundary(option: list[str], save: Save, capsys: Capture) -> None:
+    """With a site the boundary is declared, also for attached messages."""
+    site = save("site.toml", b'hosts = ["desk.example"]\n')
+
+    assert not cli.main(["trace", *option, "--site", site, save("a.eml", FORWARDED)])
+    out = capsys.readouterr().out
+    assert "As far as the lines show" not in out
+    assert ('"boundary_inferred":false' in out) == (option == ["--json"])
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ('[severities]\n"plaintext-private" = "medium"\n', 1),
+        ('ignored = ["plaintext-private"]\n', 0),
+        ('profile = "iana"\n', 0),
+    ],
+)
+def test_policy_decides_on_the_status(policy: str, expected: int, save: Save) -> None:
+    """What `--fail-on` looks at is judged by the policy."""
+    names = [save("policy.toml", policy.encode()), save("a.eml", PRIVATE)]
+
+    assert cli.main(["trace", "--fail-on=low", "--policy", *names]) == expected
+    assert cli.main(["trace", "--attached", "--fail-on=low", "--policy", *names]) == expected
+
+
+def test_policy_by_name(type_in: TypeIn, capsys: Capture) -> None:
+    """The name of a profile is a policy."""
+    type_in(ENCRYPTED)
+
+    assert not cli.main(["trace", "--json", "--policy=ncsc-nl-2025", "-"])
+    assert json.loads(capsys.readouterr().out)["profile"] == "ncsc-nl-2025"
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "complaint"),
+    [
+        ("--site", b"hosts = [", "Invalid value"),
+        ("--site", b'hosts = "a"\nx\x1b = 1', "Expected '='"),
+        ("--site", b'hosts = "a"\nhost = 1', "hosts: should be a list; host: is no key of such a"),
+        ("--site", b'networks = ["1.2.3"]', "networks.0: Input is not a valid IPv"),
+        ("--policy", b'profile = "best"', "profile: Input should be 'default', "),
+        ("--policy", b"\xff", "'utf-8' codec can't decode"),
+        ("--policy", None, "neither a file nor one of the profiles default, bcp195, "),
+        ("--site", None, "No such file or directory"),
+    ],
+)
+def test_wrong_settings(
+    option: str, text: bytes | None, complaint: str, save: Save, capsys: Capture
+) -> None:
+    """A file of settings that is wrong is told in one line, and no message is judged."""
+    message = save("a.eml", PLAIN)
+    name = f"{message}.toml" if text is None else save("settings.toml", text)
+
+    assert cli.main(["trace", option, name, message]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert re.fullmatch(rf"headertls: {re.escape(name)}: [ -~]+\n", err)
+    assert complaint in err
+
+
+def test_schema(capsys: Capture) -> None:
+    """The schema is printed as it was published."""
+    assert not cli.main(["schema"])
+    assert json.loads(capsys.readouterr().out) == json.loads(read_schema())
 
 
 def test_version(capsys: Capture) -> None:
@@ -265,7 +343,7 @@ def test_help(capsys: Capture) -> None:
     assert not cli.main(["trace", "--help"])
     out = capsys.readouterr().out
 
-    for text in ("--json", "--explain", "--attached", "--fail-on", "Exit status", "FILE|-"):
+    for text in ("--json", "--explain", "--attached", "--fail-on", "--site", "--policy", "FILE|-"):
         assert text in out
     assert "\n    headertls trace --explain message.eml\n" in out
     assert not cli.main([])
@@ -307,7 +385,7 @@ def test_any_input_gives_valid_json(capsys: Capture, type_in: TypeIn, data: byte
 def test_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """Ctrl-C ends the command without a word."""
 
-    def interrupt(_: object) -> Trace:
+    def interrupt(*_: object) -> Trace:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "analyze", interrupt)

@@ -100,7 +100,8 @@ def make_console(width: int = 80, encoding: str = "utf-8", **options: Any) -> Co
 
 def list_rows(trace: Trace, width: int = 80, encoding: str = "utf-8") -> list[str]:
     """The lines of the table: the head, and one for each hop."""
-    lines = render(trace, make_console(width, encoding)).split("\n")
+    text = render(trace, make_console(width, encoding))
+    lines = [line for line in text.split("\n") if "trust boundary:" not in line]
     start = next(place for place, line in enumerate(lines) if line.startswith("hop "))
     return lines[start : start + len(trace) + 1]
 
@@ -125,11 +126,40 @@ def test_whole_report() -> None:
         "\n"
         "hop UTC   lag from              to              protocol TLS        verdict\n"
         " 1~ 23:59     mail.shop.example mx.site.example ESMTPS   1.3 modern encrypted\n"
+        "── trust boundary: the lines above are claims ─────────────────────────────\n"
         " 2  23:59     -                 mx.site.example local    -          (local)\n"
         "▲3» 23:59 2s  mail.shop.example mx.site.example ESMTP    -          PLAINTEXT\n"
         "Since 2024-05-06.  ▲ flagged  » the way in  ~ a claim: cannot be checked\n"
         "\n"
         "▲ HIGH, hop 3: A hop without TLS. (plaintext-public-hop)"
+    )
+
+
+def test_boundary_stands_below_the_claims() -> None:
+    """A line shows where own lines begin; without claims, or without own lines, as it has to."""
+    claim, own = make_hop(verdict={"trust": Trust.CLAIM}), make_hop()
+    text = render(make_trace(claim, claim, own), make_console(encoding="ascii"))
+    lines = text.partition("hop ")[2].split("\n")
+
+    assert lines[3].startswith("-- trust boundary: the lines above are claims ---")
+    assert "trust boundary" not in render(make_trace(own), make_console())
+    only = render(make_trace(claim), make_console()).partition("hop ")[2].split("\n")
+    assert only[2].startswith("── trust boundary")
+
+
+def test_notes_are_told_in_brief() -> None:
+    """Findings for information flag nothing, and stand together in one paragraph."""
+    note = make_finding(Severity.INFO)
+    other = note.model_copy(update={"code": FindingCode.TRACE_GAP})
+    hop = make_hop(verdict={**PLAIN, "findings": (note,)})
+    last = make_hop(verdict={"findings": (note.model_copy(update={"message": "B"}), other)})
+    text = render(make_trace(hop, last), make_console())
+
+    assert "▲" not in text
+    assert "PLAINTEXT" not in text
+    assert text.endswith(
+        "\n\n3 for information: plaintext-public-hop, hop 1, hop 2; trace-gap, hop 2.\n"
+        "  --explain tells what they mean."
     )
 
 

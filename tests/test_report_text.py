@@ -16,6 +16,8 @@ from headertls import analyze
 from headertls.models import (
     Client,
     Confidence,
+    Continuity,
+    Counts,
     Defect,
     DefectKind,
     Evidence,
@@ -27,6 +29,9 @@ from headertls.models import (
     Headline,
     Hop,
     Kind,
+    MessageProtection,
+    Profile,
+    Reorigin,
     Scope,
     Server,
     Severity,
@@ -36,22 +41,26 @@ from headertls.models import (
     Trust,
     Verdict,
 )
-from headertls.report import wording
+from headertls.report import page_wording, wording
+from headertls.report.advice import ADVICE
 from headertls.report.escape import clip, escape
 from headertls.report.ndjson import write_json_line
-from headertls.report.text import MAX_WIDTH, explain, write_heading, write_headline
+from headertls.report.sentences import MAX_WIDTH, write_heading, write_headline
+from headertls.report.text import explain
 from headertls.report.values import (
     find_entry,
     find_worst,
     format_delay,
     format_time,
     format_tls,
+    is_flagged,
     name_client,
     name_client_briefly,
     name_server,
     show,
     spell_delay,
 )
+from headertls.tls import EDITIONS
 
 EXAMPLES: Final = sorted((Path(__file__).parents[1] / "examples").glob("*.eml"))
 HOSTILE: Final = "\x1b[31m\x9b2J\r\n\t\x07\u202e\u2066\u200b\x7f\u2028\x00[bold]x[/bold]"
@@ -98,8 +107,8 @@ def make_trace(*hops: Hop, headline: Headline = Headline.ENTERED_PLAINTEXT) -> T
 
 
 def unwrap(text: str) -> str:
-    """Undo the wrapping."""
-    return re.sub(r"\n  ", " ", text)
+    """Undo the wrapping: paragraphs go on after two or four blanks, or at the margin."""
+    return re.sub(r"\n(?:    |  (?=[^ ]))?", " ", text)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +161,15 @@ def test_show_bounds_what_it_escapes() -> None:
         (wording.CONFIDENCES, (None, *Confidence)),
         (wording.DOUBTS, (None, *Confidence)),
         (wording.SEVERITIES, Severity),
+        (page_wording.COUNTED, Transport),
+        (page_wording.STATES, Transport),
+        (page_wording.GRADES, Grade),
+        (page_wording.SPEAKERS, EvidenceKind),
+        (page_wording.CHAIN, Continuity),
+        (page_wording.REORIGINS, Reorigin),
+        (page_wording.PROTECTIONS, MessageProtection),
+        (page_wording.LISTS, [EDITIONS.get(profile, profile.value) for profile in Profile]),
+        (ADVICE, FindingCode),
     ],
 )
 def test_every_member_has_its_words(table: Mapping[Any, str], keys: Any) -> None:
@@ -171,64 +189,166 @@ def test_wording_is_about_the_record(path: Path) -> None:
 
 def test_wording_never_says_secure() -> None:
     """The word is in no text of the tables."""
-    texts = [value for value in vars(wording).values() if isinstance(value, str)]
-    tables = [value for value in vars(wording).values() if isinstance(value, MappingProxyType)]
+    values = [*vars(wording).values(), *vars(page_wording).values()]
+    texts = [value for value in values if isinstance(value, str)]
+    tables = [value for value in values if isinstance(value, MappingProxyType)]
     texts += [text for table in tables for text in table.values()]
+    texts += [text for advice in ADVICE.values() for text in advice]
 
-    assert len(texts) > 60
+    assert len(texts) > 150
     assert not [text for text in texts if "secure" in text.lower()]
 
 
-def test_explain_tells_hop_by_hop() -> None:
-    """The text has the headline, a paragraph for each hop with its grounds, and the findings."""
-    finding = FINDING.model_copy(update={"message": "mx.site.example records no TLS."})
-    inner = make_hop(
-        client=Client(helo="mx.site.example", address="10.0.0.1"),
-        server=Server(name="store.site.example"),
-        protocol="ESMTPS",
-        tls=Tls(
-            version="TLSv1.3",
-            evidence=(
-                make_note(EvidenceLevel.DETAIL, "(using\r\n TLSv1.3)"),
-                make_note(EvidenceLevel.KEYWORD, "ESMTPS"),
+PAGE: Final = Path(__file__).parent / "report" / "forged-trace.txt"
+
+
+def test_explain_is_a_whole_page() -> None:
+    """The page of one message, as people read it."""
+    path = next(path for path in EXAMPLES if path.stem == "forged-trace")
+
+    assert PAGE.read_text(encoding="utf-8") == analyze(path).explain(width=80) + "\n"
+
+
+def test_explain_runs_from_the_newest_line_down() -> None:
+    """The lines stand as in the header, with the boundary before the first claim."""
+    claim = make_hop(verdict={"trust": Trust.CLAIM})
+    lines = explain(Trace(hops=(claim, claim, HOP, HOP), boundary_inferred=True)).split("\n")
+    titles = [line[:25] for line in lines if line.startswith(("Hop ", "-- "))]
+
+    assert [title.split(",")[0] for title in titles] == [
+        "Hop 4",
+        "Hop 3",
+        "-- trust boundary (inferr",
+        "Hop 2",
+        "Hop 1",
+    ]
+    declared = explain(Trace(hops=(claim,)))
+    assert "-- trust boundary (declared): what follows came with the message ---" in declared
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"boundary_inferred": True},
+            (
+                "It came in by hop 1 of 1. mx.site.example took it there and wrote the line, so the"
+                " sender could not choose what it says of the session. Which servers are the"
+                " reader's own was not declared,"
             ),
         ),
-        timestamp=datetime(2024, 5, 6, 7, 8, 10, tzinfo=UTC),
-        verdict={
-            "scope": Scope.PRIVATE,
-            "transport": Transport.ENCRYPTED,
-            "grade": Grade.MODERN,
-            "trust": Trust.OWN,
-            "rule": "tls-detail",
-            "reason": "This line gives details.",
-            "delay": 1.0,
-        },
-    )
-    entry = make_hop(verdict={"findings": (finding,)})
-    trace = Trace(
-        hops=(entry, inner),
-        entry=entry,
-        headline=Headline.ENTERED_PLAINTEXT,
-        findings=(finding,),
-        boundary_inferred=True,
-    )
+        ({}, "of the session. Which servers are the reader's own was declared by the reader,"),
+        (
+            {"entry": None, "headline": Headline.ENTERED_NOT_RECORDED},
+            "No line that can be trusted tells of a connection from outside.",
+        ),
+        (
+            {"hops": (HOP.model_copy(update={"live": True}),), "entry": None},
+            "No line that can be trusted",
+        ),
+    ],
+)
+def test_explain_tells_who_wrote_the_line(fields: dict[str, Any], expected: str) -> None:
+    """The opening says by which hop it came in, who says so, and how we know the boundary."""
+    trace = make_trace(HOP).model_copy(update=fields)
 
-    assert explain(trace) == (
-        "As far as the lines show, the message came in from shop.example [81.2.69.144] to\n"
-        "  mx.site.example, which records no TLS: it came in plaintext.\n"
-        "\n"
-        "1. 2024-05-06 07:08:09 UTC: mx.site.example took the message from shop.example\n"
-        "  [81.2.69.144], over the public internet. This line records no TLS. How we\n"
-        '  know: the protocol word is "ESMTP"; rule some-rule, confidence high. By this\n'
-        "  hop the message came in.\n"
-        "2. 2024-05-06 07:08:10 UTC (1 second later): store.site.example took the message\n"
-        "  from 10.0.0.1 (calling itself mx.site.example), over a private network. This\n"
-        '  line gives details. How we know: the line says "(using TLSv1.3)" and "ESMTPS",\n'
-        "  graded modern; rule tls-detail, confidence high.\n"
-        "\n"
-        "Findings:\n"
-        "HIGH, hop 1: mx.site.example records no TLS. (plaintext-public-hop)"
+    assert expected in unwrap(explain(trace))
+
+
+def test_explain_names_the_running_server() -> None:
+    """A live connection is told by no line."""
+    trace = make_trace(make_hop(live=True))
+
+    assert "the connection that mx.site.example was serving" in unwrap(explain(trace))
+
+
+@pytest.mark.parametrize(
+    ("trusted", "counts", "expected"),
+    [
+        (
+            Counts(encrypted=2),
+            Counts(encrypted=3, plaintext=1),
+            (
+                "Lines of own servers: 2 (2 encrypted). All lines, claims among them:"
+                " 4 (3 encrypted, 1 in plaintext)."
+            ),
+        ),
+        (
+            Counts(not_recorded=1, not_applicable=1),
+            Counts(not_recorded=1, not_applicable=1),
+            (
+                "Lines of own servers: 2 (1 that do not tell, 1 without a connection). There are no"
+                " others."
+            ),
+        ),
+        (
+            Counts(),
+            Counts(encrypted=1),
+            (
+                "Lines of own servers: none, which is no proof of encryption. All lines, claims"
+                " among them: 1 (1 encrypted)."
+            ),
+        ),
+        (
+            Counts(not_applicable=1),
+            Counts(not_applicable=1),
+            "1 (1 without a connection), none of which tells of encryption either way. There are",
+        ),
+    ],
+)
+def test_explain_counts(trusted: Counts, counts: Counts, expected: str) -> None:
+    """Lines are counted down to the boundary and altogether; none at all proves nothing."""
+    trace = make_trace(HOP).model_copy(update={"trusted_counts": trusted, "counts": counts})
+
+    assert expected in unwrap(explain(trace))
+
+
+def test_explain_tells_the_session_and_its_grade() -> None:
+    """Version, suite, group and certificate are told, with the grade and by whose list."""
+    encrypted = {"transport": Transport.ENCRYPTED, "grade": Grade.MODERN}
+    tls = Tls(version="TLSv1.3", cipher="X", bits=256, group="x25519", client_certificate="no")
+    told = make_hop(tls=tls, verdict=encrypted)
+    bare = make_hop(tls=Tls(), verdict={**encrypted, "grade": Grade.UNKNOWN})
+    elsewhere = make_hop(verdict=encrypted)
+    trace = make_trace(told, bare, elsewhere).model_copy(update={"profile": "of-my\x07-own"})
+    text = unwrap(explain(trace))
+
+    assert (
+        'Session: TLSv1.3, X, 256 bits, key exchange x25519, the client\'s certificate: "no";'
+        " grade modern (of-my\\x07-own)."
+    ) in text
+    assert "Session: no detail is told; grade not known (of-my\\x07-own)." in text
+    assert "Session: told in another field; grade modern (of-my\\x07-own)." in text
+    assert "to modern, by of-my\\x07-own." in text
+
+
+def test_explain_quotes_what_speaks_for_and_against() -> None:
+    """Words are quoted with the field and the place where they stand."""
+    note = make_note(EvidenceLevel.DETAIL, "(using\r\n TLSv1.3)").model_copy(
+        update={"start": 3, "end": 20}
     )
+    live = make_note(EvidenceLevel.LIVE, "no TLS").model_copy(
+        update={"kind": EvidenceKind.LIVE, "field": None}
+    )
+    hop = make_hop(verdict={"evidence_for": (note, live), "evidence_against": (note,)})
+    text = unwrap(explain(make_trace(hop)))
+
+    quoted = '"(using TLSv1.3)" (a remark of the server\'s, Received 3-20)'
+    assert f'Speaks for it: {quoted}; "no TLS" (the running server).' in text
+    assert f"Outweighed: {quoted}." in text
+
+
+@pytest.mark.parametrize("continuity", [None, *Continuity])
+@pytest.mark.parametrize("reorigin", [None, *Reorigin])
+def test_explain_tells_how_lines_join(
+    continuity: Continuity | None, reorigin: Reorigin | None
+) -> None:
+    """A weak joint, a break and a new journey are told."""
+    hop = make_hop(verdict={"continuity": continuity, "reorigin": reorigin})
+    text = unwrap(explain(make_trace(hop)))
+
+    assert continuity is None or page_wording.CHAIN[continuity] in text
+    assert reorigin is None or page_wording.REORIGINS[reorigin] in text
 
 
 def test_explain_marks_claims() -> None:
@@ -236,7 +356,7 @@ def test_explain_marks_claims() -> None:
     claim = make_hop(verdict={"trust": Trust.CLAIM})
 
     assert (
-        "1. 2024-05-06 07:08:09 UTC: a claim that cannot be checked says that mx.site.example took"
+        "A claim that cannot be checked says that mx.site.example took"
         " the message from shop.example [81.2.69.144], over the public internet."
     ) in unwrap(explain(make_trace(claim, HOP)))
 
@@ -250,26 +370,76 @@ def test_explain_tells_oddities() -> None:
     text = explain(trace)
 
     assert "Odd about the line: no-zone, helo-syntax." in unwrap(text)
-    assert text.endswith(
-        "\n\nOdd about the message: no-zone."
-        '\nOdd about the message: too-many-hops ("300 trace\\x07lines").'
-    )
+    assert (
+        "\nNone.\nOdd about the message: no-zone."
+        '\nOdd about the message: too-many-hops ("300 trace\\x07lines").\n'
+    ) in text
 
 
 def test_explain_does_without_anything() -> None:
     """A hop of which nothing is known, not even a verdict, is still told."""
     text = unwrap(explain(Trace(hops=(Hop(raw=""),), headline=Headline.INTERNAL_ONLY)))
 
-    assert "1. no time told: an unnamed server took the message from an unnamed client." in text
+    assert "Hop 1, no time told An unnamed server took the message from an unnamed client." in text
 
 
-def test_explain_quotes_no_word_where_there_was_no_session() -> None:
-    """The protocol word is no ground where the line records no connection."""
-    note = {"kind": Kind.NOTE, "transport": Transport.NOT_APPLICABLE, "confidence": None}
-    wordless = {"transport": Transport.NOT_RECORDED, "confidence": None}
+def test_explain_keeps_the_letters_of_names() -> None:
+    """A sentence that starts with a host's name does not make it large."""
+    list_ = make_hop(verdict={"kind": Kind.LIST})
+    text = unwrap(explain(make_trace(list_, HOP)))
 
-    for hop in (make_hop(verdict=note), make_hop(protocol=None, verdict=wordless)):
-        assert "How we know: rule some-rule. By this" in unwrap(explain(make_trace(hop)))
+    assert " UTC: the way in mx.site.example took the message" in text
+    assert " UTC A mailing list at mx.site.example sent the message out anew." in text
+
+
+def test_explain_tells_what_stands_around() -> None:
+    """Results on the sender, protection of the message itself and a waiver are told."""
+    trace = make_trace(HOP).model_copy(
+        update={
+            "authentication_results": (
+                "mx.example; spf=pass smtp.mailfrom=a.example; dkim=fail",
+                "spf=none; nonsense",
+                "mx.example; none",
+            ),
+            "protection": MessageProtection.PGP_ENCRYPTED,
+            "tls_waived": True,
+        }
+    )
+    text = unwrap(explain(trace))
+
+    assert page_wording.THREE_THINGS in text
+    assert "- Who sent it: mx.example found SPF pass, DKIM fail." in text
+    assert (
+        "- Who sent it: an own server, which does not name itself, found SPF none."
+        " Part of the field could not be read."
+    ) in text
+    assert "announced as encrypted from end to end by PGP." in text
+    assert page_wording.SUBJECT_NOTE in text
+    assert page_wording.WAIVED in text
+    signed = trace.model_copy(update={"protection": MessageProtection.SMIME_SIGNED})
+    assert page_wording.SUBJECT_NOTE not in unwrap(explain(signed))
+    bare = unwrap(explain(make_trace(HOP)))
+    assert page_wording.NO_RESULTS in bare
+    assert page_wording.NO_PROTECTION in bare
+    assert page_wording.WAIVED not in bare
+
+
+@pytest.mark.parametrize(
+    ("hop", "limit"),
+    [
+        (HOP, page_wording.LIMIT_PLAINTEXT),
+        (make_hop(verdict={"transport": Transport.ENCRYPTED}), page_wording.LIMIT_ENCRYPTED),
+        (make_hop(verdict={"transport": Transport.NOT_RECORDED}), page_wording.LIMIT_SILENT),
+        (make_hop(verdict={"trust": Trust.CLAIM}), page_wording.LIMIT_CLAIMS),
+        (make_hop(tls=Tls(client_certificate="no")), page_wording.LIMIT_CERTIFICATE),
+        (Hop(raw=""), page_wording.LIMIT_MISSING),
+    ],
+)
+def test_explain_tells_its_limits(hop: Hop, limit: str) -> None:
+    """What cannot be concluded is told where it matters, and only there."""
+    assert limit in unwrap(explain(make_trace(hop)))
+    is_general = limit == page_wording.LIMIT_MISSING
+    assert (limit in unwrap(explain(Trace()))) == is_general
 
 
 @pytest.mark.parametrize("width", [-1, 0, 40, 80, 100, 500])
@@ -321,10 +491,13 @@ def test_findings_name_their_hops_once() -> None:
     hop = make_hop(verdict={"findings": (FINDING,)})
     other = FINDING.model_copy(update={"severity": Severity.INFO, "message": "Odd."})
     trace = make_trace(hop, HOP, hop).model_copy(update={"findings": (FINDING, FINDING, other)})
+    text = explain(trace).partition("FINDINGS\n")[2].partition("\n\n")[0]
 
-    assert explain(trace).partition("Findings:\n")[2] == (
-        "HIGH, hop 1 and 3: A hop without TLS. (plaintext-public-hop)\n"
-        "INFO: Odd. (plaintext-public-hop)"
+    meaning, action = ADVICE[FINDING.code]
+    assert unwrap(text) == (
+        "HIGH, hop 1 and 3: A hop without TLS. (plaintext-public-hop)"
+        f" What it means: {meaning} What to do: {action}"
+        " INFO: Odd. (plaintext-public-hop)"
     )
 
 
@@ -336,11 +509,22 @@ def test_explain_lets_nothing_through(text: str) -> None:
         client=Client(helo=text),
         server=Server(name=text),
         protocol=text,
-        tls=Tls(evidence=(make_note(EvidenceLevel.DETAIL, text),)),
-        verdict={"findings": (finding,), "reason": text},
+        tls=Tls(cipher=text, group=text, client_certificate=text),
+        verdict={
+            "findings": (finding,),
+            "reason": text,
+            "rule": text,
+            "evidence_for": (make_note(EvidenceLevel.DETAIL, text),),
+        },
     )
     odd = Defect(kind=DefectKind.BAD_FIELD, text=text)
-    trace = make_trace(hop).model_copy(update={"defects": (odd,)})
+    trace = make_trace(hop).model_copy(
+        update={
+            "defects": (odd,),
+            "profile": text,
+            "authentication_results": (f"{text}; spf=pass",),
+        }
+    )
 
     assert all(line.isprintable() for line in explain(trace).split("\n"))
 
@@ -517,6 +701,20 @@ def test_find_worst() -> None:
     assert FINDING.severity == find_worst(make_hop(verdict={"findings": (mild, FINDING, mild)}))
     assert find_worst(HOP) is None
     assert find_worst(Hop(raw="")) is None
+
+
+def test_is_flagged_from_low_on() -> None:
+    """Findings for information flag no hop."""
+    flagged = [
+        severity
+        for severity in Severity
+        if is_flagged(
+            make_hop(verdict={"findings": (FINDING.model_copy(update={"severity": severity}),)})
+        )
+    ]
+
+    assert flagged == [severity for severity in Severity if severity is not Severity.INFO]
+    assert not is_flagged(HOP)
 
 
 def test_find_entry_counts_from_one() -> None:

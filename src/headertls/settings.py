@@ -70,6 +70,11 @@ def _read(path: str | PathLike[str], model: type[_Settings]) -> _Settings:
 def _describe(error: ValidationError) -> str:
     """Write in one line which keys are wrong, and why."""
     return "; ".join(
-        f"{'.'.join(map(str, found['loc']))}: {_PLAIN.get(found['type'], found['msg'])}"
+        f"{_write_key(found['loc'])}: {_PLAIN.get(found['type'], found['msg'])}"
         for found in error.errors()
     )
+
+
+def _write_key(place: tuple[int | str, ...]) -> str:
+    # pydantic puts the names of its validators between the keys: `lax-or-strict[...]`
+    return ".".join(str(part) for part in place if "[" not in str(part))

@@ -41,7 +41,8 @@ COUNTED: Final[Mapping[Transport, str]] = MappingProxyType(
 )
 """For the counts of lines."""
 
-NO_CONNECTION: Final = "None of them tells of a connection, which is no proof of encryption."
+NO_CONNECTION: Final = "none of which tells of encryption either way"
+NO_LINES: Final = "none, which is no proof of encryption"
 
 ORDER: Final = (
     "Newest line first, as they stand in the header. Each was written by the server that took the"

@@ -78,9 +78,12 @@ def _count(counts: Counts) -> str:
     told = [
         page_wording.COUNTED[which].format(number) for which, number in numbers.items() if number
     ]
-    listed = f"{sum(numbers.values())} ({', '.join(told)})" if told else "none"
-    connections = sum(numbers.values()) - numbers[Transport.NOT_APPLICABLE]
-    return listed if connections else f"{listed}. {page_wording.NO_CONNECTION.removesuffix('.')}"
+    if not told:
+        return page_wording.NO_LINES
+    listed = f"{sum(numbers.values())} ({', '.join(told)})"
+    if any(number for which, number in numbers.items() if which is not Transport.NOT_APPLICABLE):
+        return listed
+    return f"{listed}, {page_wording.NO_CONNECTION}"
 
 
 def _write_hops(trace: Trace, width: int) -> Iterator[str]:
