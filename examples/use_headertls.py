@@ -2,9 +2,8 @@
 
     python examples/use_headertls.py [FOLDER]
 
-Messages attached to a message (the usual way to hand in a phish) are shown below it. The own
-servers are those of `site.toml`, the policy is that of `policy.toml`. `judge_while_receiving` is
-what a mail server would call.
+Messages attached to a message (the usual way to hand in a phish) are shown below it. All is judged
+by `policy.toml`. `is_welcome` is what a mail server would ask, whose own hosts are in `site.toml`.
 """
 
 import sys
@@ -13,9 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from headertls import LiveConnection, Severity, analyze, attached, read_policy, read_site
-from headertls.models import Hop, Site, Trace
+from headertls.models import Hop, Trace
 
 HERE: Final = Path(__file__).parent
+SITE: Final = read_site(HERE / "site.toml")
+POLICY: Final = read_policy(HERE / "policy.toml")
 
 
 def describe_hop(hop: Hop) -> str:
@@ -36,27 +37,19 @@ def describe_trace(trace: Trace) -> Iterator[str]:
         yield f"  {finding.severity.value}: {finding.message}"
 
 
-def judge_while_receiving(message: bytes, site: Site) -> bool:
-    """Tell whether to take *message*, which came over a connection that the server still has."""
-    live = LiveConnection(
-        address="81.2.69.144",
-        helo="shop.example",
-        server="mx.ferryhouse.example",
-        tls_version="TLSv1.3",
-        cipher="TLS_AES_256_GCM_SHA384",
-    )
-    worst = analyze(message, site=site, live=live).worst
+def is_welcome(message: bytes, live: LiveConnection) -> bool:
+    """Tell whether to take *message*, which just comes in over the connection *live*."""
+    worst = analyze(message, site=SITE, live=live).worst
     return worst is None or worst.rank < Severity.HIGH.rank
 
 
 def main(folder: Path) -> None:
     """Print what there is to tell about the `.eml` files of *folder*, in the order of names."""
-    site, policy = read_site(HERE / "site.toml"), read_policy(HERE / "policy.toml")
     for path in sorted(folder.glob("*.eml")):
         print(path.name)
-        for line in describe_trace(analyze(path, site=site, policy=policy)):
+        for line in describe_trace(analyze(path, policy=POLICY)):
             print(f"  {line}")
-        for trace in attached(path):
+        for trace in attached(path, policy=POLICY):
             print("  attached:")
             for line in describe_trace(trace):
                 print(f"    {line}")

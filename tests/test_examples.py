@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from headertls import analyze, attached
+from headertls import Headline, LiveConnection, analyze, attached, read_policy, read_site
 from headertls.cli import main
 from headertls.models import Hop, Trace
 
@@ -87,6 +87,26 @@ def test_script_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     assert sorted(headlines) == sorted(shown)
     files = re.findall(r"^\S+\.eml$", printed, re.MULTILINE)
     assert sorted(e["file"] for e in EXPECTED) == files
+
+
+@pytest.mark.parametrize(("version", "expected"), [("TLSv1.3", True), (None, False)])
+def test_script_asks_for_a_server(version: str | None, *, expected: bool) -> None:
+    """What a running server knows of its connection decides, whatever the header says."""
+    script = runpy.run_path(str(FOLDER / "use_headertls.py"))
+    live = LiveConnection(
+        address="89.160.20.123", helo="mail.heron.example", tls_version=version, protocol="ESMTP"
+    )
+
+    assert expected == script["is_welcome"](b"Subject: Lunch\n\n", live)
+
+
+def test_files_of_settings_are_read() -> None:
+    """The site draws the boundary of its own mail, and the policy grades it."""
+    site, policy = read_site(FOLDER / "site.toml"), read_policy(FOLDER / "policy.toml")
+    trace = analyze(FOLDER / "witness.eml", site=site, policy=policy)
+
+    assert not trace.boundary_inferred
+    assert (trace.profile, trace.headline) == ("ncsc-nl-2025", Headline.ENTERED_ENCRYPTED)
 
 
 def test_script_takes_a_folder(

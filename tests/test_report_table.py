@@ -126,7 +126,7 @@ def test_whole_report() -> None:
         "\n"
         "hop UTC   lag from              to              protocol TLS        verdict\n"
         " 1~ 23:59     mail.shop.example mx.site.example ESMTPS   1.3 modern encrypted\n"
-        "── trust boundary: the lines above are claims ─────────────────────────────\n"
+        "── trust boundary: the lines above are claims ───────────────────────────────\n"
         " 2  23:59     -                 mx.site.example local    -          (local)\n"
         "▲3» 23:59 2s  mail.shop.example mx.site.example ESMTP    -          PLAINTEXT\n"
         "Since 2024-05-06.  ▲ flagged  » the way in  ~ a claim: cannot be checked\n"

@@ -317,7 +317,7 @@ def test_explain_tells_the_session_and_its_grade() -> None:
         'Session: TLSv1.3, X, 256 bits, key exchange x25519, the client\'s certificate: "no";'
         " grade modern (of-my\\x07-own)."
     ) in text
-    assert "Session: no detail is told; grade not known (of-my\\x07-own)." in text
+    assert "Session: the line tells no detail; grade not known (of-my\\x07-own)." in text
     assert "Session: told in another field; grade modern (of-my\\x07-own)." in text
     assert "to modern, by of-my\\x07-own." in text
 
@@ -397,9 +397,10 @@ def test_explain_tells_what_stands_around() -> None:
     trace = make_trace(HOP).model_copy(
         update={
             "authentication_results": (
-                "mx.example; spf=pass smtp.mailfrom=a.example; dkim=fail",
+                "mx.example; spf=pass smtp.mailfrom=a.example; x-tls=pass; dkim=fail",
                 "spf=none; nonsense",
                 "mx.example; none",
+                "mx.example; x-tls=pass",
             ),
             "protection": MessageProtection.PGP_ENCRYPTED,
             "tls_waived": True,

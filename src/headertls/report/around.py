@@ -1,16 +1,25 @@
 """What the page says around the transport, and what it says cannot be concluded."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from headertls.models import Authentication, Trace, Transport, Trust
 from headertls.report import page_wording
 from headertls.report.values import show
 
 
+# Told beside the others, but about the transport: a witness, which the hops quote.
+_ABOUT_TRANSPORT: Final = "x-tls"
+
+
 def write_around(trace: Trace) -> Iterator[str]:
     """Write who sent the message as own servers found, and whether it is itself protected."""
     yield page_wording.THREE_THINGS
-    told = [found for found in trace.authentication if found.results]
+    told = [
+        found
+        for found in trace.authentication
+        if any(result.method != _ABOUT_TRANSPORT for result in found.results)
+    ]
     if not told:
         yield page_wording.NO_RESULTS
     for found in told:
@@ -41,7 +50,9 @@ def write_limits(trace: Trace) -> Iterator[str]:
 def _write_results(found: Authentication) -> str:
     who = show(found.authserv_id) if found.authserv_id else page_wording.UNNAMED_WRITER
     what = ", ".join(
-        f"{show(result.method.upper())} {show(result.result)}" for result in found.results
+        f"{show(result.method.upper())} {show(result.result)}"
+        for result in found.results
+        if result.method != _ABOUT_TRANSPORT
     )
     told = page_wording.RESULTS.format(who=who, what=what)
     return told if found.complete else f"{told} {page_wording.PARTIAL}"

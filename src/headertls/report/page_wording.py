@@ -62,7 +62,7 @@ STATES: Final[Mapping[Transport, str]] = MappingProxyType(
 )
 """The first word on what a line records."""
 
-NO_DETAIL: Final = "no detail is told"
+NO_DETAIL: Final = "the line tells no detail"
 TOLD_ELSEWHERE: Final = "told in another field"
 
 GRADES: Final[Mapping[Grade, str]] = MappingProxyType(

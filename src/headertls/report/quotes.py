@@ -21,4 +21,4 @@ def _write_place(piece: Evidence) -> str:
     speaker = page_wording.SPEAKERS[piece.kind]
     if piece.field is None:
         return speaker
-    return f"{speaker}, {escape(piece.field)} {piece.start}-{piece.end}"
+    return f"{speaker}, {escape(piece.field).title()} {piece.start}-{piece.end}"
