@@ -7,7 +7,6 @@ from headertls.models import Authentication, Trace, Transport, Trust
 from headertls.report import page_wording
 from headertls.report.values import show
 
-
 # Told beside the others, but about the transport: a witness, which the hops quote.
 _ABOUT_TRANSPORT: Final = "x-tls"
 
