@@ -20,7 +20,7 @@ VALIDATOR: Final = Draft202012Validator(
 
 
 def drop_words(schema: Any) -> Any:
-    """Leave out what is there for people only, and what pydantic writes now so, now so."""
+    """Leave out what is there for people only: better words are no new version."""
     if isinstance(schema, dict):
         rest = {k: v for k, v in schema.items() if isinstance(v, dict) or k not in WORDS}
         return {key: drop_words(value) for key, value in rest.items()}
