@@ -175,6 +175,8 @@ CHAIN: Final = frozenset(
         FindingCode.CLOCK_SKEW,
         FindingCode.LONG_DELAY,
         FindingCode.MAIL_LOOP,
+        # of a demand that the sender's server tells of, which can only add to an alarm
+        FindingCode.REQUIRETLS_VIOLATED,
     }
 )
 

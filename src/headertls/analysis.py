@@ -102,8 +102,9 @@ def _read_surroundings(fields: tuple[Field, ...]) -> Surroundings:
             for field in by_name.get("authentication-results", ())
         ),
         is_waived=is_tls_waived(field.value for field in by_name.get("tls-required", ())),
-        required_below=tuple(
-            field.received_above for field in demands if is_tls_demanded((field.value,))
+        required_below=max(
+            (field.received_above for field in demands if is_tls_demanded((field.value,))),
+            default=None,
         ),
         is_listed="list-id" in by_name,
         protection=find_protection(types[0].value) if types else None,

@@ -117,10 +117,10 @@ WITNESSES: Final = 37
 def test_shares_are_those_of_larger_samples() -> None:
     """Shares that larger samples had hold for this one, too, but for what chance makes of them.
 
-    Of 6,886 messages with a boundary 3,314 (48.1 %) came in in plaintext; here it was 1,707 of 3,520
-    (48.5 %), as a half of those messages is here, and some mail of test sets besides. 9,844 of 9,844
-    lines of Exchange from Microsoft's own ranges carried words of TLS; here 9,378 of 9,378 trusted
-    ones, of messages known to be complete.
+    Of 6,886 messages with a boundary 3,314 (48.1 %) came in in plaintext; here 1,707 of 3,520
+    (48.5 %), as this sample holds a half of those, and mail of test sets besides. Of Exchange's
+    lines from Microsoft's own ranges 9,844 of 9,844 carried words of TLS; here 9,378 of 9,378,
+    which are the trusted ones of complete messages.
     """
     traces = judge_messages()
     entries = [trace for trace in traces if trace.entry is not None]

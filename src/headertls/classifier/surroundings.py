@@ -33,8 +33,8 @@ class Surroundings(NamedTuple):
     statements: tuple[Statement, ...] = ()
     is_waived: bool = False
     """The author waived TLS: `TLS-Required: No` (RFC 8689, 5)."""
-    required_below: tuple[int, ...] = ()
-    """How many `Received` fields stand above each that tells of REQUIRETLS."""
+    required_below: int | None = None
+    """How many `Received` fields stand above the one that tells of REQUIRETLS."""
     is_listed: bool = False
     """It came by a mailing list (RFC 2919)."""
     protection: MessageProtection | None = None

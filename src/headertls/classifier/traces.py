@@ -142,9 +142,7 @@ class _Case(NamedTuple):
     surroundings: Surroundings
     wall: Wall
     required: int
-    """The hops above this place came after one sent with REQUIRETLS, as own servers say."""
-    required_as_claimed: int
-    """The same, as any field says."""
+    """The hops above this place came after one that was sent with REQUIRETLS."""
 
 
 def _prepare(hops: Sequence[Hop], ground: Ground | None, surroundings: Surroundings) -> _Case:
@@ -153,8 +151,7 @@ def _prepare(hops: Sequence[Hop], ground: Ground | None, surroundings: Surroundi
     walk = walk_trust(hops, kinds, ground, continuities)
     is_synthetic = len(hops) > 0 and hops[0].live and not hops[0].raw
     trusted = len(hops) - walk.trusts.count(Trust.CLAIM)
-    wall = build_wall(trusted, ground, is_synthetic=is_synthetic)
-    above = tuple(place for place in surroundings.required_below if place < wall.above)
+    below = surroundings.required_below
     return _Case(
         hops,
         kinds,
@@ -164,14 +161,9 @@ def _prepare(hops: Sequence[Hop], ground: Ground | None, surroundings: Surroundi
         find_reorigins(hops, kinds, is_listed=surroundings.is_listed),
         find_loop(hops),
         surroundings,
-        wall,
-        required=_find_required(above, is_synthetic=is_synthetic),
-        required_as_claimed=_find_required(surroundings.required_below, is_synthetic=is_synthetic),
+        build_wall(trusted, ground, is_synthetic=is_synthetic),
+        required=0 if below is None else below + is_synthetic,
     )
-
-
-def _find_required(fields: tuple[int, ...], *, is_synthetic: bool) -> int:
-    return max(fields) + is_synthetic if fields else 0
 
 
 def _judge_hop(case: _Case, place: int, scale: Scale, ground: Ground | None) -> Hop:
@@ -191,7 +183,7 @@ def _judge_hop(case: _Case, place: int, scale: Scale, ground: Ground | None) -> 
         weighed,
         grade_,
         is_claim=trust is Trust.CLAIM,
-        is_required=place < (case.required_as_claimed if trust is Trust.CLAIM else case.required),
+        is_required=place < case.required,
         is_waived=case.surroundings.is_waived,
     )
     verdict = _new_verdict(
