@@ -4,20 +4,19 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
-from headertls.classifier.chain import find_kinship, is_same_owner
+from headertls.classifier.chain import find_continuity, find_kinship, is_same_owner
 from headertls.classifier.ground import Ground
-from headertls.classifier.scopes import find_verified_name
+from headertls.classifier.scopes import find_verified_name, is_named_by_address
 from headertls.classifier.transport_rules import Unread
 from headertls.classifier.transports import find_unread
 from headertls.models import Client, Continuity, DefectKind, Hop, Kind, Scope, Server
+from headertls.net.operators import find_operator, find_operator_of_address
 
-INSIDE_KINDS: Final = frozenset(
-    {Kind.NOTE, Kind.LOCAL, Kind.FILTER, Kind.DELIVERY, Kind.STORE, Kind.RETRIEVAL}
-)
+INSIDE_KINDS: Final = frozenset({Kind.LOCAL, Kind.DELIVERY, Kind.STORE, Kind.RETRIEVAL})
 """Events inside the house, whatever address they show."""
 
-INSIDE_SCOPES: Final = frozenset({Scope.LOCAL, Scope.PRIVATE, Scope.PROXIED, Scope.OPERATOR})
-"""Connections from a peer inside the house, or inside its operator."""
+NEAR_SCOPES: Final = frozenset({Scope.LOCAL, Scope.PRIVATE, Scope.PROXIED})
+"""Connections from a peer inside the house."""
 
 _CACHE_SIZE: Final = 4096
 _BROKEN: Final = frozenset({None, Continuity.BREAK})
@@ -66,7 +65,14 @@ class House:
         if server is None or (server.name is None and server.address is None):
             # (qmail 975 invoked from network) goes with its neighbours; a cut line does not
             return hop.client is None or not (is_told or self._hosts_are_declared())
-        return not self._hosts_are_declared() or self._is_declared(server)
+        if self._hosts_are_declared():
+            return self._is_declared(server)
+        if is_told or self._find_newest_name() is None:
+            return True
+        # A server's note about itself is followed by a line of the same house, if by any.
+        clients = (line.client for line in reversed(self._lines))
+        above = next((client for client in clients if client), None)
+        return self._is_known(server) or find_continuity(above, server) not in _BROKEN
 
     def is_inside(self, hop: Hop, kind: Kind, scope: Scope) -> bool:
         """Tell whether the client of *hop*, a line by an own server, is in the house, too."""
@@ -76,13 +82,15 @@ class House:
         if self._is_from_proxy(hop):
             # Behind a proxy that ends TLS every client looks alike, strangers too.
             return False
-        if scope in INSIDE_SCOPES or kind in INSIDE_KINDS:
-            return True
-        if kind is Kind.LIST and hop.client is None:
-            return True
-        if scope is not Scope.ORGANIZATION:
-            return False
-        return self._is_housemate(hop)
+        if hop.live and not self._is_declared_client(hop):
+            # The line that the header may have of it already is the client's, if it forged one.
+            return scope in NEAR_SCOPES
+        return (
+            scope in NEAR_SCOPES
+            or _is_inner_event(hop, kind, scope)
+            or (scope is Scope.OPERATOR and _is_inside_operator(hop, kind))
+            or (scope is Scope.ORGANIZATION and self._is_housemate(hop, kind))
+        )
 
     def find_host_at(self, address: IPv4Address | IPv6Address) -> str | None:
         """Find the own server that has *address* by its own line."""
@@ -93,20 +101,27 @@ class House:
                 return server.name
         return None
 
-    def _is_housemate(self, hop: Hop) -> bool:
+    def _is_housemate(self, hop: Hop, kind: Kind) -> bool:
         """Tell whether *hop*, with both ends in one organization, has them in this house."""
-        client, server = hop.client, hop.server
         if self._ground is not None and self._ground.declares_servers:
-            address = client.address if client else None
-            name = find_verified_name(hop)
-            return (
-                (address is not None and self._ground.is_own_address(address))
-                or (address is not None and self.find_host_at(address) is not None)
-                or (name is not None and self._ground.is_own_host(name))
-            )
+            return self._is_declared_client(hop)
+        client, server = hop.client, hop.server
+        if kind is Kind.SUBMISSION or (client and is_named_by_address(client)):
+            # A provider's customers have names of its domain, too, and write what they like.
+            return False
         newest = self._find_newest_name()
         name = server.name if server else None
         return newest is None or (name is not None and is_same_owner(name, newest))
+
+    def _is_declared_client(self, hop: Hop) -> bool:
+        """Tell whether the caller declared the client of *hop* as own, by address or by name."""
+        ground, address = self._ground, hop.client.address if hop.client else None
+        if ground is None or address is None:
+            return False
+        if ground.is_own_address(address) or self.find_host_at(address) is not None:
+            return True
+        name = find_verified_name(hop)
+        return name is not None and ground.is_own_host(name)
 
     def _hosts_are_declared(self) -> bool:
         return self._ground is not None and self._ground.declares_hosts
@@ -142,6 +157,32 @@ class House:
     def _find_newest_name(self) -> str | None:
         servers = (line.server for line in self._lines)
         return next((s.name for s in servers if s and s.name), None)
+
+
+def _is_inner_event(hop: Hop, kind: Kind, scope: Scope) -> bool:
+    """Tell whether *hop* records an event inside the house, whatever address it shows."""
+    if kind is Kind.FILTER:
+        # A filter that takes mail from the internet itself is a front end like any other.
+        return scope is not Scope.PUBLIC
+    if kind is Kind.LIST:
+        return hop.client is None
+    if kind is not Kind.NOTE:
+        return kind in INSIDE_KINDS
+    # Where the writer is missing, but not the client, that one may stand anywhere. And a line
+    # `by HOST (Postfix) id ID` comes from smtpd_hide_client_session: it hides who the client was.
+    software = hop.server.software if hop.server else None
+    return hop.client is None and not (software and software.startswith("Postfix"))
+
+
+def _is_inside_operator(hop: Hop, kind: Kind) -> bool:
+    """Tell whether the client of *hop*, with both ends at one operator, is a server of its own.
+
+    Logins come in by load balancers at the operator's addresses, and what a customer hands in
+    whole holds lines of his own making.
+    """
+    address = hop.client.address if hop.client else None
+    name = find_operator_of_address(address) if address is not None else None
+    return kind is not Kind.SUBMISSION and not (name is not None and find_operator(name).shared)
 
 
 def _is_nobody(client: Client) -> bool:

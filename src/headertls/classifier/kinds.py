@@ -93,7 +93,10 @@ def find_kind(hop: Hop) -> Kind:
     """
     client, server = hop.client, hop.server
     software, name = (server.software, server.name) if server else (None, None)
-    words = find_words(hop.protocol, hop.via, software, hop.comments)
+    if hop.live:  # a line that the client may have forged says nothing of the event
+        words = find_words(hop.protocol, None, None, ())
+    else:
+        words = find_words(hop.protocol, hop.via, software, hop.comments)
     address = client.address if client else None
     # By place, and one call a combination: this runs for every line of every message.
     return _decide(

@@ -141,6 +141,27 @@ def find_verified_name(hop: Hop) -> str | None:
     return client.rdns
 
 
+def is_named_by_address(client: Client) -> bool:
+    """Tell whether the client's reverse name spells its address, as those of customers do.
+
+    >>> is_named_by_address(
+    ...     Client(rdns="p81-2-69-144.dip.isp.example", address=ip_address("81.2.69.144"))
+    ... )
+    True
+    """
+    if client.rdns is None or not isinstance(client.address, IPv4Address):
+        return False
+    name, octets = client.rdns.lower(), str(client.address).split(".")
+    numbers = [number.lstrip("0") or "0" for number in _find_numbers(name)]
+    runs = [numbers[place : place + 4] for place in range(len(numbers) - 3)]
+    if octets in runs or octets[::-1] in runs:
+        return True
+    return f"{int(client.address):08x}" in name or "".join(o.zfill(3) for o in octets) in name
+
+
+_find_numbers: Final = re.compile(r"\d+", re.ASCII).findall
+
+
 @lru_cache(_CACHE_SIZE)
 def _is_verifying(software: str) -> bool:
     names = iter_leading_names(read_product(software).name)

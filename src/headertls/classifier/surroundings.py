@@ -51,10 +51,14 @@ class Wall(NamedTuple):
     authserv_ids: frozenset[str]
 
     def is_own(self, received_above: int, authserv_id: str | None) -> bool:
-        """Tell whether own servers wrote a field, by its place, or by the name of who speaks."""
+        """Tell whether own servers wrote a field, by its place, or by the name of who speaks.
+
+        Milters write below the line of the server that they work for, but below no older one.
+        """
         if received_above < self.above:
             return True
-        return authserv_id is not None and authserv_id.lower() in self.authserv_ids
+        is_next = received_above == self.above
+        return is_next and authserv_id is not None and authserv_id.lower() in self.authserv_ids
 
 
 def build_wall(trusted: int, ground: Ground | None, *, is_synthetic: bool) -> Wall:
@@ -143,8 +147,16 @@ def _note_dissent(weighed: Weighed, pieces: tuple[Evidence, ...]) -> Weighed:
 
 
 def find_own_witnesses(surroundings: Surroundings, wall: Wall) -> Iterator[Witness]:
-    """Give the witnesses that own servers wrote, topmost first."""
-    return (w for w in surroundings.witnesses if wall.is_own(w.received_above, w.authserv_id))
+    """Give the witnesses that own servers wrote, topmost first.
+
+    Of those below the boundary's own line, only the topmost that bears an own name: what a sender
+    forged stands further down.
+    """
+    for witness in surroundings.witnesses:
+        if wall.is_own(witness.received_above, witness.authserv_id):
+            yield witness
+            if witness.received_above >= wall.above:
+                return
 
 
 def find_own_statements(surroundings: Surroundings, wall: Wall) -> tuple[str, ...]:

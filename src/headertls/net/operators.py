@@ -49,6 +49,9 @@ class Operator(NamedTuple):
     complete_ranges: bool = False
     """Whether it speaks from no network but those of its row."""
     complete_source: str | None = None
+    shared: bool = False
+    """Whether customers hand in whole messages, so that it vouches for no line in them."""
+    shared_source: str | None = None
 
 
 class _Tables(NamedTuple):

@@ -1,5 +1,8 @@
 """From the facts of a running server to a hop, as if its line were written already."""
 
+import re
+from typing import Final
+
 from headertls.models import (
     Auth,
     Client,
@@ -47,18 +50,35 @@ def join_live(hops: list[Hop], live: LiveConnection) -> list[Hop]:
         return [newest, *hops]
     top = hops[0]
     words = (*newest.marks, *(top.tls.evidence if top.tls else ()), *top.marks)
-    auth = newest.auth or top.auth
-    facts = {"tls": newest.tls, "live": True, "marks": words, "auth": auth}
+    # The client may have forged the line, so all that is known of the session is the server's word.
+    facts = {
+        "client": newest.client,
+        "protocol": _choose_protocol(top, newest, is_told=live.protocol is not None),
+        "via": None,
+        "auth": newest.auth,
+        "tls": newest.tls,
+        "live": True,
+        "marks": words,
+    }
     return [top.model_copy(update=facts), *hops[1:]]
+
+
+_is_smtp: Final = re.compile(r"(?:UTF8)?E?SMTPS?A?").fullmatch
+
+
+def _choose_protocol(top: Hop, newest: Hop, *, is_told: bool) -> str | None:
+    return newest.protocol if is_told or not _is_smtp(top.protocol or "") else top.protocol
 
 
 def _is_same(top: Hop, newest: Hop) -> bool:
     client, other = top.client, newest.client
-    if client is None or other is None or client.address != other.address:
+    if not top.complete or client is None or other is None or client.address != other.address:
         return False
     server = top.server.name if top.server else None
     told = newest.server.name if newest.server else None
-    return _agree(client.helo, other.helo) and _agree(server, told)
+    # Whose line it is can be told by the server's name alone.
+    is_own = server is not None and told is not None and server.lower() == told.lower()
+    return is_own and _agree(client.helo, other.helo)
 
 
 def _agree(one: str | None, other: str | None) -> bool:
