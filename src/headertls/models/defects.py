@@ -32,6 +32,9 @@ class DefectKind(StrEnum):
     """The time stamp names no (known) zone, so the instant is not known."""
     NO_SEMICOLON = "no-semicolon"
     """The time stamp is not set off by a semicolon (RFC 5322, 3.6.7)."""
+    TEXT_AFTER_DATE = "text-after-date"
+    """Text that could change the verdict follows the time stamp on a line of its own: whoever sent
+    the message may have written it, so it was not read."""
     TRANSPORT_DAMAGE = "transport-damage"
     """Leftovers of quoted-printable or HTML (`=3D`, `&lt;`) were read through."""
     UNDECODABLE = "undecodable"

@@ -24,6 +24,7 @@ from headertls.parser.software import (
     find_host_product,
     find_product,
 )
+from headertls.parser.tail import part_tail
 from headertls.parser.tls import is_unread_tls_text
 from headertls.parser.verbatim import Style
 from headertls.parser.vocabulary import AuthWords, ProtocolWords, read_protocol
@@ -66,13 +67,26 @@ def parse_received(value: str) -> Hop:
         raise TypeError(f"a str is needed, not {type(value).__name__}") from None
     if not is_ascii:
         value = _without_surrogates(value, defects)
-    shape, tokens, lexer_defects = lex(value)
+    head, tail = part_tail(value)
+    shape, tokens, lexer_defects = lex(head)
     plan = find_plan(shape)
     defects.extend(lexer_defects)
     line = Line(value, tokens, plan, defects)
     for kind in plan.defects:
         line.note(kind)
-    return _read(line)
+    hop = _read(line)
+    return _add_tail(hop, tail) if tail else hop
+
+
+def _add_tail(hop: Hop, tail: str) -> Hop:
+    """Keep *tail* as text that was not read."""
+    defect = Defect(kind=DefectKind.TEXT_AFTER_DATE, text=tail[:MAX_SHOWN])
+    update = {"unparsed": (*hop.unparsed, *tail.split()), "defects": (*hop.defects, defect)}
+    return hop.model_copy(update=update)
+
+
+MAX_SHOWN: Final = 80
+"""Characters of text behind the date that its defect shows."""
 
 
 def _without_surrogates(value: str, defects: list[Defect]) -> str:

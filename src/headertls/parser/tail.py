@@ -1,0 +1,47 @@
+"""What stands behind the time stamp, on lines of its own: as a rule not the server's text.
+
+A message that begins with white space goes on with the last field of the server that took it, if
+that server puts its line in front without looking: qmail does. So the sender gets to write behind
+the date, and whole clauses, too.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+
+class Parted(NamedTuple):
+    """A field, parted at the end of its time stamp."""
+
+    head: str
+    tail: str
+    """What is not to be read; empty in nearly all fields."""
+
+
+# The end of a physical line with a time of day, its zone and a comment, and text on the next.
+_find_end: Final = re.compile(
+    r"(?<=\d):\d\d(?::\d\d)?(?:[ \t]*[+-]\d{4}|[ \t]+[A-Z]{1,5})?(?:[ \t]*\([\w+: -]*\))?"
+    r"[ \t]*(?=\r?\n[ \t]+[^ \t\r\n])"
+).search
+# A zone that was folded, `id ID` (Courier's bounces) and a comment that says nothing may follow.
+_bears_on_verdict: Final = re.compile(
+    r"(?:^|[\s)\]>;])(?:from|by|with|via|for|tls)\s|tls|ssl|ciphers?\b|version=|encrypted|auth"
+    r"|secured channel|\[|certificate",
+    re.IGNORECASE,
+).search
+# Yandex writes its comments on TLS there.
+_is_yandex: Final = re.compile(r"(?:^|\s)by\s+\S+\s+\((?:\w+/)?Yandex\)\s", re.IGNORECASE).search
+
+
+def part_tail(text: str) -> Parted:
+    r"""Part *text* behind its date, if what follows there could change how it is read.
+
+    >>> part_tail("from a by b with SMTP; 5 Mar 2024 10:11:12 -0000\n (TLSv1.3)").tail
+    '(TLSv1.3)'
+    """
+    end = _find_end(text, max(text.find(";"), 0))
+    if end is None:
+        return Parted(text, "")
+    head, tail = text[: end.end()], text[end.end() :]
+    if _bears_on_verdict(tail) is None or _is_yandex(head):
+        return Parted(text, "")
+    return Parted(head, tail.strip())
