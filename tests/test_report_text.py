@@ -257,9 +257,11 @@ def test_explain_tells_who_wrote_the_line(fields: dict[str, Any], expected: str)
 
 def test_explain_names_the_running_server() -> None:
     """A live connection is told by no line."""
-    trace = make_trace(make_hop(live=True))
+    text = unwrap(explain(make_trace(make_hop(live=True))))
 
-    assert "the connection that mx.site.example was serving" in unwrap(explain(trace))
+    assert "the connection that mx.site.example was serving" in text
+    assert page_wording.SERVING in text
+    assert page_wording.DECLARED not in text
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,9 @@ DECLARED: Final = (
     "Which servers are the reader's own was declared by the reader, so it is known where own lines"
     " end and claims begin."
 )
+SERVING: Final = (
+    "The running server is the reader's own, so it is known where own lines end and claims begin."
+)
 INFERRED: Final = (
     "Which servers are the reader's own was not declared, so where own lines end and claims begin"
     " is inferred from the lines themselves. Declaring them settles it."
