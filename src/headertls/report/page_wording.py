@@ -112,10 +112,12 @@ CHAIN: Final[Mapping[Continuity, str]] = MappingProxyType(
         Continuity.EXACT: "",
         Continuity.ADDRESS: "",
         Continuity.ORGANIZATION: (
-            "The client and the writer of the next line share only their domain."
+            "By the names that they were given, the client and the writer of the next line share only"
+            " their domain."
         ),
         Continuity.OPERATOR: (
-            "The client and the writer of the next line share only their mail operator."
+            "By name or address, the client and the writer of the next line share only their mail"
+            " operator."
         ),
         Continuity.BREAK: (
             "The chain breaks here: the client is not who wrote the next line, so one is missing"
