@@ -112,7 +112,7 @@ CHAIN: Final[Mapping[Continuity, str]] = MappingProxyType(
         Continuity.EXACT: "",
         Continuity.ADDRESS: "",
         Continuity.ORGANIZATION: (
-            "By the names that they were given, the client and the writer of the next line share only"
+            "By the names that stand there, the client and the writer of the next line share only"
             " their domain."
         ),
         Continuity.OPERATOR: (
