@@ -17,6 +17,9 @@ DECLARED: Final = (
     "Which servers are the reader's own was declared by the reader, so it is known where own lines"
     " end and claims begin."
 )
+SERVING: Final = (
+    "The running server is the reader's own, so it is known where own lines end and claims begin."
+)
 INFERRED: Final = (
     "Which servers are the reader's own was not declared, so where own lines end and claims begin"
     " is inferred from the lines themselves. Declaring them settles it."
@@ -109,10 +112,12 @@ CHAIN: Final[Mapping[Continuity, str]] = MappingProxyType(
         Continuity.EXACT: "",
         Continuity.ADDRESS: "",
         Continuity.ORGANIZATION: (
-            "The client and the writer of the next line share only their domain."
+            "By the names that stand there, the client and the writer of the next line share only"
+            " their domain."
         ),
         Continuity.OPERATOR: (
-            "The client and the writer of the next line share only their mail operator."
+            "By name or address, the client and the writer of the next line share only their mail"
+            " operator."
         ),
         Continuity.BREAK: (
             "The chain breaks here: the client is not who wrote the next line, so one is missing"

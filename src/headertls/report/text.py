@@ -56,7 +56,8 @@ def _write_opening(trace: Trace, width: int) -> list[str]:
 
 def _write_writer(trace: Trace) -> str:
     """Write who wrote the line of the entry, and how that is known."""
-    drawn = page_wording.INFERRED if trace.boundary_inferred else page_wording.DECLARED
+    known = page_wording.SERVING if trace.hops[-1].live else page_wording.DECLARED
+    drawn = page_wording.INFERRED if trace.boundary_inferred else known
     number = find_entry(trace)
     if number is None or trace.entry is None:
         return f"{page_wording.NO_ENTRY} {drawn}"

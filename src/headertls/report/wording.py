@@ -37,7 +37,8 @@ HEADLINES: Final[Mapping[Headline, str]] = MappingProxyType(
 """How the message came in; the start is lower case for the sake of `INFERRED`."""
 
 GAP: Final = (
-    "it cannot be told how the message came in: a line of its trace is missing, or cannot be read."
+    "it cannot be told how the message came in: a line of its trace is missing, cannot be read, or"
+    " was written by none of the own servers."
 )
 """The headline where lines are there, but not the one of the entry."""
 
