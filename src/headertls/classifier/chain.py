@@ -163,8 +163,9 @@ def _find_reorigin(
 @lru_cache(_CACHE_SIZE)
 def _is_one_domain(one: str, other: str) -> bool:
     """Tell whether two mailboxes are one domain's; to rename one inside it is no forwarding."""
-    domain, other_domain = one.rpartition("@")[2], other.rpartition("@")[2]
-    return not domain or not other_domain or is_same_owner(domain, other_domain)
+    if not ("@" in one and "@" in other):
+        return True  # a local user, whose domain is not told
+    return is_same_owner(one.rpartition("@")[2], other.rpartition("@")[2])
 
 
 def find_loop(hops: Sequence[Hop]) -> Hop | None:

@@ -109,7 +109,7 @@ def _find_declared_scope(
 
 
 def _find_scope_without_address(hop: Hop, kind: Kind) -> Scope:
-    if kind is Kind.LOCAL and any(map(_SOCKET_COMMENT.search, hop.comments)):
+    if kind is Kind.LOCAL and (hop.live or any(map(_SOCKET_COMMENT.search, hop.comments))):
         return Scope.LOCAL
     return Scope.UNKNOWN
 

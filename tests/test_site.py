@@ -1,0 +1,264 @@
+"""What a caller declares of the own servers, and what it changes."""
+
+from ipaddress import ip_address, ip_network
+
+import pytest
+from pydantic import ValidationError
+
+from headertls import (
+    Hop,
+    Marking,
+    Policy,
+    Server,
+    Site,
+    Trust,
+    analyze,
+    parse_received,
+    read_policy,
+    read_site,
+)
+from headertls.classifier.ground import survey
+
+DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
+STORE = "from mx.site.example (mx.site.example [81.2.69.150]) by store.site.example (Postfix) with ESMTPS id 2"
+ENTRY = "from a.example (a.example [81.2.69.144]) by mx.site.example (Postfix) with ESMTP id 1"
+CLAIM = "from b.example (b.example [81.2.69.160]) by a.example (Postfix) with ESMTPS id 0"
+
+
+def read(*lines, **settings):
+    """Judge a message of these lines, newest first."""
+    return analyze("".join(f"Received: {line}{DATE}\n" for line in lines).encode(), **settings)
+
+
+def trusts(trace):
+    """Give the trust of each hop, newest first."""
+    return [hop.verdict.trust.value for hop in reversed(trace.hops)]
+
+
+def view(hop):
+    """Give what a verdict says of the connection."""
+    verdict = hop.verdict
+    return verdict.scope.value, verdict.transport.value, verdict.rule
+
+
+def test_declared_hosts_are_own():
+    """Lines by the named hosts, and by those below them, are own; the boundary is told."""
+    trace = read(STORE, ENTRY, CLAIM, site=Site(hosts=["site.example"]))
+
+    assert trusts(trace) == ["own", "boundary", "claim"]
+    assert not trace.boundary_inferred
+    assert trace.headline.value == "entered_plaintext"
+
+
+def test_only_declared_hosts_are_own():
+    """A neighbour under the same domain that is not declared is outside."""
+    trace = read(STORE, ENTRY, CLAIM, site=Site(hosts=["store.site.example"]))
+
+    assert trusts(trace) == ["boundary", "claim", "claim"]
+
+
+def test_lines_of_others_are_claims():
+    """If no own server wrote the newest line, nothing can be believed."""
+    trace = read(STORE, ENTRY, site=Site(hosts=["other.example"]))
+
+    assert trusts(trace) == ["claim", "claim"]
+    assert trace.entry is None
+    assert trace.headline.value == "entered_not_recorded"
+    assert trace.trusted_counts.model_dump() == dict.fromkeys(
+        ("encrypted", "plaintext", "not_recorded", "not_applicable"), 0
+    )
+
+
+def test_declared_networks_are_inside():
+    """A client with an own address is inside, and no public hop."""
+    site = Site(hosts=["store.site.example"], networks=["81.2.69.150/31"])
+    trace = read(STORE, ENTRY, site=site)
+
+    assert trusts(trace) == ["own", "boundary"]
+    assert trace.hops[1].verdict.scope.value == "organization"
+
+
+def test_writer_told_by_its_address():
+    """A line by an address literal of the own networks is own."""
+    site = Site(hosts=["x.example"], networks=["192.0.2.0/24", "2001:db8::/32"])
+    lines = [
+        "from a.example ([81.2.69.144]) by 192.0.2.7 with ESMTPS id 1",
+        "from a.example ([81.2.69.144]) by mx ([2001:db8::7]) with ESMTPS id 1",
+        "from a.example ([81.2.69.144]) by 192.0.3.7 with ESMTPS id 1",
+        "from a.example ([81.2.69.144]) by mx with ESMTPS id 1",
+    ]
+
+    assert [["boundary"], ["boundary"], ["claim"], ["claim"]] == [
+        trusts(read(line, site=site)) for line in lines
+    ]
+
+
+def test_addresses_are_learnt():
+    """What an own line says of a server's address holds for the lines below."""
+    trace = read(
+        "from mx.site.example ([10.0.0.5]) by store.site.example (Postfix) with LMTP id 3",
+        "from filter.example (unknown [81.2.69.150]) by mx.site.example (Postfix) with ESMTPS id 2",
+        "from mx.site.example ([10.0.0.5]) by filter.site.example ([81.2.69.150]) with ESMTP id 1",
+        site=Site(hosts=["site.example"], networks=["81.2.69.150"]),
+    )
+
+    assert trusts(trace) == ["own", "own", "own"]
+
+
+def test_site_without_hosts_leaves_the_boundary_inferred():
+    """Who declares terminators or writers only has not said which servers are own."""
+    trace = read(ENTRY, CLAIM, site=Site(tls_terminators=["mx.site.example"]))
+
+    assert trusts(trace) == ["boundary", "claim"]
+    assert trace.boundary_inferred
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("mx.site.example", ("public", "not_recorded", "tls-terminator")),
+        ("site.example", ("public", "not_recorded", "tls-terminator")),
+        ("81.2.69.144", ("proxied", "not_recorded", "tls-terminator")),
+        ("81.2.69.0/24", ("proxied", "not_recorded", "tls-terminator")),
+        ("other.example", ("public", "plaintext", "writer-marks-tls")),
+    ],
+)
+def test_tls_ends_before_the_server(entry, expected):
+    """Behind a proxy that ends TLS, silence says nothing."""
+    trace = read(ENTRY, site=Site(hosts=["mx.site.example"], tls_terminators=[entry]))
+
+    assert expected == view(trace.hops[0])
+    assert trusts(trace) == ["boundary"]
+
+
+def test_behind_a_terminator_everybody_is_a_stranger():
+    """The proxy's address vouches for nobody, even where it is an own one."""
+    site = Site(hosts=["site.example"], networks=["81.2.69.144"], tls_terminators=["81.2.69.144"])
+    forged = "from x.example ([81.2.69.160]) by a.example (Postfix) with ESMTPS id 0"
+
+    assert trusts(read(ENTRY, forged, site=site)) == ["boundary", "claim"]
+
+
+def test_evidence_beats_a_terminator():
+    """What a line says of TLS stays what it says."""
+    line = ENTRY.replace("ESMTP", "ESMTPS")
+
+    assert view(read(line, site=Site(tls_terminators=["mx.site.example"])).hops[0]) == (
+        "public",
+        "encrypted",
+        "tls-keyword",
+    )
+
+
+@pytest.mark.parametrize(
+    ("writers", "expected"),
+    [
+        ({"mx.site.example": "never"}, ("public", "not_recorded", "silent-writer")),
+        ({"site.example": "likely"}, ("public", "plaintext", "writer-likely-marks-tls")),
+        ({"Postfix": "never"}, ("public", "not_recorded", "silent-writer")),
+        ({"sendmail": "never"}, ("public", "plaintext", "writer-marks-tls")),
+        # the host is nearer than the product
+        (
+            {"postfix": "never", "mx.site.example": "always"},
+            ("public", "plaintext", "writer-marks-tls"),
+        ),
+    ],
+)
+def test_declared_writers(writers, expected):
+    """What is known of the own servers' marks comes before the table of products."""
+    assert expected == view(read(ENTRY, site=Site(writers=writers)).hops[0])
+
+
+def test_writer_without_product_or_name():
+    """Nothing is declared of a writer that is not named."""
+    ground = survey(Site(writers={"Postfix": "never"}))
+
+    assert ground.find_marking(Hop(raw="")) is None
+    assert ground.find_marking(Hop(raw="", server=Server(name="mx.example"))) is None
+    assert ground.find_marking(Hop(raw="", server=Server(software="Postfix"))) == (
+        "Postfix",
+        Marking.NEVER,
+    )
+
+
+def test_senders_that_always_encrypt():
+    """Plaintext from one of them, by its verified name, is out of character."""
+    trace = read(ENTRY, site=Site(encrypted_senders=["a.example"]))
+    other = read(ENTRY, site=Site(encrypted_senders=["b.example"]))
+
+    assert [f.code.value for f in trace.findings] == [
+        "plaintext-public-hop",
+        "plaintext-out-of-character",
+    ]
+    assert [f.code.value for f in other.findings] == ["plaintext-public-hop"]
+
+
+def test_retrieval_leaves_the_site():
+    """Below a fetched mailbox others' servers wrote, so the boundary is inferred again."""
+    trace = read(
+        "from pop.shop.example ([81.2.69.150]) by mx.site.example with POP3 (fetchmail-6.4.37)",
+        "from c.example (c.example [81.2.69.144]) by pop.shop.example (Postfix) with ESMTP id 1",
+        site=Site(hosts=["site.example"]),
+    )
+
+    assert trusts(trace) == ["own", "boundary"]
+    assert trace.boundary_inferred
+
+
+def test_note_above_an_own_line():
+    """A server's note names no writer and goes with its neighbours."""
+    trace = analyze(
+        f"Received: (qmail 975 invoked from network){DATE}\nReceived: {ENTRY}{DATE}\n".encode(),
+        site=Site(hosts=["site.example"]),
+    )
+
+    assert [hop.verdict.trust for hop in trace] == [Trust.BOUNDARY, Trust.OWN]
+
+
+def test_addresses_and_names_of_a_site():
+    """Names are compared without case and root dot, addresses by their family."""
+    ground = survey(Site(hosts=["Site.Example."], networks=["192.0.2.0/24"], authserv_ids=["MX"]))
+
+    assert ground.is_own_host("mx.SITE.example")
+    assert not ground.is_own_host("mysite.example")
+    assert ground.is_own_address(ip_address("192.0.2.9"))
+    assert not ground.is_own_address(ip_address("2001:db8::1"))
+    assert ground.authserv_ids == {"mx"}
+
+
+def test_site_is_checked():
+    """What cannot be a network or a marking is an error of the caller's."""
+    for wrong in ({"networks": ["10.0.0.1/8"]}, {"writers": {"a": "maybe"}}, {"host": ["a"]}):
+        with pytest.raises(ValidationError):
+            Site.model_validate(wrong)
+    assert Site(writers=[("a", "never")]) == Site(writers={"a": "never"})
+
+
+def test_site_round_trip():
+    """A site survives JSON and has a hash."""
+    site = Site(hosts=["a.example"], networks=["192.0.2.0/24"], writers={"a": "never"})
+
+    assert Site.model_validate_json(site.model_dump_json()) == site
+    assert hash(site) == hash(site.model_copy())
+    assert site.networks == (ip_network("192.0.2.0/24"),)
+
+
+def test_files(tmp_path):
+    """Site and policy are read from TOML; what they do not have is an error."""
+    path = tmp_path / "site.toml"
+    path.write_text('hosts = ["mx.site.example"]\n[writers]\nPostfix = "never"\n')
+    assert read_site(path) == Site(hosts=["mx.site.example"], writers={"Postfix": "never"})
+    with pytest.raises(ValueError, match="hosts"):
+        read_policy(path)
+    path.write_text('profile = "iana"\n[severities]\n"long-delay" = "low"\n')
+    assert read_policy(path) == Policy(profile="iana", severities={"long-delay": "low"})
+    path.write_text("profile = ")
+    with pytest.raises(ValueError, match="Invalid"):
+        read_policy(str(path))
+    with pytest.raises(FileNotFoundError):
+        read_site(tmp_path / "none.toml")
+
+
+def test_one_hop_with_a_site():
+    """Facts of a line do not depend on who reads it."""
+    assert parse_received(ENTRY + DATE).verdict is None
