@@ -160,7 +160,7 @@ def test_public_literal_behind_a_translated_address():
         Transport.PLAINTEXT,
         Confidence.HIGH,
     )
-    assert verdict.findings == ()
+    assert severities(verdict) == [(FindingCode.PLAINTEXT_BEHIND_NAT, Severity.MEDIUM)]
 
 
 def test_pass_through_amavis():
@@ -352,7 +352,7 @@ def test_private_by_address_of_yahoo():
 
 
 def test_invented_chain_below_the_boundary():
-    """`ASMTP` between made-up hosts is a claim, and raises no alarm."""
+    """`ASMTP` between made-up hosts is a claim and raises no alarm; the HELO is told of."""
     entry = (
         "from outlook.com (81.2.69.5) by SG2PEPF000B1.mail.protection.outlook.com (10.167.240.24)"
         + EXCHANGE_TLS
@@ -361,7 +361,11 @@ def test_invented_chain_below_the_boundary():
     trace = judge([parse_received(entry + DATE), parse_received(forged + DATE)])
 
     assert trace.hops[0].verdict.trust is Trust.CLAIM
-    assert trace.findings == ()
+    assert trace.hops[0].verdict.findings == ()
+    assert [(f.code, f.severity) for f in trace.findings] == [
+        (FindingCode.HELO_IMPERSONATION, Severity.INFO),
+        (FindingCode.TRACE_GAP, Severity.INFO),
+    ]
 
 
 def test_mail_of_1996():

@@ -78,7 +78,8 @@ def test_reorigin_by_kind():
     """A fetched message, and one that a list's software expanded, begin anew."""
     trace = judge(
         hops(
-            "from pop.site.example [10.0.0.1] by localhost with POP3 (fetchmail-6.4.37) for <ann@localhost>",
+            "from pop.site.example [10.0.0.1] by localhost with POP3 (fetchmail-6.4.37)"
+            " for <ann@localhost>",
             "by list.example via listexpand id 1",
             "from a.example (a.example [81.2.69.144]) by list.example with ESMTPS id 1",
         )

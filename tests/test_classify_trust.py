@@ -302,7 +302,11 @@ def test_claims_explain_claims():
     )
 
     assert scopes(trace) == ["public", "organization", "public", "public"]
-    assert [finding.severity for finding in trace.findings] == [Severity.INFO]
+    assert [(f.code.value, f.severity) for f in trace.findings] == [
+        ("plaintext-public-hop", Severity.INFO),
+        ("trace-gap", Severity.INFO),
+        ("plaintext-organization", Severity.INFO),
+    ]
 
 
 def test_filter_without_a_line_above_explains_nothing():

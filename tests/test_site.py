@@ -20,7 +20,10 @@ from headertls import (
 from headertls.classifier.ground import survey
 
 DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
-STORE = "from mx.site.example (mx.site.example [81.2.69.150]) by store.site.example (Postfix) with ESMTPS id 2"
+STORE = (
+    "from mx.site.example (mx.site.example [81.2.69.150]) by store.site.example (Postfix)"
+    " with ESMTPS id 2"
+)
 ENTRY = "from a.example (a.example [81.2.69.144]) by mx.site.example (Postfix) with ESMTP id 1"
 CLAIM = "from b.example (b.example [81.2.69.160]) by a.example (Postfix) with ESMTPS id 0"
 
