@@ -11,34 +11,13 @@ from headertls.models import (
     Kind,
     Scope,
     Severity,
+    Site,
     TlsConflict,
     TlsVersion,
     Transport,
     Trust,
 )
-
-DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
-EXCHANGE_TLS = (
-    " with Microsoft SMTP Server (version=TLS1_2, cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384)"
-    " id 15.20.6792.27 via Frontend Transport"
-)
-EXCHANGE_PLAIN = " with Microsoft SMTP Server id 15.20.6768.30 via Frontend Transport"
-
-
-def read(line):
-    """Judge one line taken alone."""
-    return classify(parse_received(line + DATE))
-
-
-def core(verdict):
-    """Give kind, scope, transport and confidence."""
-    return verdict.kind, verdict.scope, verdict.transport, verdict.confidence
-
-
-def severities(verdict):
-    """Give the findings' codes and severities."""
-    return [(finding.code, finding.severity) for finding in verdict.findings]
-
+from judging import DATE, EXCHANGE_PLAIN, EXCHANGE_TLS, core, read_line, severities
 
 PLAIN_PUBLIC = (Kind.RELAY, Scope.PUBLIC, Transport.PLAINTEXT, Confidence.HIGH)
 TLS_PUBLIC = (Kind.RELAY, Scope.PUBLIC, Transport.ENCRYPTED, Confidence.HIGH)
@@ -55,12 +34,12 @@ HIGH_ALARM = [(FindingCode.PLAINTEXT_PUBLIC_HOP, Severity.HIGH)]
 )
 def test_inner_note_of_gmail_is_not_plaintext(line):
     """A server's note about itself records no connection."""
-    assert core(read(line)) == NOTE
+    assert core(read_line(line)) == NOTE
 
 
 def test_submission_to_gmail_with_details():
     """A user's program logs in over TLS."""
-    verdict = read(
+    verdict = read_line(
         "from a3.shop.example ([81.2.69.144]) by smtp.gmail.com with ESMTPSA id 1-2x for"
         " <ann@site.example> (version=TLS1_2 cipher=ECDHE-ECDSA-AES128-GCM-SHA256 bits=128/128)"
     )
@@ -76,7 +55,7 @@ def test_submission_to_gmail_with_details():
 
 def test_googles_own_transport_security():
     """Encrypted by an informal word, inside one operator; its strength is not told."""
-    verdict = read(
+    verdict = read_line(
         "from mail-sor-f65.google.com (mail-sor-f65.google.com. [209.85.220.65])"
         " by mx.google.com with SMTPS id 1-2sor for <ann@site.example>"
         " (Google Transport Security)"
@@ -93,7 +72,7 @@ def test_googles_own_transport_security():
 
 def test_mailbox_delivery_by_https_over_loopback():
     """Two names beside `::1` are normal inside Exchange Online."""
-    verdict = read(
+    verdict = read_line(
         "from SA3PR19MB7300.namprd19.prod.outlook.com (::1)"
         " by MN0PR19MB6300.namprd19.prod.outlook.com with HTTPS"
     )
@@ -103,7 +82,7 @@ def test_mailbox_delivery_by_https_over_loopback():
 
 def test_inner_hop_of_exchange_over_public_addresses():
     """Public addresses, but no public hop."""
-    verdict = read(
+    verdict = read_line(
         "from BN0PR03CA0001.namprd03.prod.outlook.com (2603:10b6:408:77::31) by"
         " SA3PR19MB7300.namprd19.prod.outlook.com (2603:10b6:806:77::12)" + EXCHANGE_TLS
     )
@@ -118,7 +97,7 @@ def test_inner_hop_of_exchange_over_public_addresses():
 
 def test_rented_machine_in_plaintext_to_exchange():
     """A HELO that begins with `localhost` changes nothing, and the inner `by` address neither."""
-    verdict = read(
+    verdict = read_line(
         "from localhost.members.hoster.example (81.2.69.193) by"
         " DM6NAM11FT001.mail.protection.outlook.com (10.13.172.1)" + EXCHANGE_PLAIN
     )
@@ -129,7 +108,7 @@ def test_rented_machine_in_plaintext_to_exchange():
 
 def test_helo_of_the_operator_from_a_foreign_address():
     """Who says `outlook.com` need not be Microsoft."""
-    verdict = read(
+    verdict = read_line(
         "from outlook.com (81.2.69.203) by BN1PEPF00001.mail.protection.outlook.com"
         " (10.167.241.1)" + EXCHANGE_PLAIN
     )
@@ -139,7 +118,7 @@ def test_helo_of_the_operator_from_a_foreign_address():
 
 def test_tenant_of_the_operators_cloud_is_not_the_operator():
     """Azure's machines are its customers'."""
-    verdict = read(
+    verdict = read_line(
         "from qwertz.meadow.example (20.25.87.156) by BL02EPF0001A.mail.protection.outlook.com"
         " (10.167.241.2)" + EXCHANGE_PLAIN
     )
@@ -149,7 +128,7 @@ def test_tenant_of_the_operators_cloud_is_not_the_operator():
 
 def test_public_literal_behind_a_translated_address():
     """The client is not private, its address was translated."""
-    verdict = read(
+    verdict = read_line(
         "from [81.2.69.151] (10.160.0.19) by smtp01.site.example (10.160.65.180)"
         " with Microsoft SMTP Server id 15.1.2507.6 via Frontend Transport"
     )
@@ -165,7 +144,7 @@ def test_public_literal_behind_a_translated_address():
 
 def test_pass_through_amavis():
     """A content filter on the server itself."""
-    verdict = read(
+    verdict = read_line(
         "from mx.site.example ([127.0.0.1]) by localhost (mx.site.example [127.0.0.1])"
         " (amavisd-new, port 10032) with ESMTP id 9ygU5tngy304"
     )
@@ -191,19 +170,19 @@ def test_helo_localhost_from_a_filter_whose_address_is_learnt():
         Transport.PLAINTEXT,
         Confidence.HIGH,
     )
-    assert core(read(returned)) == PLAIN_PUBLIC
+    assert core(read_line(returned)) == PLAIN_PUBLIC
 
 
 def test_delivery_on_one_host_by_dovecot():
     """A host that delivers to itself crosses nothing."""
-    verdict = read("from mail.site.example by mail.site.example (Dovecot) with LMTP id 1")
+    verdict = read_line("from mail.site.example by mail.site.example (Dovecot) with LMTP id 1")
 
     assert core(verdict) == (Kind.DELIVERY, Scope.UNKNOWN, Transport.NOT_APPLICABLE, None)
 
 
 def test_delivery_over_the_network_with_tls():
     """LMTP may carry TLS."""
-    verdict = read(
+    verdict = read_line(
         "from mx.site.example ([2a02:d140:c012::81]) (using TLSv1.3 with cipher"
         " TLS_AES_256_GCM_SHA384 (256/256 bits)) by dobby.site.example with LMTPS id 1"
     )
@@ -218,14 +197,14 @@ def test_delivery_over_the_network_with_tls():
 
 def test_unix_socket_of_cyrus():
     """An A in the word proves no login, and a socket is no network."""
-    verdict = read("from mx ([unix socket]) by imap01.site.example (Cyrus v2.2.12) with LMTPA")
+    verdict = read_line("from mx ([unix socket]) by imap01.site.example (Cyrus v2.2.12) with LMTPA")
 
     assert core(verdict) == (Kind.LOCAL, Scope.LOCAL, Transport.NOT_APPLICABLE, None)
 
 
 def test_queue_note_of_qmail():
     """A line without clauses."""
-    assert core(read("(qmail 20975 invoked by uid 0)")) == NOTE
+    assert core(read_line("(qmail 20975 invoked by uid 0)")) == NOTE
 
 
 def test_browser_with_a_port():
@@ -249,7 +228,7 @@ def test_interface_of_sendgrid():
 
 def test_sendgrid_never_marks():
     """Its ESMTP says nothing about TLS."""
-    verdict = read("from shop.example (unknown) by geopod-ismtpd-10 (SG) with ESMTP id x1")
+    verdict = read_line("from shop.example (unknown) by geopod-ismtpd-10 (SG) with ESMTP id x1")
 
     assert verdict.transport is Transport.NOT_RECORDED
 
@@ -269,7 +248,7 @@ def test_generic_version_beside_a_modern_suite():
 
 def test_plain_smtp_word_beside_tls_details():
     """Mailgun says SMTP and gives the version; the HELO `localhost` changes nothing."""
-    verdict = read(
+    verdict = read_line(
         "from localhost (vm-131.cloud.example [81.2.69.131]) by ee31b9c8bdac with SMTP id 64fd"
         " (version=TLS1.3, cipher=TLS_AES_128_GCM_SHA256)"
     )
@@ -291,7 +270,7 @@ def test_cipher_in_the_words_of_messagelabs():
 
 def test_cipher_behind_slashes():
     """Cisco's gateways put the cipher into the protocol word."""
-    verdict = read(
+    verdict = read_line(
         "from out.shop.example (HELO out.shop.example) ([81.2.69.144])"
         " by ob1.gate.example with ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384"
     )
@@ -301,7 +280,7 @@ def test_cipher_behind_slashes():
 
 def test_login_through_a_proxy_on_the_server_itself():
     """The password came over TLS, as the line below tells: no finding."""
-    verdict = read(
+    verdict = read_line(
         "from host.shop.example (unknown [127.0.0.6]) (Authenticated sender: shop)"
         " by relay.hoster.example (Postfix) with ESMTPA id 9563A816FB"
     )
@@ -318,7 +297,7 @@ LOGIN = (
 
 def test_login_in_the_clear():
     """A password over the internet, recorded by a server that marks TLS."""
-    verdict = read(LOGIN)
+    verdict = read_line(LOGIN)
 
     assert core(verdict) == (
         Kind.SUBMISSION,
@@ -343,7 +322,7 @@ def test_login_in_the_clear_below_the_boundary():
 
 def test_private_by_address_of_yahoo():
     """The client decides, not the inner address of the server."""
-    verdict = read(
+    verdict = read_line(
         "from 81.2.69.197 (EHLO o1361.mailer.example) by 10.222.142.150 with SMTPs"
         " (version=TLS1_3 cipher=TLS_AES_128_GCM_SHA256)"
     )
@@ -383,25 +362,28 @@ def test_mail_of_1996():
 
 def test_mail_fetched_by_pop():
     """A fetch is no relay, and its silence no plaintext."""
-    verdict = read("from pop.isp.example [81.2.69.144] by desk.home.example with POP3"
+    verdict = read_line("from pop.isp.example [81.2.69.144] by desk.home.example with POP3"
                    " (fetchmail-6.3.17) for <ann@localhost> (single-drop)")  # fmt: skip
 
     assert (verdict.kind, verdict.transport) == (Kind.RETRIEVAL, Transport.NOT_RECORDED)
 
 
 def test_plain_type_behind_a_proxy_that_ends_tls():
-    """Nothing in the line tells of the proxy: the record says plaintext."""
-    verdict = read(
+    """Nothing in the line tells of the proxy: that has the caller to say."""
+    line = (
         "from out.shop.example (out.shop.example [81.2.69.144]) by mx.site.example (Postfix)"
         " with ESMTP id 1"
     )
+    told = read_line(line, site=Site(tls_terminators=["mx.site.example"]))
 
-    assert core(verdict) == PLAIN_PUBLIC
+    assert core(read_line(line)) == PLAIN_PUBLIC
+    assert core(told) == (Kind.RELAY, Scope.PUBLIC, Transport.NOT_RECORDED, None)
+    assert severities(told) == [(FindingCode.TLS_NOT_RECORDED, Severity.INFO)]
 
 
 def test_address_that_a_mask_made_unreadable():
     """Without an address nobody can say where the connection ran."""
-    verdict = read(
+    verdict = read_line(
         "from out.shop.example (81.masked@site.4.170) by DU2PEPF0001.mail.protection.outlook.com"
         " (10.167.8.1)" + EXCHANGE_PLAIN
     )
@@ -417,7 +399,7 @@ def test_address_that_a_mask_made_unreadable():
 
 def test_failed_client_certificate():
     """`verify=FAIL` speaks of the client's certificate, not of the link."""
-    verdict = read(
+    verdict = read_line(
         "from [10.0.0.5] (dsl-7.home.example [81.2.69.77]) (authenticated bits=0)"
         " by mail.site.example (8.17.1/8.17.1) with ESMTPSA id 1 (version=TLSv1.3"
         " cipher=TLS_AES_256_GCM_SHA384 bits=256 verify=FAIL)"

@@ -9,36 +9,9 @@ from headertls.models import (
     Hop,
     Server,
 )
-
-DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
+from judging import DATE, ENTRY_TLS, deliver, read_lines, take, trusts
 
 FROM_FILTER = "from localhost (localhost [127.0.0.1]) by mx.site.example (Postfix) with ESMTP id 2"
-ENTRY_TLS = (
-    "from out.shop.example (out.shop.example [81.2.69.144]) by mx.site.example (Postfix)"
-    " with ESMTPS id 4"
-)
-
-
-def read(*lines):
-    """Judge lines, newest first."""
-    return judge([parse_received(line + DATE) for line in lines])
-
-
-def trusts(trace):
-    """Give the trust of each hop, newest first."""
-    return [hop.verdict.trust.value for hop in reversed(trace.hops)]
-
-
-def deliver(client, **fields):
-    """Make a delivery to the house's own mailbox server, which extends trust."""
-    server = Server(name="store.lan", **fields)
-    return Hop(raw="", client=client, server=server, protocol="LMTP")
-
-
-def take(client="81.2.69.144", **fields):
-    """Make a line about mail from outside, by a server with these *fields*."""
-    peer = Client(helo="out.shop.example", address=client)
-    return Hop(raw="", client=peer, server=Server(**fields), protocol="ESMTPS")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +36,7 @@ def take(client="81.2.69.144", **fields):
 )
 def test_server_that_the_line_above_names_is_own(upper, lower):
     """By name, domain, short name or address."""
-    trace = read(
+    trace = read_lines(
         f"{upper} (Postfix) with ESMTP id 1",
         f"from out.shop.example (unknown [81.2.69.144]) {lower} with ESMTPS id 2",
     )
@@ -83,7 +56,7 @@ def test_server_that_the_line_above_names_is_own(upper, lower):
 )
 def test_server_that_nothing_names_is_not_own(upper, lower):
     """Another name and another address are somebody else's."""
-    trace = read(
+    trace = read_lines(
         f"{upper} with LMTP id 1",
         f"from out.shop.example (unknown [81.2.69.144]) {lower} with ESMTPS id 2",
     )
@@ -93,7 +66,7 @@ def test_server_that_nothing_names_is_not_own(upper, lower):
 
 def test_server_two_lines_up_is_own():
     """A filter hands back to the server that stood above it, by whatever name."""
-    trace = read(
+    trace = read_lines(
         "from relay (relay.lan [10.9.9.9]) by store.lan (Postfix) with ESMTP id 1",
         "from f (unknown [10.2.2.2]) by relay.lan (Postfix) with ESMTP id 2",
         "from f2 (unknown [10.2.2.3]) by f (Postfix) with ESMTP id 3",
@@ -126,12 +99,12 @@ def test_cut_line_below_another_is_not_own(server):
 
 def test_note_without_clauses_goes_with_its_neighbours():
     """The queue notes of qmail stand between the lines of its server."""
-    trace = read(
+    trace = read_lines(
         "(qmail 976 invoked by uid 89)",
         "(qmail 975 invoked from network)",
         "from unknown (HELO out.shop.example) (81.2.69.144) by mx.site.example with SMTP",
     )
-    below_peer = read(FROM_FILTER, "(qmail 975 invoked from network)", ENTRY_TLS)
+    below_peer = read_lines(FROM_FILTER, "(qmail 975 invoked from network)", ENTRY_TLS)
 
     by_hand = Hop(raw="", server=Server(software="qmail"))
     below_delivery = judge([deliver(Client(helo="mx.lan")), by_hand, take(name="mx.lan")])
@@ -143,7 +116,7 @@ def test_note_without_clauses_goes_with_its_neighbours():
 
 def test_line_that_names_nobody_lets_any_server_follow():
     """Mail of a local user may carry the lines of an earlier journey."""
-    trace = read("from www-data by web.site.example with local (Exim 4.96) id 1", ENTRY_TLS)
+    trace = read_lines("from www-data by web.site.example with local (Exim 4.96) id 1", ENTRY_TLS)
 
     assert trusts(trace) == ["own", "boundary"]
 

@@ -20,8 +20,7 @@ from headertls.models import (
     Transport,
     Trust,
 )
-
-DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
+from judging import DATE, read_lines
 
 # Lines of one site, newest first: mailbox server, filter, front end.
 STORE = "from mx.site.example (mx.site.example [10.1.1.1]) by store.site.example with LMTP id 1"
@@ -43,11 +42,6 @@ SHOP = (
 PICKUP = "by app.shop.example (Postfix, from userid 33) id 6"
 
 
-def read(*lines):
-    """Judge lines, newest first."""
-    return judge([parse_received(line + DATE) for line in lines])
-
-
 def test_message_without_lines_has_no_trace():
     """An empty set is never "all encrypted"."""
     trace = judge([])
@@ -58,7 +52,7 @@ def test_message_without_lines_has_no_trace():
 
 def test_hops_are_given_oldest_first():
     """A message is read downwards, a trace in the order of time."""
-    trace = read(ENTRY_PLAIN, SHOP, PICKUP)
+    trace = read_lines(ENTRY_PLAIN, SHOP, PICKUP)
 
     assert [hop.id for hop in trace] == ["6", "5", "4"]
 
@@ -73,19 +67,19 @@ def test_hops_are_given_oldest_first():
 )
 def test_entry_makes_the_headline(entry, headline):
     """The headline is that of the one connection by which the message came in."""
-    assert read(STORE, entry, SHOP).headline is headline
+    assert read_lines(STORE, entry, SHOP).headline is headline
 
 
 def test_top_line_is_not_the_entry():
     """An encrypted hop between own servers does not hide how the message came in."""
-    trace = read(STORE.replace("LMTP", "LMTPS"), ENTRY_PLAIN)
+    trace = read_lines(STORE.replace("LMTP", "LMTPS"), ENTRY_PLAIN)
 
     assert trace.headline is Headline.ENTERED_PLAINTEXT
 
 
 def test_encrypted_claim_does_not_hide_a_plaintext_entry():
     """What the sender wrote about earlier hops is no matter."""
-    trace = read(ENTRY_PLAIN, SHOP.replace("ESMTP", "ESMTPS"))
+    trace = read_lines(ENTRY_PLAIN, SHOP.replace("ESMTP", "ESMTPS"))
 
     assert trace.headline is Headline.ENTERED_PLAINTEXT
     assert [finding.severity for finding in trace.findings] == [Severity.HIGH]
@@ -93,7 +87,7 @@ def test_encrypted_claim_does_not_hide_a_plaintext_entry():
 
 def test_plaintext_claim_is_no_alarm():
     """A line that the sender may have invented is a low finding at most."""
-    trace = read(ENTRY_TLS, SHOP.replace("app.shop.example [", "unknown ["))
+    trace = read_lines(ENTRY_TLS, SHOP.replace("app.shop.example [", "unknown ["))
 
     assert trace.headline is Headline.ENTERED_ENCRYPTED
     assert [finding.severity for finding in trace.findings] == [Severity.LOW]
@@ -105,7 +99,7 @@ def test_findings_stand_gravest_first():
         "from pc.example (pc.example [81.2.69.77]) (Authenticated sender: x)"
         " by app.shop.example (Postfix) with ESMTPA id 7"
     )
-    trace = read(ENTRY_TLS, SHOP.replace("app.shop.example [", "unknown ["), credentials)
+    trace = read_lines(ENTRY_TLS, SHOP.replace("app.shop.example [", "unknown ["), credentials)
 
     assert [(finding.code, finding.severity) for finding in trace.findings] == [
         (FindingCode.CLEARTEXT_CREDENTIALS, Severity.MEDIUM),

@@ -14,8 +14,7 @@ from headertls.models import (
     Server,
     Severity,
 )
-
-DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
+from judging import DATE, ENTRY_TLS, deliver, read_lines, take, trusts
 
 # Lines of one site, newest first: mailbox server, filter, front end.
 STORE = "from mx.site.example (mx.site.example [10.1.1.1]) by store.site.example with LMTP id 1"
@@ -37,36 +36,14 @@ SHOP = (
 PICKUP = "by app.shop.example (Postfix, from userid 33) id 6"
 
 
-def read(*lines):
-    """Judge lines, newest first."""
-    return judge([parse_received(line + DATE) for line in lines])
-
-
-def trusts(trace):
-    """Give the trust of each hop, newest first."""
-    return [hop.verdict.trust.value for hop in reversed(trace.hops)]
-
-
 def scopes(trace):
     """Give the scope of each hop, newest first."""
     return [hop.verdict.scope.value for hop in reversed(trace.hops)]
 
 
-def deliver(client, **fields):
-    """Make a delivery to the house's own mailbox server, which extends trust."""
-    server = Server(name="store.lan", **fields)
-    return Hop(raw="", client=client, server=server, protocol="LMTP")
-
-
-def take(client="81.2.69.144", **fields):
-    """Make a line about mail from outside, by a server with these *fields*."""
-    peer = Client(helo="out.shop.example", address=client)
-    return Hop(raw="", client=peer, server=Server(**fields), protocol="ESMTPS")
-
-
 def test_first_connection_from_outside_is_the_boundary():
     """Filter, loopback and delivery lines extend trust, the first public relay ends it."""
-    trace = read(STORE, FROM_FILTER, FILTER, ENTRY_PLAIN, SHOP, PICKUP)
+    trace = read_lines(STORE, FROM_FILTER, FILTER, ENTRY_PLAIN, SHOP, PICKUP)
 
     assert trusts(trace) == ["own", "own", "own", "boundary", "claim", "claim"]
     assert trace.entry is trace.hops[2]
@@ -76,7 +53,7 @@ def test_first_connection_from_outside_is_the_boundary():
 
 def test_message_that_never_left_the_house():
     """Without a connection from outside there is no entry."""
-    trace = read(STORE, "by mx.site.example (Postfix, from userid 33) id 6")
+    trace = read_lines(STORE, "by mx.site.example (Postfix, from userid 33) id 6")
 
     assert trusts(trace) == ["own", "own"]
     assert trace.entry is None
@@ -89,7 +66,7 @@ def test_hops_inside_the_organization_of_the_newest_writer_extend_trust():
         "from mx.site.example (mx.site.example [81.2.69.10]) by store.site.example (Postfix)"
         " with ESMTP id 1"
     )
-    trace = read(inner, ENTRY_TLS)
+    trace = read_lines(inner, ENTRY_TLS)
 
     assert trusts(trace) == ["own", "boundary"]
     assert scopes(trace) == ["organization", "public"]
@@ -98,7 +75,7 @@ def test_hops_inside_the_organization_of_the_newest_writer_extend_trust():
 def test_hops_inside_another_organization_do_not_extend_trust():
     """A private peer of another name may forge a whole house."""
     private = "from out.shop.example (unknown [10.1.1.9]) by mx.site.example (Postfix) with ESMTP"
-    trace = read(private, SHOP)
+    trace = read_lines(private, SHOP)
 
     assert trusts(trace) == ["own", "boundary"]
     assert scopes(trace) == ["private", "organization"]
@@ -106,7 +83,7 @@ def test_hops_inside_another_organization_do_not_extend_trust():
 
 def test_hops_inside_one_operator_extend_trust():
     """Exchange Online talks to itself over public addresses."""
-    trace = read(
+    trace = read_lines(
         "from DM6PR01MB1000.prod.exchangelabs.com (::1)"
         " by MN0PR19MB6300.namprd19.prod.outlook.com with HTTPS",
         "from BN0PR03CA0001.namprd03.prod.outlook.com (2603:10b6:408:77::31)"
@@ -124,7 +101,7 @@ def test_hops_inside_one_operator_extend_trust():
 
 def test_inner_notes_of_gmail_extend_trust():
     """Gmail names its inner hosts by private addresses in IPv6 dress."""
-    trace = read(
+    trace = read_lines(
         "by 2002:a2e:7b21:0:b0:3cd:e1a4:bc12 with SMTP id 1",
         "from out.shop.example (out.shop.example. [81.2.69.144]) by mx.google.com with ESMTPS id 2"
         " for <ann@site.example> (version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256)",
@@ -137,7 +114,7 @@ def test_inner_notes_of_gmail_extend_trust():
 def test_line_by_a_server_that_nothing_names_ends_trust():
     """Below a private peer, a line by somebody else is no witness, and the entry is not known."""
     private = "from mx.site.example (unknown [10.1.1.1]) by store.site.example (Postfix) with ESMTP"
-    trace = read(private, SHOP, PICKUP)
+    trace = read_lines(private, SHOP, PICKUP)
 
     assert trusts(trace) == ["boundary", "claim", "claim"]
     assert trace.entry is None
@@ -203,7 +180,7 @@ def test_fetched_mail_restarts_the_walk():
         "from out.shop.example (unknown [81.2.69.144]) by mx.isp.example (Postfix) with ESMTP id 2"
     )
     home = "from localhost (localhost [127.0.0.1]) by desk.home.example (Postfix) with ESMTP id 3"
-    trace = read(home, fetched, isp, entry)
+    trace = read_lines(home, fetched, isp, entry)
 
     assert trusts(trace) == ["own", "own", "own", "boundary"]
     assert trace.headline is Headline.ENTERED_PLAINTEXT
@@ -213,12 +190,12 @@ def test_fetch_below_the_boundary_restarts_nothing():
     """A stranger cannot write himself into trust with a line about a fetch."""
     fetched = "from pop.isp.example by out.shop.example with POP3 (fetchmail-6.4.37)"
 
-    assert trusts(read(ENTRY_PLAIN, fetched, SHOP)) == ["boundary", "claim", "claim"]
+    assert trusts(read_lines(ENTRY_PLAIN, fetched, SHOP)) == ["boundary", "claim", "claim"]
 
 
 def test_list_expansion_of_the_house_extends_trust():
     """An alias of the own server is no connection."""
-    trace = read("by mx.site.example via listexpand id 1", ENTRY_TLS)
+    trace = read_lines("by mx.site.example via listexpand id 1", ENTRY_TLS)
 
     assert trusts(trace) == ["own", "boundary"]
 
@@ -244,7 +221,7 @@ def test_list_expansion_of_the_house_extends_trust():
 )
 def test_client_that_is_not_known_to_be_near_ends_trust(line, scope):
     """Whoever is not in the house is outside."""
-    trace = read(line, SHOP)
+    trace = read_lines(line, SHOP)
 
     assert trusts(trace) == ["boundary", "claim"]
     assert trace.entry.verdict.scope is scope
@@ -252,7 +229,7 @@ def test_client_that_is_not_known_to_be_near_ends_trust(line, scope):
 
 def test_proxied_connection_extends_trust():
     """The line below a proxy's has the real client."""
-    trace = read(
+    trace = read_lines(
         "from host.shop.example (unknown [127.0.0.6]) (Authenticated sender: shop)"
         " by relay.site.example (Postfix) with ESMTPA id 1",
         "from host.shop.example (host.shop.example [81.2.69.144])"
@@ -267,7 +244,7 @@ def test_proxied_connection_extends_trust():
 
 def test_address_learnt_from_a_trusted_line_above():
     """`by mx.site.example ([81.2.69.9])` tells whose address that is, one line further down."""
-    trace = read(
+    trace = read_lines(
         "from mx.site.example (unknown [10.1.1.1]) by store.site.example ([81.2.69.9])"
         " (Postfix) with ESMTP id 1",
         "from store.site.example (unknown [81.2.69.9]) by mx.site.example (Postfix)"
@@ -281,7 +258,7 @@ def test_address_learnt_from_a_trusted_line_above():
 
 def test_nothing_is_learnt_for_the_boundary_from_below():
     """A stranger's own line cannot bring his address into the house."""
-    trace = read(
+    trace = read_lines(
         "from localhost (unknown [81.2.69.144]) by mx.site.example (Postfix) with ESMTP id 1",
         "from mx.site.example ([81.2.69.150]) by localhost (filter.site.example [81.2.69.144])"
         " (amavisd-new, port 10024) with ESMTP id 2",
@@ -293,7 +270,7 @@ def test_nothing_is_learnt_for_the_boundary_from_below():
 
 def test_claims_explain_claims():
     """Below the boundary, a filter's address belongs to the server that it hands back to."""
-    trace = read(
+    trace = read_lines(
         ENTRY_TLS,
         "from localhost (unknown [81.2.69.160]) by out.shop.example (Postfix) with ESMTP id 1",
         "from out.shop.example ([81.2.69.150]) by localhost (filter.shop.example [81.2.69.160])"
@@ -311,7 +288,7 @@ def test_claims_explain_claims():
 
 def test_filter_without_a_line_above_explains_nothing():
     """The first claim has no server above it that could own the address."""
-    trace = read(
+    trace = read_lines(
         ENTRY_TLS,
         "from a ([81.2.69.150]) by localhost (filter.shop.example [81.2.69.160])"
         " (amavisd-new, port 10024) with ESMTP id 2",

@@ -18,24 +18,14 @@ from headertls import (
     read_site,
 )
 from headertls.classifier.ground import survey
+from judging import DATE, read_message, trusts
 
-DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
 STORE = (
     "from mx.site.example (mx.site.example [81.2.69.150]) by store.site.example (Postfix)"
     " with ESMTPS id 2"
 )
 ENTRY = "from a.example (a.example [81.2.69.144]) by mx.site.example (Postfix) with ESMTP id 1"
 CLAIM = "from b.example (b.example [81.2.69.160]) by a.example (Postfix) with ESMTPS id 0"
-
-
-def read(*lines, **settings):
-    """Judge a message of these lines, newest first."""
-    return analyze("".join(f"Received: {line}{DATE}\n" for line in lines).encode(), **settings)
-
-
-def trusts(trace):
-    """Give the trust of each hop, newest first."""
-    return [hop.verdict.trust.value for hop in reversed(trace.hops)]
 
 
 def view(hop):
@@ -46,7 +36,7 @@ def view(hop):
 
 def test_declared_hosts_are_own():
     """Lines by the named hosts, and by those below them, are own; the boundary is told."""
-    trace = read(STORE, ENTRY, CLAIM, site=Site(hosts=["site.example"]))
+    trace = read_message(STORE, ENTRY, CLAIM, site=Site(hosts=["site.example"]))
 
     assert trusts(trace) == ["own", "boundary", "claim"]
     assert not trace.boundary_inferred
@@ -55,14 +45,14 @@ def test_declared_hosts_are_own():
 
 def test_only_declared_hosts_are_own():
     """A neighbour under the same domain that is not declared is outside."""
-    trace = read(STORE, ENTRY, CLAIM, site=Site(hosts=["store.site.example"]))
+    trace = read_message(STORE, ENTRY, CLAIM, site=Site(hosts=["store.site.example"]))
 
     assert trusts(trace) == ["boundary", "claim", "claim"]
 
 
 def test_lines_of_others_are_claims():
     """If no own server wrote the newest line, nothing can be believed."""
-    trace = read(STORE, ENTRY, site=Site(hosts=["other.example"]))
+    trace = read_message(STORE, ENTRY, site=Site(hosts=["other.example"]))
 
     assert trusts(trace) == ["claim", "claim"]
     assert trace.entry is None
@@ -75,7 +65,7 @@ def test_lines_of_others_are_claims():
 def test_declared_networks_are_inside():
     """A client with an own address is inside, and no public hop."""
     site = Site(hosts=["store.site.example"], networks=["81.2.69.150/31"])
-    trace = read(STORE, ENTRY, site=site)
+    trace = read_message(STORE, ENTRY, site=site)
 
     assert trusts(trace) == ["own", "boundary"]
     assert trace.hops[1].verdict.scope.value == "organization"
@@ -92,13 +82,13 @@ def test_writer_told_by_its_address():
     ]
 
     assert [["boundary"], ["boundary"], ["claim"], ["claim"]] == [
-        trusts(read(line, site=site)) for line in lines
+        trusts(read_message(line, site=site)) for line in lines
     ]
 
 
 def test_addresses_are_learnt():
     """What an own line says of a server's address holds for the lines below."""
-    trace = read(
+    trace = read_message(
         "from mx.site.example ([10.0.0.5]) by store.site.example (Postfix) with LMTP id 3",
         "from filter.example (unknown [81.2.69.150]) by mx.site.example (Postfix) with ESMTPS id 2",
         "from mx.site.example ([10.0.0.5]) by filter.site.example ([81.2.69.150]) with ESMTP id 1",
@@ -110,7 +100,7 @@ def test_addresses_are_learnt():
 
 def test_site_without_hosts_leaves_the_boundary_inferred():
     """Who declares terminators or writers only has not said which servers are own."""
-    trace = read(ENTRY, CLAIM, site=Site(tls_terminators=["mx.site.example"]))
+    trace = read_message(ENTRY, CLAIM, site=Site(tls_terminators=["mx.site.example"]))
 
     assert trusts(trace) == ["boundary", "claim"]
     assert trace.boundary_inferred
@@ -128,7 +118,7 @@ def test_site_without_hosts_leaves_the_boundary_inferred():
 )
 def test_tls_ends_before_the_server(entry, expected):
     """Behind a proxy that ends TLS, silence says nothing."""
-    trace = read(ENTRY, site=Site(hosts=["mx.site.example"], tls_terminators=[entry]))
+    trace = read_message(ENTRY, site=Site(hosts=["mx.site.example"], tls_terminators=[entry]))
 
     assert expected == view(trace.hops[0])
     assert trusts(trace) == ["boundary"]
@@ -139,14 +129,14 @@ def test_behind_a_terminator_everybody_is_a_stranger():
     site = Site(hosts=["site.example"], networks=["81.2.69.144"], tls_terminators=["81.2.69.144"])
     forged = "from x.example ([81.2.69.160]) by a.example (Postfix) with ESMTPS id 0"
 
-    assert trusts(read(ENTRY, forged, site=site)) == ["boundary", "claim"]
+    assert trusts(read_message(ENTRY, forged, site=site)) == ["boundary", "claim"]
 
 
 def test_evidence_beats_a_terminator():
     """What a line says of TLS stays what it says."""
     line = ENTRY.replace("ESMTP", "ESMTPS")
 
-    assert view(read(line, site=Site(tls_terminators=["mx.site.example"])).hops[0]) == (
+    assert view(read_message(line, site=Site(tls_terminators=["mx.site.example"])).hops[0]) == (
         "public",
         "encrypted",
         "tls-keyword",
@@ -169,7 +159,7 @@ def test_evidence_beats_a_terminator():
 )
 def test_declared_writers(writers, expected):
     """What is known of the own servers' marks comes before the table of products."""
-    assert expected == view(read(ENTRY, site=Site(writers=writers)).hops[0])
+    assert expected == view(read_message(ENTRY, site=Site(writers=writers)).hops[0])
 
 
 def test_writer_without_product_or_name():
@@ -186,8 +176,8 @@ def test_writer_without_product_or_name():
 
 def test_senders_that_always_encrypt():
     """Plaintext from one of them, by its verified name, is out of character."""
-    trace = read(ENTRY, site=Site(encrypted_senders=["a.example"]))
-    other = read(ENTRY, site=Site(encrypted_senders=["b.example"]))
+    trace = read_message(ENTRY, site=Site(encrypted_senders=["a.example"]))
+    other = read_message(ENTRY, site=Site(encrypted_senders=["b.example"]))
 
     assert [f.code.value for f in trace.findings] == [
         "plaintext-public-hop",
@@ -198,7 +188,7 @@ def test_senders_that_always_encrypt():
 
 def test_retrieval_leaves_the_site():
     """Below a fetched mailbox others' servers wrote, so the boundary is inferred again."""
-    trace = read(
+    trace = read_message(
         "from pop.shop.example ([81.2.69.150]) by mx.site.example with POP3 (fetchmail-6.4.37)",
         "from c.example (c.example [81.2.69.144]) by pop.shop.example (Postfix) with ESMTP id 1",
         site=Site(hosts=["site.example"]),
