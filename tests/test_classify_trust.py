@@ -27,7 +27,6 @@ ENTRY_PLAIN = (
     "from out.shop.example (out.shop.example [81.2.69.144]) by mx.site.example (Postfix)"
     " with ESMTP id 4"
 )
-ENTRY_TLS = ENTRY_PLAIN.replace("ESMTP", "ESMTPS")
 # Lines of the sender's.
 SHOP = (
     "from app.shop.example (app.shop.example [81.2.69.150]) by out.shop.example (Postfix)"
