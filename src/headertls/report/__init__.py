@@ -1,4 +1,4 @@
-"""What a trace looks like: sentences, a table for terminals, JSON, HTML. Nothing is decided here."""
+"""What a trace looks like: sentences, a table, JSON, HTML. Nothing is decided here."""
 
 from headertls.report.web import html, show
 

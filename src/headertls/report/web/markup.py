@@ -37,10 +37,10 @@ def text(value: str) -> Html:
 
 
 def lines(value: Iterable[str]) -> Html:
-    """Escape each line, and set them below each other.
+    r"""Escape each line, and set them below each other.
 
     >>> lines(["a", "<b>"])
-    Html(text='a\\n&lt;b&gt;')
+    Html(text='a\n&lt;b&gt;')
     """
     return Html("\n".join(text(line).text for line in value))
 

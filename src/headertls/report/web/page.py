@@ -34,13 +34,13 @@ MAX_OPEN: Final = 3
 
 
 def html(traces: Traces, *, title: str = "") -> str:
-    """Write a report on one message or several: a page that needs no other file and no network.
+    r"""Write a report on one message or several: a page that needs no other file and no network.
 
     Args:
         traces: A trace, several, or a mapping of names, such as those of files, to traces.
         title: The heading, such as a ticket's number.
 
-    >>> html([]).partition("\\n")[0]
+    >>> html([]).partition("\n")[0]
     '<!DOCTYPE html>'
     """
     named = tuple(name_traces(traces))

@@ -7,7 +7,7 @@ no text alternative, breaks where a window is narrow, and can be searched and co
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from headertls.models import Grade, Hop, Severity, Trace, Transport, Trust, Verdict
+from headertls.models import Client, Grade, Hop, Severity, Trace, Transport, Trust, Verdict
 from headertls.report import wording
 from headertls.report.values import (
     ABSENT,
@@ -136,11 +136,10 @@ def write_event(hop: Hop) -> str:
     if hop.verdict is None:
         return "{server} took the message from {client}.".format(**ends)
     claim = wording.CLAIM if hop.verdict.trust is Trust.CLAIM else ""
-    event = wording.EVENTS[hop.verdict.kind].format(
-        **ends, where=wording.SCOPES[hop.verdict.scope]
-    )
-    sentence = f"{claim}{event}."
-    return sentence[0].upper() + sentence[1:]
+    pattern = claim + wording.EVENTS[hop.verdict.kind]
+    # Names of hosts stay as they are.
+    start = pattern[0] if pattern.startswith("{") else pattern[0].upper()
+    return f"{start}{pattern[1:]}.".format(**ends, where=wording.SCOPES[hop.verdict.scope])
 
 
 def _is_alarm(verdict: Verdict) -> bool:
@@ -183,11 +182,7 @@ def _draw_seen(hop: Hop, after: Hop) -> Html | None:
 
 
 def _iter_other_names(hop: Hop, name: str) -> Iterator[str]:
-    client = hop.client
-    if client is None:
-        return
-    if client.rdns and show(client.rdns) != name:
-        yield show(client.rdns)
+    client = hop.client or Client()
     if client.address and show(client.address) != name:
         yield f"[{show(client.address)}]"
     if client.helo and show(client.helo) not in {name, show(client.address)}:

@@ -4,10 +4,11 @@ Without identifiers no two views of a page can collide, and a view is the same e
 made. TeX is not set: a header may hold dollar signs.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from headertls.models import Evidence, Finding, Hop, Trace, Verdict
 from headertls.report import wording
@@ -67,12 +68,12 @@ def name_traces(traces: Traces) -> Iterator[Named]:
     >>> [name for name, _ in name_traces([Trace(), Trace()])]
     ['message 1', 'message 2']
     """
+    if isinstance(traces, Trace):
+        traces = (traces,)
     if isinstance(traces, Mapping):
-        yield from (Named(str(name), trace) for name, trace in traces.items())
-        return
-    several = (traces,) if isinstance(traces, Trace) else traces
-    for number, trace in enumerate(several, 1):
-        yield Named(f"message {number}", trace)
+        yield from itertools.starmap(Named, cast("Mapping[str, Trace]", traces).items())
+    else:
+        yield from (Named(f"message {number}", trace) for number, trace in enumerate(traces, 1))
 
 
 def view_trace(trace: Trace) -> str:
