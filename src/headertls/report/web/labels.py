@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from headertls.models import Continuity, Grade, Headline, Kind, Reorigin, Transport
+from headertls.models import Continuity, Headline, Kind, Reorigin, Transport
 
 HEADLINES: Final[Mapping[Headline, str]] = MappingProxyType(
     {
@@ -79,9 +79,6 @@ SESSIONLESS: Final[Mapping[Kind, str]] = MappingProxyType(
 )
 """What stands on a stretch that no network session made."""
 
-GRADES: Final = (Grade.BROKEN, Grade.WEAK, Grade.DATED, Grade.GOOD, Grade.MODERN)
-"""The scale on which a grade is shown, worst first."""
-
 TITLE: Final = "How this message was transported"
 TITLE_OF_MANY: Final = "How these messages were transported"
 PATH: Final = "The path of the message, oldest hop first"
@@ -95,9 +92,10 @@ CLAIM: Final = "claim"
 BOUNDARY: Final = "Trust boundary"
 BOUNDARY_INFERRED: Final = "Trust boundary, as far as the lines show"
 BOUNDARY_NOTE: Final = "above: claims, which came with the message and cannot be checked"
-EVIDENCE: Final = "the line, and how we know"
+EVIDENCE: Final = "and how we know"
 NO_LINE: Final = "No line tells of this hop: the mail server that runs now told of it."
 FOR: Final = "speaks for the verdict"
+KEY: Final = "In the lines, what is marked so "
 AGAINST: Final = "speaks against it, and was outweighed"
 FLAGGED: Final = "is what a finding is about"
 EXPLANATION: Final = "In sentences"

@@ -39,15 +39,24 @@ def draw_line(hop: Hop) -> Html:
         return join((tag("p", labels.NO_LINE), *_quote_others(hop)))
     parts = list(_iter_parts(hop))
     spans = _lay_out(hop.raw, parts)
-    marked = list(dict.fromkeys(span.part for span in spans))
-    keys = [tag("mark", part.meaning, class_=part.class_) for part in marked]
+    marked = dict.fromkeys(span.part for span in spans)
+    # Most often all marks are of the one sort that the key below the path explains.
+    keys = [draw_key(part.meaning, part.class_) for part in marked if part.meaning != labels.FOR]
     return join(
         (
-            tag("pre", *_iter_pieces(hop.raw, spans), class_="htls-line", tabindex="0"),
-            tag("p", join(keys, " "), class_="htls-key") if keys else None,
+            tag(
+                "pre",
+                *_iter_pieces(hop.raw, spans),
+            ),
+            tag("p", join(keys, " ")) if keys else None,
             *_quote_others(hop),
         )
     )
+
+
+def draw_key(meaning: str, class_: str = "") -> Html:
+    """Draw what a mark means."""
+    return tag("mark", meaning, class_=class_)
 
 
 def _iter_parts(hop: Hop) -> Iterator[Part]:

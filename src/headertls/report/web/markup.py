@@ -6,6 +6,7 @@ template engine would do the same, but views are wanted wherever the library is 
 few nested elements need no templates.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape as escape_markup
@@ -25,6 +26,8 @@ Content: TypeAlias = Html | str | None
 """What an element may hold: markup as it is, text to be escaped, or nothing."""
 
 NOTHING: Final = Html("")
+
+_NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 
 
 def text(value: str) -> Html:
@@ -60,8 +63,8 @@ def tag(name: str, /, *content: Content, **attributes: str | bool) -> Html:
         attributes: `class_` for `class`, `aria_label` for `aria-label`. True writes the name
             alone, False and the empty text leave it out.
 
-    >>> tag("a", "<b>", href="#x", hidden=False)
-    Html(text='<a href="#x">&lt;b&gt;</a>')
+    >>> tag("a", "<b>", href="#x", class_="y", hidden=False)
+    Html(text='<a href="#x" class=y>&lt;b&gt;</a>')
     """
     inside = "".join([_render(part) for part in content])
     return Html(f"<{name}{_write_attributes(attributes)}>{inside}</{name}>")
@@ -98,5 +101,7 @@ def _write_attributes(attributes: dict[str, str | bool]) -> str:
         if value is True:
             written.append(f" {name}")
         elif value:
-            written.append(f' {name}="{text(value).text}"')
+            shown = text(value).text
+            # HTML, 13.1.2.3: a name needs no quotes, and reports hold thousands
+            written.append(f" {name}={shown}" if _NAME.fullmatch(shown) else f' {name}="{shown}"')
     return "".join(written)

@@ -19,12 +19,13 @@ from headertls.report.web.view import (
     draw_banner,
     draw_body,
     draw_message,
+    draw_row,
     name_traces,
     read_style,
 )
 
-MAX_DRAWINGS: Final = 4_500_000
-"""Characters of drawings in one report, so that it can be sent and opened."""
+MAX_DRAWINGS: Final = 4_400_000
+"""Octets of drawings in one report, so that it can be sent and opened."""
 
 MAX_EXPLAINED: Final = 20
 """Messages up to which each is explained in sentences besides; the drawings hold the same."""
@@ -96,9 +97,7 @@ def _draw_alone(named: Named) -> Html:
 def _draw_explanation(trace: Trace) -> Html:
     told = explain(trace, width=MAX_WIDTH).replace("\n  ", " ")
     paragraphs = [tag("p", line) for line in told.split("\n") if line]
-    return tag(
-        "details", tag("summary", labels.EXPLANATION), *paragraphs, class_="htls-more htls-told"
-    )
+    return tag("details", tag("summary", labels.EXPLANATION), *paragraphs, class_="htls-told")
 
 
 def _draw_summary(traces: Sequence[Trace]) -> Html:
@@ -181,18 +180,25 @@ def _draw_all(named: Sequence[Named]) -> Html:
             _draw_explanation(named[place].trace) if is_explained else None,
             is_open=is_open,
         )
-        room -= len(drawing.text)
+        room -= len(drawing.text.encode())
         if room < 0:
             break
         drawn[place] = drawing
     left = len(named) - len(drawn)
-    note = f"{left} messages are counted above and not drawn: the report would be too large."
+    note = f"{left} messages, the least grave, are not drawn: the report would be too large."
     return tag(
         "section",
         tag("h2", labels.MESSAGES),
         tag("p", note) if left else None,
-        *(drawn[place] for place in sorted(drawn)),
+        *(drawn.get(place) or _draw_briefly(named[place]) for place in range(len(named))),
     )
+
+
+def _draw_briefly(named: Named) -> Html:
+    """A row for a message for whose drawing there is no room."""
+    class_ = labels.HEADLINE_CLASSES[named.trace.headline]
+    row = tag("div", draw_row(named), class_=f"htls-row {class_}")
+    return tag("div", row, class_="htls-message")
 
 
 def _order(named: Sequence[Named]) -> Iterable[int]:

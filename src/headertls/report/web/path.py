@@ -202,7 +202,7 @@ def _name_software(hop: Hop) -> str | None:
 def _draw_facts(hop: Hop, number: int, after: Hop | None, *, is_entry: bool) -> Html:
     verdict = hop.verdict
     parts = (
-        tag("span", f"hop {number}", class_="htls-no") if number else None,
+        tag("small", f"hop {number}") if number else None,
         draw_transport(verdict) if verdict else None,
         tag("b", labels.ENTRY, class_="htls-tag") if is_entry else None,
         tag("i", labels.CLAIM, class_="htls-tag") if _is_claim(verdict) else None,
@@ -241,16 +241,13 @@ def _draw_tls(hop: Hop) -> Html | None:
         return None
     grade = find_grade(hop)
     words = format_tls(hop, is_full=True)
-    told = tag("span", words.removesuffix(f" {grade}") if grade else words, class_="htls-tls")
+    told = tag("code", words.removesuffix(f" {grade}") if grade else words)
     return join((told, draw_grade(grade) if grade else None), " ")
 
 
 def draw_grade(grade: Grade) -> Html:
     """Draw the grade of a session on its scale."""
-    reached = labels.GRADES.index(grade) + 1 if grade in labels.GRADES else 0
-    scale = "▮" * reached + "▯" * (len(labels.GRADES) - reached)
-    drawn = tag("span", scale, aria_hidden="true")
-    return tag("span", drawn, f" {grade.value}", class_="htls-grade")
+    return tag("span", grade.value, class_=f"htls-grade htls-{grade.value}")
 
 
 def _draw_time(hop: Hop, after: Hop | None) -> Html | None:
@@ -261,21 +258,19 @@ def _draw_time(hop: Hop, after: Hop | None) -> Html | None:
     delay = hop.verdict.delay if hop.verdict else None
     parts = (
         tag("time", stamp) if stamp else None,
-        tag("b", spell_delay(delay), class_="htls-delay") if delay is not None else None,
+        tag("b", spell_delay(delay)) if delay is not None else None,
     )
     both = join(parts, ", ")
     return tag("span", both) if both.text else None
 
 
 def _draw_evidence(hop: Hop, number: int) -> Html:
-    title = f"hop {number}: {labels.EVIDENCE}" if number else labels.EVIDENCE
     return tag(
         "details",
-        tag("summary", title[0].upper() + title[1:]),
-        tag("p", write_event(hop), " ", _write_reason(hop.verdict), class_="htls-why"),
+        tag("summary", f"Line {number} {labels.EVIDENCE}" if number else f"Line {labels.EVIDENCE}"),
+        tag("p", write_event(hop), " ", _write_reason(hop.verdict)),
         draw_line(hop),
         _draw_defects(hop),
-        class_="htls-more",
     )
 
 

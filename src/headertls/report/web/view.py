@@ -15,6 +15,7 @@ from headertls.report import wording
 from headertls.report.escape import clip, escape
 from headertls.report.text import write_defects, write_headline
 from headertls.report.web import labels
+from headertls.report.web.line import draw_key
 from headertls.report.web.markup import Content, Html, join, style, tag
 from headertls.report.web.path import draw_grade, draw_hop, draw_path, draw_strip, draw_transport
 
@@ -109,8 +110,8 @@ def view_verdict(verdict: Verdict) -> str:
     return _wrap(
         labels.VERDICT,
         tag("div", join((*head, *(f"{name} {fact}" for name, fact in facts if fact)), " · ")),
-        tag("p", verdict.reason, class_="htls-why"),
-        *(tag("p", told, class_="htls-why") for told in words),
+        tag("p", verdict.reason),
+        *(tag("p", told) for told in words),
         _draw_findings((finding, "") for finding in verdict.findings),
     )
 
@@ -132,6 +133,9 @@ def draw_body(trace: Trace) -> Html:
     return join(
         (
             draw_path(trace) if len(trace) else None,
+            tag("p", labels.KEY, draw_key(labels.FOR), ".", class_="htls-key")
+            if len(trace)
+            else None,
             _draw_findings(found) if trace.findings else tag("p", labels.NO_FINDINGS),
             *(tag("p", defect) for defect in write_defects(trace)),
         )
@@ -140,22 +144,28 @@ def draw_body(trace: Trace) -> Html:
 
 def draw_message(named: Named, *more: Content, is_open: bool = False) -> Html:
     """Draw one message among others: a line that opens to the whole, with *more* at its end."""
-    trace, worst = named.trace, named.trace.worst
-    summary = (
-        tag("bdi", clip(named.name, MAX_TEXT), class_="htls-name"),
-        draw_strip(trace),
-        tag("b", labels.HEADLINES[trace.headline], class_="htls-word"),
-        tag("b", wording.SEVERITIES[worst], class_=_rank(worst)) if worst else tag("i"),
-    )
+    trace = named.trace
     return tag(
         "details",
-        tag("summary", join(summary, " "), class_=labels.HEADLINE_CLASSES[trace.headline]),
+        tag("summary", draw_row(named), class_=labels.HEADLINE_CLASSES[trace.headline]),
         draw_banner(trace),
         draw_body(trace),
         *more,
         class_="htls-message",
         open=is_open,
     )
+
+
+def draw_row(named: Named) -> Html:
+    """Draw one message as a row: its name, its path, its headline, the gravest finding."""
+    trace, worst = named.trace, named.trace.worst
+    parts = (
+        tag("bdi", clip(named.name, MAX_TEXT), class_="htls-name"),
+        draw_strip(trace),
+        tag("b", labels.HEADLINES[trace.headline], class_="htls-word"),
+        tag("b", wording.SEVERITIES[worst], class_=_rank(worst)) if worst else tag("i"),
+    )
+    return join(parts, " ")
 
 
 @cache
