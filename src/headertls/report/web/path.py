@@ -267,7 +267,10 @@ def _draw_time(hop: Hop, after: Hop | None) -> Html | None:
 def _draw_evidence(hop: Hop, number: int) -> Html:
     return tag(
         "details",
-        tag("summary", f"Line {number} {labels.EVIDENCE}" if number else f"Line {labels.EVIDENCE}"),
+        tag(
+            "summary",
+            f"Line {number}, {labels.EVIDENCE}" if number else f"The line, {labels.EVIDENCE}",
+        ),
         tag("p", write_event(hop), " ", _write_reason(hop.verdict)),
         draw_line(hop),
         _draw_defects(hop),
