@@ -264,7 +264,8 @@ def test_evidence_of_other_places_is_quoted() -> None:
         )
         for text, field in (("<b>", "x-field"), ("ab", None))
     ]
-    seen = view(Hop(raw="", verdict=make_verdict(evidence_for=told[:1], evidence_against=told[1:])))
+    verdict = make_verdict(evidence_for=told[:1], evidence_against=told[1:])
+    seen = view(Hop(raw="", verdict=verdict))
     live = headertls.analyze(
         b"Subject: x\n\n", live=LiveConnection(address="81.2.69.144", tls_version="TLSv1.3")
     )
@@ -272,6 +273,8 @@ def test_evidence_of_other_places_is_quoted() -> None:
     assert f"x-field: <b> {labels.FOR}." in seen.text
     assert f"The running server: ab {labels.AGAINST}." in seen.text
     assert labels.NO_LINE in view(live).text
+    assert f"<b> {labels.FOR}" in view(verdict).text
+    assert f"ab {labels.AGAINST}" in view(verdict).text
 
 
 def test_long_lines_are_cut() -> None:
@@ -385,6 +388,22 @@ def test_large_report_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(grave) == seen.classes.count("htls-hop")
     assert re.search(r"\d+ messages, the least grave, are not drawn", seen.text)
     assert labels.EXPLANATION not in seen.text
+
+
+def test_report_on_a_thousand_messages_can_be_sent() -> None:
+    """A thousand messages make a file of less than 5 MB, in which none is missing."""
+    several = [headertls.analyze(path) for path in EXAMPLES]
+    long = headertls.analyze(
+        b"".join(
+            b"Received: from a.example by b.example (%s) with SMTP\n" % (b"x" * 2000,)
+            for _ in range(9)
+        )
+        + b"\n"
+    )
+    written = headertls.report.html([*several * 60, *[long] * 40])
+
+    assert len(written.encode()) < 5_000_000
+    assert 1000 == written.count("<bdi class=htls-name>")
 
 
 def test_severities_are_loud_from_low_on() -> None:

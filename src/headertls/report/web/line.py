@@ -54,6 +54,11 @@ def draw_line(hop: Hop) -> Html:
     )
 
 
+def quote(piece: Evidence) -> str:
+    """Quote the words of a piece of evidence, on one line."""
+    return clip(" ".join(piece.text.split()), MAX_QUOTE)
+
+
 def draw_key(meaning: str, class_: str = "") -> Html:
     """Draw what a mark means."""
     return tag("mark", meaning, class_=class_)
@@ -105,5 +110,4 @@ def _quote_others(hop: Hop) -> Iterator[Html]:
         for piece in part.evidence:
             if piece.field != RECEIVED:
                 where = piece.field or "The running server"
-                quote = clip(" ".join(piece.text.split()), MAX_QUOTE)
-                yield tag("p", where, ": ", tag("q", quote), f" {part.meaning}.")
+                yield tag("p", where, ": ", tag("q", quote(piece)), f" {part.meaning}.")

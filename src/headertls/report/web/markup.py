@@ -25,8 +25,6 @@ class Html:
 Content: TypeAlias = Html | str | None
 """What an element may hold: markup as it is, text to be escaped, or nothing."""
 
-NOTHING: Final = Html("")
-
 _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 
 
@@ -36,7 +34,7 @@ def text(value: str) -> Html:
     >>> text("<b>\x1b[31m\u202e&")
     Html(text='&lt;b&gt;\\x1b[31m\\u202e&amp;')
     """
-    return Html(escape_markup(escape(value)))
+    return Html(_escape(value))
 
 
 def lines(value: Iterable[str]) -> Html:
@@ -45,13 +43,13 @@ def lines(value: Iterable[str]) -> Html:
     >>> lines(["a", "<b>"])
     Html(text='a\n&lt;b&gt;')
     """
-    return Html("\n".join(text(line).text for line in value))
+    return Html("\n".join(map(_escape, value)))
 
 
 def join(parts: Iterable[Content], separator: str = "") -> Html:
     """Put *parts* behind each other; what is nothing leaves no separator."""
-    shown = [_render(part) for part in parts if part not in {None, "", NOTHING}]
-    return Html(text(separator).text.join(shown) if separator else "".join(shown))
+    shown = filter(None, map(_render, parts))
+    return Html((_escape(separator) if separator else "").join(shown))
 
 
 def tag(name: str, /, *content: Content, **attributes: str | bool) -> Html:
@@ -66,7 +64,7 @@ def tag(name: str, /, *content: Content, **attributes: str | bool) -> Html:
     >>> tag("a", "<b>", href="#x", class_="y", hidden=False)
     Html(text='<a href="#x" class=y>&lt;b&gt;</a>')
     """
-    inside = "".join([_render(part) for part in content])
+    inside = "".join(map(_render, content))
     return Html(f"<{name}{_write_attributes(attributes)}>{inside}</{name}>")
 
 
@@ -86,10 +84,14 @@ def document(head: Html, body: Html) -> str:
     return f"<!DOCTYPE html>\n{page.text}\n"
 
 
+def _escape(value: str) -> str:
+    return escape_markup(escape(value))
+
+
 def _render(part: Content) -> str:
     if isinstance(part, Html):
         return part.text
-    return text(part).text if part else ""
+    return _escape(part) if part else ""
 
 
 def _write_attributes(attributes: dict[str, str | bool]) -> str:
@@ -101,7 +103,7 @@ def _write_attributes(attributes: dict[str, str | bool]) -> str:
         if value is True:
             written.append(f" {name}")
         elif value:
-            shown = text(value).text
+            shown = _escape(value)
             # HTML, 13.1.2.3: a name needs no quotes, and reports hold thousands
             written.append(f" {name}={shown}" if _NAME.fullmatch(shown) else f' {name}="{shown}"')
     return "".join(written)

@@ -14,10 +14,18 @@ from headertls.models import Evidence, Finding, Hop, Trace, Verdict
 from headertls.report import wording
 from headertls.report.escape import clip, escape
 from headertls.report.text import write_defects, write_headline
+from headertls.report.values import find_grade
 from headertls.report.web import labels
-from headertls.report.web.line import draw_key
+from headertls.report.web.line import draw_key, quote
 from headertls.report.web.markup import Content, Html, join, style, tag
-from headertls.report.web.path import draw_grade, draw_hop, draw_path, draw_strip, draw_transport
+from headertls.report.web.path import (
+    draw_grade,
+    draw_hop,
+    draw_path,
+    draw_strip,
+    draw_transport,
+    find_class,
+)
 
 MAX_TEXT: Final = 300
 """Characters of a message or a name that are shown; honest ones are shorter."""
@@ -91,14 +99,6 @@ def view_hop(hop: Hop) -> str:
 
 def view_verdict(verdict: Verdict) -> str:
     """Write the view of a verdict: what it says, and on what it rests."""
-    words = tuple(
-        f"{meaning}: {_list_words(evidence)}"
-        for meaning, evidence in (
-            (labels.FOR, verdict.evidence_for),
-            (labels.AGAINST, verdict.evidence_against),
-        )
-        if evidence
-    )
     facts = (
         ("kind", wording.KINDS[verdict.kind]),
         ("scope", wording.PLACES[verdict.scope]),
@@ -106,12 +106,18 @@ def view_verdict(verdict: Verdict) -> str:
         ("trust", verdict.trust and verdict.trust.value),
         ("rule", verdict.rule),
     )
-    head = (draw_transport(verdict), draw_grade(verdict.grade) if verdict.grade else None)
+    grade = find_grade(Hop(raw="", verdict=verdict))
+    head = (draw_transport(verdict), draw_grade(grade) if grade else None)
     return _wrap(
         labels.VERDICT,
-        tag("div", join((*head, *(f"{name} {fact}" for name, fact in facts if fact)), " · ")),
+        tag(
+            "div",
+            join((*head, *(f"{name} {fact}" for name, fact in facts if fact)), " · "),
+            class_=find_class(verdict),
+        ),
         tag("p", verdict.reason),
-        *(tag("p", told) for told in words),
+        _quote_all(labels.FOR, verdict.evidence_for),
+        _quote_all(labels.AGAINST, verdict.evidence_against),
         _draw_findings((finding, "") for finding in verdict.findings),
     )
 
@@ -210,5 +216,6 @@ def _number_hops(trace: Trace, finding: Finding) -> str:
     return f"hop {' and '.join(numbers)}" if numbers else ""
 
 
-def _list_words(evidence: Iterable[Evidence]) -> str:
-    return ", ".join(f"“{clip(piece.text, MAX_TEXT)}”" for piece in evidence)
+def _quote_all(meaning: str, evidence: Iterable[Evidence]) -> Html | None:
+    quotes = [tag("q", quote(piece)) for piece in evidence]
+    return tag("p", join(quotes, ", "), f" {meaning}") if quotes else None
