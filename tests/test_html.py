@@ -400,7 +400,7 @@ def test_report_on_a_thousand_messages_can_be_sent() -> None:
         )
         + b"\n"
     )
-    written = headertls.report.html([*several * 60, *[long] * 40])
+    written = headertls.report.html([*[long] * 40, *several * 60][:1000])
 
     assert len(written.encode()) < 5_000_000
     assert 1000 == written.count("<bdi class=htls-name>")

@@ -6,13 +6,12 @@ from typing import Final, NamedTuple
 
 from headertls.models import RECEIVED, Evidence, Hop
 from headertls.report.escape import clip
+from headertls.report.sentences import MAX_QUOTE
 from headertls.report.web import labels
 from headertls.report.web.markup import Html, join, lines, tag
 
 MAX_LINE: Final = 4000
 """Characters of a line that are shown; honest ones are shorter."""
-MAX_QUOTE: Final = 300
-"""Characters of another field that are quoted."""
 
 _FOLD: Final = re.compile(r"\r?\n(?=[ \t])")
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from headertls.models import Headline, Trace
 from headertls.report import wording
-from headertls.report.text import MAX_WIDTH, explain
+from headertls.report.text import explain
 from headertls.report.web import labels
-from headertls.report.web.markup import Html, document, join, style, tag, void
+from headertls.report.web.markup import Html, document, join, lines, style, tag, void
 from headertls.report.web.view import (
     ROOT_CLASS,
     Named,
@@ -29,6 +29,9 @@ MAX_DRAWINGS: Final = 4_400_000
 
 MAX_EXPLAINED: Final = 20
 """Messages up to which each is explained in sentences besides; the drawings hold the same."""
+
+EXPLAINED_WIDTH: Final = 80
+"""Columns of the explanation, which is set with letters of one width."""
 
 MAX_OPEN: Final = 3
 """Messages up to which each is shown open."""
@@ -95,9 +98,8 @@ def _draw_alone(named: Named) -> Html:
 
 
 def _draw_explanation(trace: Trace) -> Html:
-    told = explain(trace, width=MAX_WIDTH).replace("\n  ", " ")
-    paragraphs = [tag("p", line) for line in told.split("\n") if line]
-    return tag("details", tag("summary", labels.EXPLANATION), *paragraphs, class_="htls-told")
+    told = lines(explain(trace, width=EXPLAINED_WIDTH).split("\n"))
+    return tag("details", tag("summary", labels.EXPLANATION), tag("pre", told), class_="htls-told")
 
 
 def _draw_summary(traces: Sequence[Trace]) -> Html:

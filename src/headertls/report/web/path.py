@@ -7,15 +7,16 @@ no text alternative, breaks where a window is narrow, and can be searched and co
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from headertls.models import Client, Grade, Hop, Severity, Trace, Transport, Trust, Verdict
+from headertls.models import Client, Grade, Hop, Trace, Transport, Trust, Verdict
 from headertls.report import wording
+from headertls.report.sentences import name_ends
 from headertls.report.values import (
     ABSENT,
     find_entry,
     find_grade,
     format_time,
     format_tls,
-    name_client,
+    is_flagged,
     name_client_briefly,
     name_server,
     show,
@@ -27,8 +28,6 @@ from headertls.report.web.markup import Html, join, tag
 
 _DATE: Final = "%Y-%m-%d"
 _TIME: Final = "%H:%M:%S UTC"
-_UNNAMED_CLIENT: Final = "an unnamed client"
-_UNNAMED_SERVER: Final = "an unnamed server"
 
 
 def draw_path(trace: Trace) -> Html:
@@ -79,8 +78,8 @@ def draw_hop(
             _draw_evidence(hop, number),
             class_="htls-link",
         ),
-        _draw_host("to", name_server(hop) or _UNNAMED_SERVER, [_name_software(hop)]),
-        class_=f"htls-hop {find_class(verdict)}",
+        _draw_host("to", name_ends(hop)["server"], [_name_software(hop)]),
+        class_=f"htls-hop {find_class(hop)}",
     )
 
 
@@ -93,31 +92,35 @@ def draw_strip(trace: Trace) -> Html:
         if number == boundary:
             strokes.append(tag("i", class_="htls-bar"))
             words.append(labels.BOUNDARY.lower())
-        strokes.append(tag("i", class_=find_class(hop.verdict)))
+        strokes.append(tag("i", class_=find_class(hop)))
         words.append(wording.TRANSPORTS[hop.verdict.transport] if hop.verdict else ABSENT)
     if not strokes:
         return tag("span", class_="htls-strip")
     return tag("span", *strokes, class_="htls-strip", role="img", aria_label=", ".join(words))
 
 
-def find_class(verdict: Verdict | None) -> str:
+def find_class(hop: Hop) -> str:
     """The classes that set the style of a stretch."""
+    verdict = hop.verdict
     if verdict is None:
         return labels.TRANSPORT_CLASSES[None]
     classes = [labels.TRANSPORT_CLASSES[verdict.transport]]
-    if _is_alarm(verdict):
+    if is_flagged(hop):
         classes.append("htls-loud")
     if verdict.trust is Trust.CLAIM:
         classes.append("htls-claim")
     return " ".join(classes)
 
 
-def draw_transport(verdict: Verdict) -> Html:
-    """Draw the word for the transport, loud where plaintext is a finding."""
+def draw_transport(hop: Hop) -> Html | None:
+    """Draw the word for the transport, loud where plaintext is flagged."""
+    verdict = hop.verdict
+    if verdict is None:
+        return None
     if verdict.transport is Transport.NOT_APPLICABLE:
         return tag("span", labels.SESSIONLESS[verdict.kind], class_="htls-pill")
     word = wording.TRANSPORTS[verdict.transport]
-    is_loud = verdict.transport is Transport.PLAINTEXT and bool(verdict.findings)
+    is_loud = verdict.transport is Transport.PLAINTEXT and is_flagged(hop)
     doubt = wording.DOUBTS[verdict.confidence]
     return tag(
         "b",
@@ -129,10 +132,7 @@ def draw_transport(verdict: Verdict) -> Html:
 
 def write_event(hop: Hop) -> str:
     """Say what happened, in a sentence."""
-    ends = {
-        "client": name_client(hop) or _UNNAMED_CLIENT,
-        "server": name_server(hop) or _UNNAMED_SERVER,
-    }
+    ends = name_ends(hop)
     if hop.verdict is None:
         return "{server} took the message from {client}.".format(**ends)
     claim = wording.CLAIM if hop.verdict.trust is Trust.CLAIM else ""
@@ -140,10 +140,6 @@ def write_event(hop: Hop) -> str:
     # Names of hosts stay as they are.
     start = pattern[0] if pattern.startswith("{") else pattern[0].upper()
     return f"{start}{pattern[1:]}.".format(**ends, where=wording.SCOPES[hop.verdict.scope])
-
-
-def _is_alarm(verdict: Verdict) -> bool:
-    return any(finding.severity is not Severity.INFO for finding in verdict.findings)
 
 
 def _find_boundary(hops: Sequence[Hop]) -> int:
@@ -203,8 +199,8 @@ def _draw_facts(hop: Hop, number: int, after: Hop | None, *, is_entry: bool) -> 
     verdict = hop.verdict
     parts = (
         tag("small", f"hop {number}") if number else None,
-        draw_transport(verdict) if verdict else None,
-        tag("b", labels.ENTRY, class_="htls-tag") if is_entry else None,
+        draw_transport(hop),
+        tag("b", wording.ENTRY_NOTE, class_="htls-tag") if is_entry else None,
         tag("i", labels.CLAIM, class_="htls-tag") if _is_claim(verdict) else None,
         _draw_tls(hop),
         _write_place(verdict),

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeAlias, cast
 from headertls.models import Evidence, Finding, Hop, Trace, Verdict
 from headertls.report import wording
 from headertls.report.escape import clip, escape
-from headertls.report.text import write_defects, write_headline
+from headertls.report.sentences import MAX_QUOTE, write_defects, write_headline
 from headertls.report.values import find_grade
 from headertls.report.web import labels
 from headertls.report.web.line import draw_key, quote
@@ -26,9 +26,6 @@ from headertls.report.web.path import (
     draw_transport,
     find_class,
 )
-
-MAX_TEXT: Final = 300
-"""Characters of a message or a name that are shown; honest ones are shorter."""
 
 ROOT_CLASS: Final = "htls tex2jax_ignore mathjax_ignore"
 
@@ -106,14 +103,15 @@ def view_verdict(verdict: Verdict) -> str:
         ("trust", verdict.trust and verdict.trust.value),
         ("rule", verdict.rule),
     )
-    grade = find_grade(Hop(raw="", verdict=verdict))
-    head = (draw_transport(verdict), draw_grade(grade) if grade else None)
+    hop = Hop(raw="", verdict=verdict)
+    grade = find_grade(hop)
+    head = (draw_transport(hop), draw_grade(grade) if grade else None)
     return _wrap(
         labels.VERDICT,
         tag(
             "div",
             join((*head, *(f"{name} {fact}" for name, fact in facts if fact)), " · "),
-            class_=find_class(verdict),
+            class_=find_class(hop),
         ),
         tag("p", verdict.reason),
         _quote_all(labels.FOR, verdict.evidence_for),
@@ -166,7 +164,7 @@ def draw_row(named: Named) -> Html:
     """Draw one message as a row: its name, its path, its headline, the gravest finding."""
     trace, worst = named.trace, named.trace.worst
     parts = (
-        tag("bdi", clip(named.name, MAX_TEXT), class_="htls-name"),
+        tag("bdi", clip(named.name, MAX_QUOTE), class_="htls-name"),
         draw_strip(trace),
         tag("b", labels.HEADLINES[trace.headline], class_="htls-word"),
         tag("b", wording.SEVERITIES[worst], class_=_rank(worst)) if worst else tag("i"),
@@ -192,7 +190,7 @@ def _draw_findings(found: Iterable[tuple[Finding, str]]) -> Html | None:
             "li",
             tag("b", wording.SEVERITIES[finding.severity], class_=_rank(finding.severity)),
             f" {where}: " if where else " ",
-            clip(finding.message, MAX_TEXT),
+            clip(finding.message, MAX_QUOTE),
             " ",
             tag("code", finding.code.value),
         )
