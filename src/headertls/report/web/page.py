@@ -30,8 +30,8 @@ MAX_DRAWINGS: Final = 4_400_000
 MAX_EXPLAINED: Final = 20
 """Messages up to which each is explained in sentences besides; the drawings hold the same."""
 
-EXPLAINED_WIDTH: Final = 80
-"""Columns of the explanation, which is set with letters of one width."""
+EXPLAINED_WIDTH: Final = 60
+"""Columns of the explanation: its letters are of one width, and fit into a narrow window."""
 
 MAX_OPEN: Final = 3
 """Messages up to which each is shown open."""
