@@ -30,7 +30,7 @@ ROOMS: Final = MappingProxyType(
         "cli": frozenset({"models", "settings", "source", "analysis", "report"}),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
-        "__init__": frozenset({"models", "parser", "settings", "analysis"}),
+        "__init__": frozenset({"models", "parser", "settings", "analysis", "report"}),
     }
 )
 
@@ -39,6 +39,9 @@ DOORS: Final = frozenset(
         # methods for people, on a model that they hold; imported when called
         ("models.traces", "headertls.parser.authentication"),
         ("models.traces", "headertls.report.text"),
+        ("models.traces", "headertls.report.web"),
+        ("models.hops", "headertls.report.web"),
+        ("models.verdicts", "headertls.report.web"),
     }
 )
 """The imports that point up nevertheless."""

@@ -45,6 +45,7 @@ from headertls.models import (
     Witness,
 )
 from headertls.parser import parse_received
+from headertls.report import show
 from headertls.settings import read_policy, read_site
 
 __all__ = [
@@ -94,4 +95,5 @@ __all__ = [
     "parse_received",
     "read_policy",
     "read_site",
+    "show",
 ]

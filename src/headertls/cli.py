@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from enum import IntEnum
 from importlib.metadata import version
@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO, TypeVar
 
 from headertls.analysis import analyze, attached
 from headertls.models import Policy, Profile, Severity, Site, Trace
+from headertls.report import html
 from headertls.report.escape import escape
 from headertls.report.ndjson import write_json_line
 from headertls.report.schema import read_schema
@@ -95,6 +96,7 @@ def trace(  # noqa: PLR0913  # a parameter for each option
     *files: Annotated[str, Parameter(name="FILE")],
     as_json: Annotated[bool, _switch("--json", _OUTPUT)] = False,
     explained: Annotated[bool, _switch("--explain", _OUTPUT)] = False,
+    page: Annotated[str | None, Parameter(name="--html", group=_OUTPUT)] = None,
     with_attached: Annotated[bool, _switch("--attached", _MORE)] = False,
     site: Annotated[str | None, Parameter(group=_MORE)] = None,
     policy: Annotated[str | None, Parameter(group=_MORE)] = None,
@@ -111,6 +113,7 @@ def trace(  # noqa: PLR0913  # a parameter for each option
         headertls trace message.eml
         headertls trace --explain message.eml
         headertls trace --json *.eml | jq .headline
+        headertls trace --html report.html inbox/*.eml
         headertls trace --fail-on high - < message.eml || echo "look at this"
         headertls trace --attached forwarded-phish.eml
         headertls trace --site site.toml --policy ncsc-nl-2025 message.eml
@@ -126,6 +129,8 @@ def trace(  # noqa: PLR0913  # a parameter for each option
         as_json: One JSON document a message, one a line: the trace alone, without
             the name of its file.
         explained: In sentences: what happened at each hop, and how we know.
+        page: Write one HTML page on all messages to this FILE: the drawing of each,
+            a summary, and the explanation.
         with_attached: Show the messages attached to each message, too.
         site: A TOML FILE that declares the own mail servers; without
             it they are inferred from the lines.
@@ -147,10 +152,14 @@ def trace(  # noqa: PLR0913  # a parameter for each option
         settings=settings,
         write=_choose_writer(as_json=as_json, explained=explained),
         has_headings=not as_json and (with_attached or len(files) > 1),
+        drawn=None if page is None else {},
         with_attached=with_attached,
         fail_on=fail_on,
     )
-    return max([_show(name, wish) for name in files or (_STDIN_ARGUMENT,)])
+    status = max([_show(name, wish) for name in files or (_STDIN_ARGUMENT,)])
+    if page is not None and wish.drawn is not None:
+        return max(status, _write_page(page, wish.drawn))
+    return status
 
 
 @app.command
@@ -177,6 +186,8 @@ class _Wish(NamedTuple):
     settings: _Settings
     write: Callable[[Trace], str]
     has_headings: bool
+    drawn: dict[str, Trace] | None
+    """Where traces are gathered by their titles instead of being printed."""
     with_attached: bool
     fail_on: Severity | None
 
@@ -231,11 +242,24 @@ def _show(name: str, wish: _Wish) -> Status:
         _complain(f"{title}: {error.strerror or error}")
         return Status.FAILED
     for number, found in enumerate(traces):
+        heading = f"{title}, attached message {number}" if number else title
+        if wish.drawn is not None:
+            wish.drawn[heading] = found
+            continue
         if wish.has_headings:
-            _print(write_heading(f"{title}, attached message {number}" if number else title))
+            _print(write_heading(heading))
         _print(wish.write(found) + ("\n" if wish.has_headings else ""))
     is_found = any(_reaches(found, wish.fail_on) for found in traces)
     return Status.FOUND if is_found else Status.DONE
+
+
+def _write_page(name: str, drawn: Mapping[str, Trace]) -> Status:
+    try:
+        Path(name).write_text(html(drawn), encoding="utf-8")
+    except OSError as error:
+        _complain(f"{name}: {error.strerror or error}")
+        return Status.FAILED
+    return Status.DONE
 
 
 def _read(name: str, settings: _Settings, *, with_attached: bool) -> list[Trace]:

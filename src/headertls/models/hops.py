@@ -72,6 +72,12 @@ class Hop(Model):
     """False when a bound was reached, so that part of the line was not read."""
     verdict: Verdict | None = None
 
+    def _repr_html_(self) -> str:
+        """Draw the hop for a notebook."""
+        from headertls.report.web import view_hop  # noqa: PLC0415  # a door upward
+
+        return view_hop(self)
+
     def with_verdict(self, verdict: Verdict) -> Self:
         """Copy the hop, together with what it means.
 

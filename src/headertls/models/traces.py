@@ -94,6 +94,12 @@ class Trace(Model):
 
         return explain(self, width=width)
 
+    def _repr_html_(self) -> str:
+        """Draw the trace for a notebook."""
+        from headertls.report.web import view_trace  # noqa: PLC0415  # a door upward
+
+        return view_trace(self)
+
     @property
     def worst(self) -> Severity | None:
         """The gravest severity among the findings."""

@@ -207,3 +207,9 @@ class Verdict(Model):
     evidence_against: tuple[Evidence, ...] = ()
     """The words that speak against it, and were outweighed."""
     findings: tuple[Finding, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """Draw the verdict for a notebook."""
+        from headertls.report.web import view_verdict  # noqa: PLC0415  # a door upward
+
+        return view_verdict(self)

@@ -1,1 +1,5 @@
-"""What a trace looks like: sentences, a table for terminals, JSON. Nothing is decided here."""
+"""What a trace looks like: sentences, a table, JSON, HTML. Nothing is decided here."""
+
+from headertls.report.web import html, show
+
+__all__ = ["html", "show"]

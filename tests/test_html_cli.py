@@ -1,0 +1,65 @@
+"""The option `--html` of `headertls trace`."""
+
+import io
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Final
+
+import pytest
+
+from headertls import Trace
+from headertls.cli import main
+from headertls.report import html
+
+EXAMPLES: Final = Path(__file__).parents[1] / "examples"
+
+
+def run(*arguments: object) -> int:
+    return main(["trace", *map(str, arguments)])
+
+
+def test_page_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All messages come into one file, and nothing is printed."""
+    page = tmp_path / "report.html"
+    names = [EXAMPLES / "exim.eml", EXAMPLES / "forwarded-phish.eml"]
+
+    assert 0 == run("--html", page, "--attached", *names)
+    written = page.read_text(encoding="utf-8")
+    assert 3 == written.count("<bdi class=htls-name>")
+    assert "forwarded-phish.eml, attached message 1" in written
+    assert ("", "") == capsys.readouterr()
+
+
+def test_page_of_the_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message can come through a pipe."""
+    data = (EXAMPLES / "exim.eml").read_bytes()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+
+    assert 0 == run("--html", tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_status_is_kept(tmp_path: Path) -> None:
+    """Findings and unreadable inputs set the exit status, as without a page."""
+    page = tmp_path / "report.html"
+
+    assert 1 == run("--html", page, "--fail-on", "high", EXAMPLES / "plaintext-entry.eml")
+    assert 2 == run("--html", page, tmp_path / "none.eml", EXAMPLES / "exim.eml")
+    assert "Came in encrypted" in page.read_text(encoding="utf-8")
+
+
+def test_page_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The complaint names the page."""
+    assert 2 == run("--html", tmp_path, EXAMPLES / "exim.eml")
+    assert f"headertls: {tmp_path}: Is a directory\n" == capsys.readouterr().err
+
+
+def test_page_is_one_output_among_others(tmp_path: Path) -> None:
+    """It goes with none of the other forms."""
+    assert 2 == run("--html", tmp_path / "x.html", "--json", EXAMPLES / "exim.eml")
+
+
+def test_page_takes_names_as_text() -> None:
+    """The name of a file is no markup either."""
+    assert "<b>x" not in html(dict.fromkeys(("<b>x.eml", "y.eml"), Trace()))
