@@ -311,7 +311,7 @@ def test_explain_tells_the_session_and_its_grade() -> None:
     tls = Tls(version="TLSv1.3", cipher="X", bits=256, group="x25519", client_certificate="no")
     told = make_hop(tls=tls, verdict=encrypted)
     bare = make_hop(tls=Tls(), verdict={**encrypted, "grade": Grade.UNKNOWN})
-    elsewhere = make_hop(verdict=encrypted)
+    elsewhere = make_hop(verdict={**encrypted, "tls": Tls(version="TLSv1.2", cipher="Y")})
     trace = make_trace(told, bare, elsewhere).model_copy(update={"profile": "of-my\x07-own"})
     text = unwrap(explain(trace))
 
@@ -320,7 +320,7 @@ def test_explain_tells_the_session_and_its_grade() -> None:
         " grade modern (of-my\\x07-own)."
     ) in text
     assert "Session: the line tells no detail; grade not known (of-my\\x07-own)." in text
-    assert "Session: told in another field; grade modern (of-my\\x07-own)." in text
+    assert "Session: TLSv1.2, Y; grade modern (of-my\\x07-own)." in text
     assert "to modern, by of-my\\x07-own." in text
 
 

@@ -199,6 +199,7 @@ def _judge_hop(case: _Case, place: int, scale: Scale, ground: Ground | None) -> 
             "delay": links.delay,
             "continuity": continuity,
             "reorigin": case.reorigins[place],
+            "tls": weighed.tls if weighed.tls is not hop.tls else None,
             "evidence_for": weighed.evidence_for,
             "evidence_against": weighed.evidence_against,
             "findings": _find(hop, situation, links, scale, ground),

@@ -45,7 +45,8 @@ class Site(Model):
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Addresses of own servers."""
     authserv_ids: tuple[str, ...] = ()
-    """Names under which own servers write `Authentication-Results` fields (RFC 8601)."""
+    """Names under which own servers write `Authentication-Results` fields. A server that is named
+    here has to take fields of its own name out of incoming mail (RFC 8601, section 5)."""
     tls_terminators: tuple[str, ...] = ()
     """Proxies that end TLS in front of own servers, by address or network; or the servers behind
     one, by name. What these record of TLS is not what ran over the network."""

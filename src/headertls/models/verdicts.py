@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from headertls.models.base import Model
 from headertls.models.evidence import Evidence
+from headertls.models.tls import Tls
 
 
 class Kind(StrEnum):
@@ -202,6 +203,8 @@ class Verdict(Model):
     """How the client matches the writer of the next older line; `None` where there is none, or
     where one of them is not named."""
     reorigin: Reorigin | None = None
+    tls: Tls | None = None
+    """The session, where another field than the line told of it."""
     evidence_for: tuple[Evidence, ...] = ()
     """The words that speak for the transport."""
     evidence_against: tuple[Evidence, ...] = ()

@@ -8,7 +8,7 @@ from headertls.report import page_wording, wording
 from headertls.report.escape import escape
 from headertls.report.quotes import quote_all
 from headertls.report.sentences import capitalize, name_ends
-from headertls.report.values import find_entry, format_time, show, spell_delay
+from headertls.report.values import find_entry, find_session, format_time, show, spell_delay
 
 MARK_OF_ENTRY: Final = "the way in"
 
@@ -77,9 +77,10 @@ def _write_session(hop: Hop, profile: str) -> str | None:
     """Write what is known of the TLS session, and its grade."""
     verdict = hop.verdict
     is_encrypted = verdict is not None and verdict.transport is Transport.ENCRYPTED
-    if hop.tls is None and not is_encrypted:
+    tls = find_session(hop)
+    if tls is None:
         return None
-    told = ", ".join(_list_facts(hop.tls)) if hop.tls else page_wording.TOLD_ELSEWHERE
+    told = ", ".join(_list_facts(tls))
     grade = page_wording.GRADES[verdict.grade] if verdict and verdict.grade else None
     graded = f"; grade {grade} ({show(profile)})" if grade and is_encrypted else ""
     return f"Session: {told or page_wording.NO_DETAIL}{graded}."

@@ -66,7 +66,6 @@ STATES: Final[Mapping[Transport, str]] = MappingProxyType(
 """The first word on what a line records."""
 
 NO_DETAIL: Final = "the line tells no detail"
-TOLD_ELSEWHERE: Final = "told in another field"
 
 GRADES: Final[Mapping[Grade, str]] = MappingProxyType(
     {

@@ -117,14 +117,20 @@ def format_tls(hop: Hop, *, is_full: bool) -> str:
     >>> format_tls(Hop(raw="", tls=Tls(version="TLSv1.3", group="x25519")), is_full=False)
     '1.3 x25519'
     """
-    if hop.tls is None:
+    tls = find_session(hop)
+    if tls is None:
         return ABSENT
-    parts = _list_all(hop.tls) if is_full else _list_shortest(hop.tls)
+    parts = _list_all(tls) if is_full else _list_shortest(tls)
     known = [show(part) for part in parts if part]
     if not known:
         return "no detail"
     grade = find_grade(hop)
     return " ".join(known) + (f" {grade}" if grade else "")
+
+
+def find_session(hop: Hop) -> Tls | None:
+    """Find what is known of the TLS session: by another field that decided, or by the line."""
+    return (hop.verdict.tls if hop.verdict else None) or hop.tls
 
 
 def find_grade(hop: Hop) -> Grade | None:

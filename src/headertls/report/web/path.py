@@ -14,6 +14,7 @@ from headertls.report.values import (
     ABSENT,
     find_entry,
     find_grade,
+    find_session,
     format_time,
     format_tls,
     is_flagged,
@@ -233,7 +234,7 @@ def _draw_protocol(protocol: str | None) -> Html | None:
 
 
 def _draw_tls(hop: Hop) -> Html | None:
-    if hop.tls is None:
+    if find_session(hop) is None:
         return None
     grade = find_grade(hop)
     words = format_tls(hop, is_full=True)
