@@ -342,7 +342,7 @@ def test_invented_chain_below_the_boundary():
     assert trace.hops[0].verdict.trust is Trust.CLAIM
     assert trace.hops[0].verdict.findings == ()
     assert [(f.code, f.severity) for f in trace.findings] == [
-        (FindingCode.HELO_IMPERSONATION, Severity.INFO),
+        (FindingCode.HELO_IMPERSONATION, Severity.MEDIUM),
         (FindingCode.TRACE_GAP, Severity.INFO),
     ]
 

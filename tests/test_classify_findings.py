@@ -43,7 +43,7 @@ ROWS = [
     (
         RELAY._replace(is_encrypted_sender=True),
         "plaintext-out-of-character",
-        "high medium low info",
+        "high high low low",
     ),
     (RELAY._replace(is_required=True), "requiretls-violated", "high high low low"),
     (RELAY._replace(is_null=True), "null-cipher", "high high low low"),
@@ -52,7 +52,7 @@ ROWS = [
     (TLS._replace(grade=Grade.BROKEN), "weak-cipher", "medium medium info info"),
     (TLS._replace(has_no_secrecy=True), "no-forward-secrecy", "low low info info"),
     (TLS._replace(is_below_minimum=True), "below-minimum-grade", "medium medium info info"),
-    (RELAY._replace(scope=Scope.BEHIND_NAT), "plaintext-behind-nat", "medium low info info"),
+    (RELAY._replace(scope=Scope.BEHIND_NAT), "plaintext-behind-nat", "medium - info -"),
     (RELAY._replace(scope=Scope.ORGANIZATION), "plaintext-organization", "low info info info"),
     (RELAY._replace(scope=Scope.OPERATOR), "plaintext-operator", "low info info info"),
     (RELAY._replace(scope=Scope.PRIVATE), "plaintext-private", "info info - -"),
@@ -67,7 +67,7 @@ ROWS = [
         "medium medium info info",
     ),
     (RELAY._replace(impersonated="Apple"), "helo-impersonation", "info info info info"),
-    (TLS._replace(impersonated="Google"), "helo-impersonation", "info info info info"),
+    (TLS._replace(impersonated="Apple"), "helo-impersonation", "info info info info"),
 ]
 
 
@@ -214,6 +214,14 @@ def test_lowest_severity_stays():
         Severity.MEDIUM,
         Severity.HIGH,
     ]
+
+
+def test_claims_say_so_of_their_order_too():
+    """A gap between claims is a claim."""
+    facts = TLS._replace(is_claim=True)
+    (found,) = find_findings(HOP, facts, Links(None, Continuity.BREAK), make_scale(Policy()))
+
+    assert found.message.endswith("it is a claim.")
 
 
 def test_messages_name_both_ends():

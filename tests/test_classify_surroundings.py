@@ -2,10 +2,9 @@
 
 import pytest
 
-from headertls import Hop, LiveConnection, Site, analyze, parse_received
-from headertls.classifier.surroundings import WITNESS_TLS, hear_witnesses
-from headertls.classifier.traces import judge
-from headertls.models import EvidenceLevel, Kind, Transport, Witness
+from headertls import Hop, LiveConnection, Site, analyze
+from headertls.classifier.surroundings import hear_witnesses
+from headertls.models import EvidenceLevel, Kind, Witness
 
 DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
 STORE = (
@@ -135,13 +134,12 @@ def test_witnesses_are_heard_of_connections_only():
     assert hear_witnesses(hop, Kind.NOTE, "weighed", iter([witness])) == "weighed"
 
 
-def test_field_that_says_nothing():
-    """A witness that neither tells of TLS nor denies it changes nothing."""
-    trace = judge([parse_received(POSTFIX.partition(": ")[2])])
-    verdict = trace.entry.verdict
+def test_witness_behind_a_terminator():
+    """That the server saw no TLS is no news where a proxy ends it."""
+    site = Site(tls_terminators=["mx.site.example"])
+    rule, transport, *_, against = view(read(NONE, POSTFIX, site=site))
 
-    assert verdict.rule == "writer-marks-tls"
-    assert WITNESS_TLS.transport is Transport.ENCRYPTED
+    assert (rule, transport, against[-1]) == ("tls-terminator", "not_recorded", "none")
 
 
 def test_author_waives_tls():
@@ -159,7 +157,10 @@ def test_requiretls():
     below = read(POSTFIX, "Require-TLS-ESMTP: yes")
     above = read("Require-TLS-ESMTP: yes", POSTFIX)
 
+    inside = read(STORE.replace("LMTP", "ESMTP"), "Require-TLS-ESMTP: yes", KEYWORD)
+
     assert "requiretls-violated" in [f.code.value for f in below.findings]
+    assert "requiretls-violated" in [f.code.value for f in inside.findings]
     assert "requiretls-violated" not in [f.code.value for f in above.findings]
 
 

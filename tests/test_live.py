@@ -31,6 +31,8 @@ def view(hop):
         ({"tls_version": "TLSv1.3"}, True),
         ({"cipher": "TLS_AES_256_GCM_SHA384"}, True),
         ({"tls": True}, True),
+        # macros that a milter was not given
+        ({"tls_version": "", "cipher": ""}, False),
         ({"tls": False, "tls_version": "TLSv1.3"}, False),
     ],
 )
@@ -110,11 +112,37 @@ def test_local_socket():
     assert trace.entry == trace.hops[0]
 
 
-def test_suite_that_does_not_encrypt():
-    """A NULL suite is as good as plaintext, whoever tells of it."""
-    trace = read(live={**CLIENT, "cipher": "NULL-SHA256"})
+@pytest.mark.parametrize(
+    ("facts", "rule"),
+    [
+        ({"cipher": "NULL-SHA256"}, "null-suite"),
+        ({"cipher": "EXP-RC4-MD5"}, "export-suite"),
+        ({"tls_version": "NONE"}, "version-none"),
+    ],
+)
+def test_session_that_does_not_encrypt(facts, rule):
+    """It is as good as plaintext, whoever tells of it, and what tells of it speaks for that."""
+    trace = read(live={**CLIENT, **facts})
 
-    assert view(trace.hops[0]) == ("boundary", "plaintext", "null-suite", True)
+    assert view(trace.hops[0]) == ("boundary", "plaintext", rule, True)
+    assert [p.text for p in trace.hops[0].verdict.evidence_for] == list(facts.values())
+
+
+def test_line_that_says_otherwise():
+    """The line and the running server disagree, which is told of."""
+    live = {**CLIENT, "server": "mx.site.example"}
+    trace = read(PLAIN.replace("ESMTP", "ESMTPS"), live=live)
+    agreed = read(PLAIN, live=live)
+
+    assert "witness-conflict" in [f.code.value for f in trace.findings]
+    assert "witness-conflict" not in [f.code.value for f in agreed.findings]
+
+
+def test_delivery_in_plaintext():
+    """LMTP from the network is a connection like any other."""
+    trace = read(live={**CLIENT, "protocol": "LMTP"})
+
+    assert view(trace.hops[0])[1:3] == ("plaintext", "live-plaintext")
 
 
 def test_behind_a_terminator():

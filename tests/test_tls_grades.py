@@ -2,8 +2,8 @@
 
 import pytest
 
-from headertls.models import Grade, TlsVersion
-from headertls.tls import find_grades, find_suite, grade
+from headertls.models import Grade, Profile, TlsVersion
+from headertls.tls import find_grades, find_suite, find_suite_rule, grade
 from headertls.tls.grades import BEST_GRADES, SUITE_RULES
 from headertls.tls.tables import read_table
 
@@ -137,3 +137,39 @@ def test_authorities():
     )
     unknown = find_suite("AES128-SHA").model_copy(update={"code": 0x0A0A})
     assert find_grades(unknown) is None
+
+
+@pytest.mark.parametrize(
+    ("suite", "version", "grades"),
+    [
+        # default, bcp195, ncsc-nl-2025, mozilla-intermediate, mozilla-modern, iana
+        ("TLS_AES_256_GCM_SHA384", "TLSv1.3", "modern modern modern modern modern modern"),
+        ("TLS_AES_128_GCM_SHA256", "TLSv1.3", "modern modern good modern modern modern"),
+        ("TLS_AES_128_CCM_8_SHA256", "TLSv1.3", "weak modern weak weak weak weak"),
+        ("ECDHE-RSA-AES256-GCM-SHA384", "TLSv1.2", "good good good good dated good"),
+        ("ECDHE-RSA-AES256-SHA384", "TLSv1.2", "dated weak dated weak weak dated"),
+        ("DHE-RSA-AES256-GCM-SHA384", "TLSv1.2", "dated weak dated weak weak dated"),
+        ("AES256-SHA", "TLSv1.2", "weak weak weak weak weak weak"),
+        ("RC4-SHA", "TLSv1.2", "broken broken broken broken broken broken"),
+        ("ECDHE-RSA-AES256-SHA", "TLSv1.0", "weak broken weak weak weak weak"),
+    ],
+)
+def test_profiles_grade_by_their_own_lists(suite: str, version: str, grades: str) -> None:
+    """Each authority has its own words, and what it forbids is never better than by ours."""
+    session = TlsVersion(version), find_suite(suite)
+
+    assert grades.split() == [grade(*session, profile).value for profile in Profile]
+
+
+def test_version_alone_under_a_profile() -> None:
+    """Without a suite only what the version allows can be told."""
+    assert [grade(TlsVersion.TLSV1_3, None, profile).value for profile in Profile] == ["modern"] * 6
+    assert grade(TlsVersion.TLSV1_1, None, Profile.BCP195) is Grade.BROKEN
+    assert grade(None, None, Profile.IANA) is Grade.UNKNOWN
+
+
+def test_suite_rules_have_names() -> None:
+    """The row that grades a suite can be asked for."""
+    suite = find_suite("AES256-SHA")
+    assert suite is not None
+    assert find_suite_rule(suite) == "no-forward-secrecy"

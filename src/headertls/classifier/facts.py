@@ -1,6 +1,7 @@
 """The facts about a hop that the rules of `findings` look at."""
 
 import re
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
 from headertls.classifier.finding_rules import Facts
@@ -24,7 +25,7 @@ from headertls.net.operators import (
     find_operator_of_host,
     is_foreign,
 )
-from headertls.tls import find_suite_rule
+from headertls.tls import MIN_BITS, find_suite_rule
 
 _WORST_FIRST: Final = tuple(Grade)
 _DEPRECATED: Final = frozenset(
@@ -33,7 +34,6 @@ _DEPRECATED: Final = frozenset(
 _INCONSISTENT: Final = frozenset(
     {TlsConflict.VERSION_SUITE, TlsConflict.VERSIONS_DIFFER, TlsConflict.SUITES_DIFFER}
 )
-_NULL_RULES: Final = frozenset({"short-key"})
 # sendmail `verify=FAIL`, Postfix `… (not verified)`; `NO` and `NOT` mean that none was shown. The
 # names before are text of the client's choice.
 _failed: Final = re.compile(r"(?:verify=)?FAIL|.*\(not verified\)", re.IGNORECASE).fullmatch
@@ -74,8 +74,9 @@ def find_facts(
     )
     if tls is not None:
         facts = _add_session(facts, tls, hop.server.software if hop.server else None)
-    if facts.scope is Scope.PUBLIC and facts.kind in _CLIENT_KINDS:
-        facts = _add_client(facts, hop, ground)
+    client = hop.client
+    if client and client.address and facts.scope is Scope.PUBLIC and facts.kind in _CLIENT_KINDS:
+        facts = _add_client(facts, client.address, client.helo, hop, ground)
     return facts
 
 
@@ -109,7 +110,7 @@ def _add_session(facts: Facts, tls: Tls, software: str | None) -> Facts:
     if facts.grade in _QUIET and not tls.conflicts and certificate is None:
         return facts
     return facts._replace(
-        is_null=suite is not None and find_suite_rule(suite) in _NULL_RULES,
+        is_null=suite is not None and suite.bits < MIN_BITS,
         is_deprecated=tls.version in _DEPRECATED,
         has_no_secrecy=suite is not None and find_suite_rule(suite) == "no-forward-secrecy",
         has_failed_certificate=certificate is not None and _has_failed(certificate, software),
@@ -124,17 +125,20 @@ def _has_failed(certificate: str, software: str | None) -> bool:
     return _failed(certificate) is not None
 
 
-def _add_client(facts: Facts, hop: Hop, ground: Ground | None) -> Facts:
+def _add_client(
+    facts: Facts,
+    address: IPv4Address | IPv6Address,
+    helo: str | None,
+    hop: Hop,
+    ground: Ground | None,
+) -> Facts:
     """Who the client is, and who it says to be."""
-    client = hop.client
-    if client is None or client.address is None:
-        return facts
-    operator = find_operator_of_host(client.helo) if client.helo else None
-    is_impersonated = operator is not None and is_foreign(client.address, operator)
+    operator = find_operator_of_host(helo) if helo else None
+    is_impersonated = operator is not None and is_foreign(address, operator)
     if not is_impersonated and facts.transport is not Transport.PLAINTEXT:
         return facts
     name = find_verified_name(hop)
-    proven = find_operator_of_client(client.address, name)
+    proven = find_operator_of_client(address, name)
     if operator is not None and is_impersonated and proven != operator:
         facts = facts._replace(
             impersonated=operator, is_encrypting_operator=find_operator(operator).always_tls

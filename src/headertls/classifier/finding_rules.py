@@ -92,6 +92,7 @@ def _weigh(
 
 
 _INFO, _LOW, _MEDIUM, _HIGH, _CRITICAL = Severity
+_NEAR: Final = frozenset({Scope.LOCAL, Scope.PROXIED})
 _JUST_INFO: Final = _weigh(_INFO, _INFO)
 _SMTP: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
 
@@ -126,7 +127,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
     ),
     FindingRule(
         FindingCode.PLAINTEXT_OUT_OF_CHARACTER,
-        _weigh(_HIGH, _LOW, _MEDIUM, _INFO),
+        _weigh(_HIGH, _LOW),
         lambda f: _is_plain(f, Scope.PUBLIC) and f.is_encrypted_sender,
         "{client} belongs to a sender whose mail otherwise always comes over TLS: the offer of TLS"
         " may have been stripped on the way, or a proxy ends TLS before {server}.",
@@ -136,7 +137,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         FindingCode.REQUIRETLS_VIOLATED,
         _weigh(_HIGH, _LOW),
-        lambda f: _is_plain(f, Scope.PUBLIC) and f.is_required,
+        lambda f: f.is_required and f.scope not in _NEAR and _is_plain(f, f.scope),
         "The message had been sent with REQUIRETLS, and {server} records no TLS.",
     ),
     # RFC 9325, 4.1
@@ -175,8 +176,8 @@ RULES: Final[tuple[FindingRule, ...]] = (
     ),
     FindingRule(
         FindingCode.PLAINTEXT_BEHIND_NAT,
-        _weigh(_MEDIUM, _INFO, _LOW),
-        lambda f: _is_plain(f, Scope.BEHIND_NAT),
+        _weigh(_MEDIUM, _INFO),
+        lambda f: _is_plain(f, Scope.BEHIND_NAT) and f.confidence is Confidence.HIGH,
         "{server} records mail without TLS from a client that seems to stand on the internet"
         " behind an address translator.",
         is_about_plaintext=True,
@@ -242,11 +243,7 @@ RULES: Final[tuple[FindingRule, ...]] = (
     FindingRule(
         FindingCode.HELO_IMPERSONATION,
         _weigh(_MEDIUM, _INFO),
-        lambda f: (
-            f.impersonated is not None
-            and f.is_encrypting_operator
-            and f.transport is Transport.PLAINTEXT
-        ),
+        lambda f: f.impersonated is not None and f.is_encrypting_operator,
         "{client} called itself by a name of {operator}, which always uses TLS, but its address is"
         " not {operator}'s.",
     ),

@@ -91,7 +91,7 @@ def find_findings(
         _write(RULES[place], severity, facts, names, evidence) for place, severity in places
     ]
     findings += [
-        Finding(code=code, severity=severity, message=CHAIN_MESSAGES[code].format(**names))
+        Finding(code=code, severity=severity, message=_say(CHAIN_MESSAGES[code], names, facts))
         for code in codes
         if (severity := _adjust(Severity.INFO, code, facts, scale)) is not None
     ]
@@ -175,18 +175,22 @@ def _write(
     names: Mapping[str, str | None],
     evidence: tuple[Evidence, ...],
 ) -> Finding:
-    message = rule.message.format(**names)
+    message = rule.message
     if facts.is_waived and rule.is_about_plaintext:
         severity = lower(severity)
         message += WAIVER_NOTE
-    if facts.is_claim:
-        message += CLAIM_NOTE
     return Finding(
         code=rule.code,
         severity=severity,
-        message=message[:1].upper() + message[1:] if message.startswith("the ") else message,
+        message=_say(message, names, facts),
         evidence=evidence,
     )
+
+
+def _say(message: str, names: Mapping[str, str | None], facts: Facts) -> str:
+    """Fill in who is meant, and whether it can be believed."""
+    text = message.format(**names) + (CLAIM_NOTE if facts.is_claim else "")
+    return text[:1].upper() + text[1:] if text.startswith("the ") else text
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:

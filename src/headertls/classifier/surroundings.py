@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from headertls.classifier.ground import Ground
-from headertls.classifier.transport_rules import Decision
+from headertls.classifier.transport_rules import TERMINATED, Decision
 from headertls.models import (
     Confidence,
     Evidence,
@@ -113,7 +113,7 @@ def hear_witnesses(hop: Hop, kind: Kind, weighed: Weighed, witnesses: Iterator[W
         pieces = witness.tls.evidence if witness.tls else witness.marks
         if witness.tls is not None:
             weighed = _hear_of_tls(weighed, witness.tls, pieces)
-        elif witness.plaintext:
+        else:
             weighed = _hear_of_none(weighed, pieces)
     return weighed
 
@@ -130,6 +130,9 @@ def _hear_of_tls(weighed: Weighed, tls: Tls, pieces: tuple[Evidence, ...]) -> We
 
 def _hear_of_none(weighed: Weighed, pieces: tuple[Evidence, ...]) -> Weighed:
     decision = weighed.decision
+    if decision.rule == TERMINATED:
+        # The server sees no TLS either way.
+        return weighed._replace(evidence_against=(*weighed.evidence_against, *pieces))
     if decision.transport is not Transport.ENCRYPTED:
         if decision.rule in _SAID_OUTRIGHT:
             return weighed._replace(evidence_for=(*weighed.evidence_for, *pieces))

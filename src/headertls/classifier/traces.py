@@ -38,6 +38,8 @@ from headertls.models import (
     Continuity,
     Counts,
     Defect,
+    Evidence,
+    EvidenceKind,
     Finding,
     Grade,
     Headline,
@@ -226,11 +228,17 @@ def _find(
 def _weigh(case: _Case, place: int, ground: Ground | None) -> Weighed:
     hop, kind = case.hops[place], case.kinds[place]
     decision = find_transport(hop, kind, case.walk.scopes[place], ground)
-    weighed = Weighed(decision, hop.tls, *weigh(hop, decision.transport))
+    sides = weigh(hop, decision.transport)
+    weighed = Weighed(decision, hop.tls, *sides, has_dissent=hop.live and _is_dissent(sides[1]))
     if place == case.walk.entry and case.surroundings.witnesses:
         own = find_own_witnesses(case.surroundings, case.wall)
         weighed = hear_witnesses(hop, kind, weighed, own)
     return weighed
+
+
+def _is_dissent(against: tuple[Evidence, ...]) -> bool:
+    """Tell whether a line says otherwise than the running server; its product says nothing."""
+    return any(piece.kind is not EvidenceKind.PRODUCT for piece in against)
 
 
 def _find_session_grade(weighed: Weighed, profile: Profile) -> Grade | None:

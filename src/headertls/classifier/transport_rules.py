@@ -17,6 +17,9 @@ FIRST_STARTTLS_YEAR: Final = 1999
 BEFORE_STARTTLS: Final = "before-starttls"
 """The row for mail of older date."""
 
+TERMINATED: Final = "tls-terminator"
+"""The row for servers behind a proxy that ends TLS."""
+
 
 class Claim(StrEnum):
     """What the line says of the session, or the caller's server knows of it."""
@@ -68,7 +71,7 @@ class Word(StrEnum):
     OTHER = auto()
 
 
-_SMTP: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
+_CONNECTIONS: Final = frozenset({Kind.RELAY, Kind.SUBMISSION, Kind.DELIVERY})
 _NOT_SMTP: Final = frozenset({Kind.STORE, Kind.WEB, Kind.RETRIEVAL, Kind.OTHER, Kind.LIST})
 _FIRM_CLAIMS: Final = frozenset({Claim.DETAIL, Claim.KEYWORD})
 
@@ -135,7 +138,7 @@ RULES: Final[tuple[TransportRule, ...]] = (
     ),
     TransportRule(
         "live-plaintext",
-        lambda f: f.claim is Claim.LIVE_PLAINTEXT and f.kind in _SMTP,
+        lambda f: f.claim is Claim.LIVE_PLAINTEXT and f.kind in _CONNECTIONS,
         Transport.PLAINTEXT,
         Confidence.HIGH,
         "The server that is taking the message says that the session is not encrypted.",
@@ -225,7 +228,7 @@ RULES: Final[tuple[TransportRule, ...]] = (
         "This line records no SMTP session, and nothing about encryption.",
     ),
     TransportRule(
-        "tls-terminator",
+        TERMINATED,
         lambda f: f.circumstance is Circumstance.TERMINATED,
         Transport.NOT_RECORDED,
         None,

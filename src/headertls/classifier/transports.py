@@ -38,6 +38,7 @@ _REST_DEFECTS: Final = frozenset(
     {DefectKind.FIELD_TOO_LONG, DefectKind.TOO_MANY_TOKENS, DefectKind.COMMENT_TOO_DEEP}
 )
 _EMPTY_CLAIMS: Final = frozenset({Claim.VERSION_NONE, Claim.NULL_SUITE, Claim.EXPORT_SUITE})
+_DETAILED: Final = frozenset({EvidenceLevel.DETAIL, EvidenceLevel.LIVE})
 _NO_VERSIONS: Final = frozenset({"NONE", "None", "none"})
 # Strongest first.
 _CLAIMS: Final = (
@@ -57,7 +58,10 @@ def find_transport(hop: Hop, kind: Kind, scope: Scope, ground: Ground | None = N
     """
     unread = find_unread(hop)
     if hop.tls is not None:
-        return _decide_by_claim(kind, unread, _find_claim(hop.tls, is_live=hop.live))
+        claim = _find_claim(hop.tls)
+        if hop.live and claim not in _EMPTY_CLAIMS:
+            claim = Claim.LIVE_TLS
+        return _decide_by_claim(kind, unread, claim)
     circumstance = _find_circumstance(hop, kind, scope, ground)
     if hop.live:
         return _decide(Facts(kind, Claim.LIVE_PLAINTEXT, unread, circumstance))
@@ -124,7 +128,7 @@ def weigh(hop: Hop, transport: Transport) -> tuple[tuple[Evidence, ...], tuple[E
 
 def _denies(word: Evidence, tls: Tls | None) -> bool:
     """Tell whether *word* speaks against encryption; the name of a suite without any does, too."""
-    if word.denies or tls is None or word.level is not EvidenceLevel.DETAIL:
+    if word.denies or tls is None or word.level not in _DETAILED:
         return word.denies
     return _find_claim(tls) in _EMPTY_CLAIMS
 
@@ -145,9 +149,7 @@ def find_unread(hop: Hop) -> Unread:
     return Unread.REST
 
 
-def _find_claim(tls: Tls, *, is_live: bool = False) -> Claim:
-    if is_live and (tls.suite is None or tls.suite.bits > 0):
-        return Claim.LIVE_TLS
+def _find_claim(tls: Tls) -> Claim:
     if tls.stated_version in _NO_VERSIONS:
         return Claim.VERSION_NONE
     suite = tls.suite

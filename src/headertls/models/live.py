@@ -9,7 +9,7 @@ class LiveConnection(Model):
     """Facts from a running server, which beat what any header says.
 
     Milters have them as macros, servers in their session objects. Without *tls*, a version or a
-    cipher means that the session is encrypted, and neither means that it is not.
+    cipher means that the session is encrypted, and neither, or an empty one, that it is not.
 
     >>> LiveConnection(address="81.2.69.144", tls_version="TLSv1.3").is_encrypted
     True
@@ -42,5 +42,5 @@ class LiveConnection(Model):
     def is_encrypted(self) -> bool:
         """Whether the session runs over TLS."""
         if self.tls is None:
-            return self.tls_version is not None or self.cipher is not None
+            return bool(self.tls_version or self.cipher)
         return self.tls

@@ -95,8 +95,8 @@ def _read_tls(live: LiveConnection) -> Tls:
     words = TlsWords(
         "live",
         EvidenceLevel.LIVE,
-        version=live.tls_version,
-        cipher=live.cipher,
+        version=live.tls_version or None,
+        cipher=live.cipher or None,
         bits=live.bits,
         group=live.group,
         certificate=live.client_certificate,

@@ -44,7 +44,8 @@ BEST_GRADES: Final = MappingProxyType(
 """The best that a session of a version can be."""
 
 _WORST_FIRST: Final = tuple(Grade)
-_MIN_BITS: Final = 112  # RFC 9325, section 4.1
+MIN_BITS: Final = 112
+"""Fewer secret bits are as good as none (RFC 9325, section 4.1)."""
 _SHOULD_BITS: Final = 128
 _OLD_CIPHERS: Final = frozenset({"IDEA", "SEED"})  # NCSC-NL: insufficient
 _BEST_CIPHERS: Final = frozenset({"AES_128", "AES_256", "CHACHA20"})
@@ -64,7 +65,7 @@ SUITE_RULES: Final[tuple[tuple[str, Grade, Callable[[CipherSuite], bool]], ...]]
     # RFC 6176
     ("ssl2", Grade.BROKEN, lambda s: s.max_version is TlsVersion.SSLV2),
     # RFC 9325, 4.1: no NULL, EXPORT, DES
-    ("short-key", Grade.BROKEN, lambda s: s.bits < _MIN_BITS),
+    ("short-key", Grade.BROKEN, lambda s: s.bits < MIN_BITS),
     # RFC 7465
     ("rc4", Grade.BROKEN, lambda s: s.cipher.startswith("RC4")),
     # RFC 9325, 4.1: 3DES
