@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import headertls
@@ -175,6 +175,7 @@ def test_hostile_text_stays_text() -> None:
     assert {"\u202e", "\x1b"}.isdisjoint(seen.text)
 
 
+@settings(deadline=None)  # the first example reads the style sheet
 @given(st.text(), st.text())
 def test_any_text_stays_text(name: str, raw: str) -> None:
     """Whatever a line holds, the elements of its view are the same."""
