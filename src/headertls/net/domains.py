@@ -39,6 +39,40 @@ def find_registrable_domain(host: str) -> str | None:
     return _read_list().privatesuffix(name)
 
 
+_PROBE: Final = "0probe"
+"""A label that no row of the list has."""
+
+
+@lru_cache(_CACHE_SIZE)
+def find_public_suffix(host: str) -> str | None:
+    """Find the rows' own part of *host*: a suffix that the list names, in lower case.
+
+    A label that the list leaves open (`*.compute-1.amazonaws.com`) is no part of it, and one that
+    it excepts is. `None` is for hosts under no registry: addresses, single words, inner names.
+
+    >>> find_public_suffix("mx1.example.co.uk"), find_public_suffix("mx1.office.internal")
+    ('co.uk', None)
+    >>> find_public_suffix("ec2-192-0-2-1.compute-1.amazonaws.com")
+    'compute-1.amazonaws.com'
+    """
+    if find_registrable_domain(f"{_PROBE}.{_PROBE}.{host}") is None:
+        return None
+    name = host.removesuffix(".").lower()
+    suffix = _find_listed(name)
+    if suffix is None:
+        return None
+    rest = suffix.partition(".")[2]
+    if rest and _find_listed(f"{_PROBE}.{rest}") == f"{_PROBE}.{rest}":
+        return rest
+    if _find_listed(f"{_PROBE}.{suffix}") == f"{_PROBE}.{suffix}":
+        return _read_list().privatesuffix(name) or suffix
+    return suffix
+
+
+def _find_listed(name: str) -> str | None:
+    return _read_list().publicsuffix(name, accept_unknown=False)
+
+
 # Reading the list takes some 30 ms, so it waits until a host asks for it.
 @lru_cache(maxsize=1)
 def _read_list() -> PublicSuffixList:

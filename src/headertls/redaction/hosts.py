@@ -1,0 +1,83 @@
+"""Names of hosts in place of names of hosts, under the same public suffix or operator."""
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Address
+from typing import Final
+
+from headertls.classifier.writers import HOST_WRITERS
+from headertls.net.domains import find_domain_among, find_public_suffix
+from headertls.net.operators import list_operators
+from headertls.redaction.addresses import replace_address
+from headertls.redaction.pseudonyms import Pseudonyms
+
+KEPT_LABELS: Final = frozenset({"localhost", "localdomain"})
+"""Labels that say nothing of their owner, and something to the analysis."""
+
+RESERVED: Final = frozenset(
+    # RFC 2606, RFC 6761, RFC 6762 appendix G, RFC 8375, ICANN resolution of 2024-07-29 (internal)
+    {"example", "test", "invalid", "localhost", "local", "intranet", "internal", "private", "corp"}
+    | {"home", "lan", "localdomain", "arpa"}
+)
+"""Last labels that stand for no registry."""
+
+# static-81-2-69-144, ec2-34-230-177-131: the address, once more
+_QUAD: Final = re.compile(r"(?<!\d)(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})(?!\d)")
+_LAST_OCTET: Final = 255
+
+
+def replace_host(host: str, pseudonyms: Pseudonyms) -> str:
+    """Give the name that stands for *host*, label by label.
+
+    >>> names = Pseudonyms(b"key")
+    >>> replaced = replace_host("mx.site.co.uk", names)
+    >>> replaced == f"{names.name('mx')}.{names.name('site')}.co.uk"
+    True
+    >>> replace_host("AM0.eur.prod.outlook.com", names).endswith(".outlook.com")
+    True
+    """
+    labels = host.split(".")
+    kept = _count_kept(host.lower())
+    first = len(labels) - kept
+    own = [
+        label if _is_kept(place, host) else _replace_label(label, pseudonyms)
+        for place, label in enumerate(labels[:first])
+    ]
+    return ".".join([*own, *labels[first:]])
+
+
+def _is_kept(place: int, host: str) -> bool:
+    label = host.split(".")[place].lower()
+    return label in KEPT_LABELS or (place == 0 and _has_writer_prefix(host.lower()))
+
+
+def _has_writer_prefix(host: str) -> bool:
+    return any(
+        row.prefix and host.startswith(row.prefix) and host.endswith(f".{row.domain}")
+        for row in HOST_WRITERS
+    )
+
+
+def _replace_label(label: str, pseudonyms: Pseudonyms) -> str:
+    found = _QUAD.search(label)
+    if found is None or any(int(part) > _LAST_OCTET for part in found.groups()):
+        return pseudonyms.name(label) if label else ""
+    address = IPv4Address(".".join(str(int(part)) for part in found.groups()))
+    dashed = str(replace_address(address, pseudonyms)).replace(".", "-")
+    rest = label[: found.start()].strip("-_"), label[found.end() :].strip("-_")
+    before, after = (pseudonyms.name(part) if part else "" for part in rest)
+    return "-".join(part for part in (before, dashed, after) if part)
+
+
+def _count_kept(host: str) -> int:
+    """Count the labels at the end of *host* that are nobody's, or a known operator's."""
+    endings = find_domain_among(host, _kept_domains()), find_public_suffix(host)
+    if counts := [ending.count(".") + 1 for ending in endings if ending is not None]:
+        return max(counts)
+    return 1 if host.rpartition(".")[2] in RESERVED else 0
+
+
+@lru_cache(maxsize=1)
+def _kept_domains() -> frozenset[str]:
+    domains = {domain for row in list_operators() for domain in row.domains}
+    return frozenset(domains | {row.domain for row in HOST_WRITERS})

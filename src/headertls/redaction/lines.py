@@ -1,0 +1,163 @@
+"""A `Received` line token by token: what each is tells which of its words may stay."""
+
+import re
+from collections.abc import Iterator
+from email.utils import format_datetime
+from typing import Final, NamedTuple
+
+from headertls.models import Hop
+from headertls.parser.comments import read_comment
+from headertls.parser.lexer import KEYWORDS, MAX_FIELD, lex
+from headertls.parser.plan import NONE, Plan, find_plan
+from headertls.parser.software import find_product
+from headertls.redaction.texts import Redactor
+from headertls.redaction.vocabulary import LOGINS, NAMES, PEERS, line_words, tls_words
+
+_KEYWORDS: Final = frozenset("FBWIRVTGEH;x")
+_NAMES: Final = frozenset("wMNLAQzS")
+_TLS_NOTES: Final = frozenset("utvb")
+_PLACEHOLDER: Final = "x "
+# The last words of a note on a certificate, whose names may hold quotes themselves.
+_find_verification: Final = re.compile(r"\((?:not\s+verified|verified\s+OK)\)\)\Z").search
+
+
+class _Token(NamedTuple):
+    """A token, and where it stands among the others."""
+
+    text: str
+    letter: str
+    index: int
+
+
+def redact_line(hop: Hop, redactor: Redactor) -> str:
+    r"""Replace what is private in the line of *hop*, without changing how it is read.
+
+    >>> from datetime import timedelta
+    >>> from headertls.parser import parse_received
+    >>> from headertls.redaction.pseudonyms import Pseudonyms
+    >>> hop = parse_received("from a.example (HELO b) (10.1.2.3) by c.example with SMTP")
+    >>> line = redact_line(hop, Redactor(Pseudonyms(b"key"), timedelta()))
+    >>> again = parse_received(line)
+    >>> again.protocol, again.client.rdns.endswith(".example"), "HELO" in line
+    ('SMTP', True, True)
+    """
+    raw = hop.raw.rstrip()
+    text = "".join(_Line(hop, raw[:MAX_FIELD], redactor).walk())
+    if len(raw) > MAX_FIELD:
+        # What was too long to be read stays so; none of it is shown.
+        text = text.rstrip() + " " + _PLACEHOLDER * (MAX_FIELD // len(_PLACEHOLDER))
+    return text
+
+
+class _Line:
+    def __init__(self, hop: Hop, raw: str, redactor: Redactor) -> None:
+        self._hop = hop
+        self._raw = raw
+        self._redactor = redactor
+        lexed = lex(raw)
+        self._shape = lexed.shape
+        self._tokens = lexed.tokens
+        plan = find_plan(lexed.shape)
+        self._names = _find_names(plan)
+        self._ids = frozenset({plan.id} - {-1})
+        self._date = plan.date
+
+    def walk(self) -> Iterator[str]:
+        """Give the pieces of the line, replaced."""
+        place = 0
+        for token in self._iter_tokens():
+            start = self._raw.find(token.text, place)
+            if start < 0:
+                continue
+            yield self._redactor.replace(self._raw[place:start], line_words(), keeps_tls=True)
+            yield self._replace(token)
+            place = start + len(token.text)
+        yield self._redactor.replace(self._raw[place:], line_words(), keeps_tls=True)
+
+    def _iter_tokens(self) -> Iterator[_Token]:
+        """Give each token once, opened comments as the one that they are."""
+        index = 0
+        while index < len(self._tokens):
+            yield _Token(self._tokens[index], self._shape[index], index)
+            if self._shape[index] == "{":
+                index = self._shape.index("}", index)
+            index += 1
+
+    def _replace(self, token: _Token) -> str:
+        text, letter, index = token
+        if self._date != NONE and self._date[0] <= index < self._date[1]:
+            return self._replace_date(token)
+        if index in self._ids:
+            return self._redactor.replace_id(text)
+        if letter in _KEYWORDS and (len(text) == 1 or text.lower().rstrip("=") in KEYWORDS):
+            return text
+        if text.lower() in KEYWORDS:
+            return text
+        if letter == "D":
+            return self._redactor.replace_date(text)
+        if index in self._names and letter in _NAMES:
+            return self._replace_name(token)
+        if text[0] == "(" and len(text) > 1:
+            return self._replace_comment(text, letter)
+        if letter in "hz":
+            return self._redactor.replace(text, LOGINS)
+        return self._redactor.replace(text, line_words(), keeps_tls=True)
+
+    def _replace_name(self, token: _Token) -> str:
+        """Replace a host's name; a set phrase in its place is a table's."""
+        if token.letter == "S":
+            return self._redactor.replace(token.text, line_words())
+        kept = LOGINS if token.letter == "z" else NAMES
+        return self._redactor.replace(token.text, kept)
+
+    def _replace_date(self, token: _Token) -> str:
+        if token.letter == "D":
+            return self._redactor.replace_date(token.text)
+        if self._hop.timestamp is None:
+            return self._redactor.replace(token.text, line_words())
+        # A form that only python-dateutil reads: the date is written anew.
+        if token.index > self._date[0]:
+            return ""
+        return format_datetime(self._hop.timestamp + self._redactor.shift)
+
+    def _replace_comment(self, text: str, letter: str) -> str:
+        if letter == "{" and find_product(read_comment(text).text) is None:
+            return self._redactor.replace(text, PEERS)
+        if letter == "a":
+            return self._redactor.replace(text, LOGINS)
+        if letter == "y":
+            return self._redactor.replace(text, LOGINS | tls_words(), keeps_tls=True)
+        if letter in _TLS_NOTES:
+            return self._replace_tls(text)
+        return self._replace_product(text)
+
+    def _replace_tls(self, text: str) -> str:
+        """Replace the quoted names of a client's certificate, whatever they are."""
+        ending = _find_verification(text)
+        cut = ending.start() if ending else len(text)
+        pieces = [
+            self._redactor.replace(piece)
+            if place % 2
+            else self._redactor.replace(piece, tls_words(), keeps_tls=True)
+            for place, piece in enumerate(text[:cut].split('"'))
+        ]
+        return '"'.join(pieces) + text[cut:]
+
+    def _replace_product(self, text: str) -> str:
+        """Replace what stands around a product's name and version."""
+        product = find_product(read_comment(text).text)
+        version = product.software.rpartition(" ")[2] if product else ""
+        if not version[-1:].isalnum() or not any(map(str.isdecimal, version)):
+            return self._redactor.replace(text, line_words(), keeps_tls=True)
+        pieces = text.split(version)
+        return version.join(
+            self._redactor.replace(piece, line_words(), keeps_tls=True) for piece in pieces
+        )
+
+
+def _find_names(plan: Plan) -> frozenset[int]:
+    """Find the tokens in the places of names; no word of a table stays there."""
+    singles = (plan.rdns, plan.helo, plan.single, plan.ident, plan.envelope_from)
+    spans = (plan.name, plan.by, plan.verbatim)
+    places = {index for start, end in spans for index in range(start, end)}
+    return frozenset({*places, *singles, *plan.recipients} - {-1})
