@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 from typing import Final
 
 from headertls.classifier.writers import HOST_WRITERS
-from headertls.net.domains import find_domain_among, find_public_suffix
+from headertls.net.domains import find_domain_among, find_public_suffix, find_registrable_domain
 from headertls.net.operators import list_operators
 from headertls.redaction.addresses import replace_address
 from headertls.redaction.pseudonyms import Pseudonyms
@@ -71,6 +71,9 @@ def _replace_label(label: str, pseudonyms: Pseudonyms) -> str:
 
 def _count_kept(host: str) -> int:
     """Count the labels at the end of *host* that are nobody's, or a known operator's."""
+    if "." not in host:
+        # There are registries called `kim` and `live`, and users.
+        return 0
     endings = find_domain_among(host, _kept_domains()), find_public_suffix(host)
     if counts := [ending.count(".") + 1 for ending in endings if ending is not None]:
         return max(counts)
@@ -80,4 +83,7 @@ def _count_kept(host: str) -> int:
 @lru_cache(maxsize=1)
 def _kept_domains() -> frozenset[str]:
     domains = {domain for row in list_operators() for domain in row.domains}
-    return frozenset(domains | {row.domain for row in HOST_WRITERS})
+    domains |= {row.domain for row in HOST_WRITERS}
+    # Their neighbours under one registered domain must stay neighbours.
+    owners = {find_registrable_domain(domain) or domain for domain in domains}
+    return frozenset(domains | owners)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from email.utils import format_datetime
 from typing import Final, NamedTuple
 
+from headertls.classifier.writers import HOST_WRITERS
 from headertls.models import Hop
 from headertls.parser.comments import read_comment
 from headertls.parser.lexer import KEYWORDS, MAX_FIELD, lex
@@ -15,6 +16,7 @@ from headertls.redaction.vocabulary import LOGINS, NAMES, PEERS, line_words, tls
 
 _KEYWORDS: Final = frozenset("FBWIRVTGEH;x")
 _NAMES: Final = frozenset("wMNLAQzS")
+_NAMELESS_WRITERS: Final = frozenset(row.domain for row in HOST_WRITERS if "." not in row.domain)
 _TLS_NOTES: Final = frozenset("utvb")
 _PLACEHOLDER: Final = "x "
 # The last words of a note on a certificate, whose names may hold quotes themselves.
@@ -99,7 +101,7 @@ class _Line:
             return self._replace_name(token)
         if text[0] == "(" and len(text) > 1:
             return self._replace_comment(text, letter)
-        if letter in "hz":
+        if letter in "hz" and not _is_tls_pair(text):
             return self._redactor.replace(text, LOGINS)
         return self._redactor.replace(text, line_words(), keeps_tls=True)
 
@@ -107,6 +109,8 @@ class _Line:
         """Replace a host's name; a set phrase in its place is a table's."""
         if token.letter == "S":
             return self._redactor.replace(token.text, line_words())
+        if token.text.lower() in _NAMELESS_WRITERS:
+            return token.text
         kept = LOGINS if token.letter == "z" else NAMES
         return self._redactor.replace(token.text, kept)
 
@@ -146,13 +150,21 @@ class _Line:
     def _replace_product(self, text: str) -> str:
         """Replace what stands around a product's name and version."""
         product = find_product(read_comment(text).text)
-        version = product.software.rpartition(" ")[2] if product else ""
-        if not version[-1:].isalnum() or not any(map(str.isdecimal, version)):
+        found = _match_version(product.software.rpartition(" ")[2]) if product else None
+        if found is None:
             return self._redactor.replace(text, line_words(), keeps_tls=True)
+        version = found[0]
         pieces = text.split(version)
         return version.join(
             self._redactor.replace(piece, line_words(), keeps_tls=True) for piece in pieces
         )
+
+
+# 4.96, vM.8.01, 14.0FP4; what houses put behind it is theirs.
+_match_version: Final = re.compile(
+    r"\D{0,3}\d+(?:\.\d+)*(?:[a-zA-Z]{1,2}\d{0,2}(?![a-zA-Z]))?"
+).match
+_is_tls_pair: Final = re.compile(r"(?:version|cipher|bits|verify)=.*", re.IGNORECASE).fullmatch
 
 
 def _find_names(plan: Plan) -> frozenset[int]:

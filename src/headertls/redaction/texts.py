@@ -34,6 +34,8 @@ _find_pieces: Final = re.compile(
 _is_run: Final = re.compile(r"\d+(?:\.\d+)+[a-z]?\d*").fullmatch
 # SMTPD32-7.15, qmail-1.03
 _is_versioned: Final = re.compile(r"([a-z][\w-]*)-(\d[\d.]*)", re.IGNORECASE).fullmatch
+# AIX5.3
+_is_glued_version: Final = re.compile(r"([a-z]+)\d+\.[\d.]+", re.IGNORECASE).fullmatch
 _is_dotted_version: Final = re.compile(r"(?:[a-z]|v?m?\d+\w?)", re.IGNORECASE).fullmatch
 _LOWEST_FREE_PORT: Final = 1024
 _FREE_PORTS: Final = 64_000
@@ -78,28 +80,36 @@ class Redactor(NamedTuple):
         if word.lower() in kept or (keeps_tls and is_about_tls(word)):
             return word
         if _is_run(word):
-            return re.sub(r"\d+", lambda run: self.pseudonyms.number(run[0]), word)
+            first, _, rest = word.partition(".")
+            # `(8.9.9)` would be a sendmail's
+            return "9" * len(first) + "." + self._replace_digits(rest)
         if kept and (replaced := self._replace_compound(word, kept)):
             return replaced
-        return replace_host(word, self.pseudonyms) if "." in word else self._replace_name(word)
-
-    def _replace_name(self, word: str) -> str:
         return replace_host(word, self.pseudonyms)
+
+    def _replace_digits(self, text: str) -> str:
+        return re.sub(r"\d+", lambda run: self.pseudonyms.number(run[0]), text)
 
     def _replace_compound(self, word: str, kept: frozenset[str]) -> str | None:
         """Keep the product in `SMTPD32-7.15`, `MDaemon.PRO.v6.8`, `house-amavisd-new`."""
         versioned = _is_versioned(word)
         if versioned and versioned[1].lower() in kept:
             return f"{versioned[1]}-{self.replace(versioned[2])}"
+        glued = _is_glued_version(word)
+        if glued and glued[1].lower() in kept:
+            return word
         parts = word.split(".")
-        versions = [part for part in parts if _is_dotted_version(part)]
-        if versions and all(part.lower() in kept or part in versions for part in parts):
+        if any(part.lower() in kept for part in parts) and all(
+            part.lower() in kept or _is_dotted_version(part) for part in parts
+        ):
             return word
         if all(part in kept for part in word.lower().split("-")):
             return word
+        if word.lower().startswith("local-"):
+            return f"{word[:6]}{replace_host(word[6:], self.pseudonyms)}"
         if word.lower().endswith("-amavisd-new"):
             name = word[: -len("-amavisd-new")]
-            return f"{self._replace_name(name)}{word[len(name) :]}"
+            return f"{replace_host(name, self.pseudonyms)}{word[len(name) :]}"
         return None
 
     def replace_date(self, text: str) -> str:

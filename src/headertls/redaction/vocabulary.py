@@ -54,7 +54,7 @@ _LINES: Final = frozenset(
     + ("unix", "socket", "submit", "port", "at", "on", "in", "and", "is", "the", "of", "smtpd")
     + ("local", "root", "envelope-from", "envelope-sender", "return-path", "msgid", "proxying")
     + ("may", "be", "forged", "unknown", "unix", "hub", "submission", "delivery", "vm", "sims")
-    + ("none", "lmtp", "auth", "yes", "user", "input", "output", "helo", "ehlo", "lhlo", "webmail")
+    + ("received", "message", "none", "lmtp", "auth", "yes", "user", "input", "output", "helo", "ehlo", "lhlo", "webmail")
 )
 
 # RFC 8601 and the IANA registry "Email Authentication Parameters", with the words that large
@@ -86,8 +86,9 @@ _CIPHER_PARTS: Final = frozenset(
 )
 # TLSv1.3 TLS1_2 TLS-1.3 Tls12 SSLv3 STARTTLS
 _VERSION: Final = re.compile(r"(?:start)?(?:d?tls|ssl)(?:[-_.]?v?[-_.]?\d[\d._]{0,3}-?)?(?:pkix)?")
+# Bits, or octets by old GnuTLS.
 _SIZES: Final = frozenset(
-    ("0", "40", "56", "64", "80", "112", "128", "160", "168", "192", "224", "253", "255", "256")
+    ("0", "16", "24", "32", "40", "56", "64", "80", "112", "128", "160", "168", "192", "224", "253", "255", "256")
     + ("384", "512", "521", "768", "1024", "1536", "2048", "3072", "4096", "8192")
 )
 _SIZE: Final = re.compile(r"(\d{1,4})(?:bits?)?")
