@@ -26,11 +26,12 @@ ROOMS: Final = MappingProxyType(
         "classifier": frozenset({"models", "tls", "net", "words"}),
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
+        "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models"}),
         "cli": frozenset({"models", "settings", "source", "analysis", "report"}),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
-        "__init__": frozenset({"models", "parser", "settings", "analysis", "report"}),
+        "__init__": frozenset({"models", "parser", "settings", "analysis", "redaction", "report"}),
     }
 )
 
@@ -38,6 +39,7 @@ DOORS: Final = frozenset(
     {
         # methods for people, on a model that they hold; imported when called
         ("models.traces", "headertls.parser.authentication"),
+        ("models.traces", "headertls.report.dataframe"),
         ("models.traces", "headertls.report.text"),
         ("models.traces", "headertls.report.web"),
         ("models.hops", "headertls.report.web"),
@@ -54,6 +56,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         "pydantic": frozenset({"models.base", "models.site", "models.policy", "settings"}),
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
+        "pandas": frozenset({"report.dataframe"}),
         "rich": frozenset({"report.table", "cli"}),
         "cyclopts": frozenset({"cli"}),
     }

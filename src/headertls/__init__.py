@@ -45,7 +45,9 @@ from headertls.models import (
     Witness,
 )
 from headertls.parser import parse_received
+from headertls.redaction import redact
 from headertls.report import show
+from headertls.report.dataframe import to_frame
 from headertls.settings import read_policy, read_site
 
 __all__ = [
@@ -95,5 +97,7 @@ __all__ = [
     "parse_received",
     "read_policy",
     "read_site",
+    "redact",
     "show",
+    "to_frame",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headertls.models.authentication import Authentication
 from headertls.models.base import Model
@@ -10,6 +10,9 @@ from headertls.models.defects import Defect, DefectError
 from headertls.models.hops import Hop
 from headertls.models.protection import MessageProtection
 from headertls.models.verdicts import Finding, Severity
+
+if TYPE_CHECKING:
+    from headertls.report.dataframe import DataFrame
 
 SCHEMA_VERSION = "2.0"
 """Version of the JSON form: the minor number grows with new fields, the major with changed ones."""
@@ -99,6 +102,16 @@ class Trace(Model):
         from headertls.report.web import view_trace  # noqa: PLC0415  # a door upward
 
         return view_trace(self)
+
+    def to_frame(self) -> "DataFrame":
+        """Make a pandas `DataFrame` with a row for each hop: see `headertls.to_frame`.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        from headertls.report.dataframe import to_frame  # noqa: PLC0415  # a door upward
+
+        return to_frame([self])
 
     @property
     def worst(self) -> Severity | None:

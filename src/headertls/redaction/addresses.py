@@ -27,6 +27,7 @@ _PUBLIC: Final = frozenset({"0.0.0.0/0", "2000::/3"})
 _KEPT: Final = frozenset({Reach.LOOPBACK, Reach.UNSPECIFIED})
 _STEPS: Final = {32: (24, 32), 128: tuple(range(16, 129, 16))}
 _LAST_OF_ANY: Final = 255
+_TRIES: Final = 16
 
 
 class _Row(NamedTuple):
@@ -113,12 +114,10 @@ def _draw_step(
         if row.prefix == _EVERYWHERE[32] and step == 24:  # noqa: PLR2004  # the first step
             octet = QUIET_NETWORKS[draw.below(len(QUIET_NETWORKS))]
             return str(octet << 16 | draw.below(1 << 16))
-        for _ in range(16):
-            made = prefix << size | (1 + draw.below((1 << size) - 1))
-            # Rows lie in each other, and another row is another answer.
-            if row.prefix in _PUBLIC or _find_row(made << (width - step), width) == row:
-                break
-        return str(made)
+        drawn = (prefix << size | (1 + draw.below((1 << size) - 1)) for _ in range(_TRIES))
+        # Rows lie in each other, and another row is another answer.
+        fitting = (n for n in drawn if _find_row(n << (width - step), width) == row)
+        return str(next(drawn if row.prefix in _PUBLIC else fitting, head))
 
     return int(pseudonyms.invent(f"{width}/{step}/{row.prefix}", str(head), make))
 

@@ -9,12 +9,11 @@ from headertls.classifier.writers import HOST_WRITERS
 from headertls.models import Hop
 from headertls.parser.comments import read_comment
 from headertls.parser.lexer import KEYWORDS, MAX_FIELD, lex
-from headertls.parser.plan import NONE, Plan, find_plan
+from headertls.parser.plan import Plan, find_plan
 from headertls.parser.software import find_product
 from headertls.redaction.texts import Redactor
 from headertls.redaction.vocabulary import LOGINS, NAMES, PEERS, line_words, tls_words
 
-_KEYWORDS: Final = frozenset("FBWIRVTGEH;x")
 _NAMES: Final = frozenset("wMNLAQzS")
 _NAMELESS_WRITERS: Final = frozenset(row.domain for row in HOST_WRITERS if "." not in row.domain)
 _TLS_NOTES: Final = frozenset("utvb")
@@ -28,7 +27,7 @@ class _Token(NamedTuple):
 
     text: str
     letter: str
-    index: int
+    place: int
 
 
 def redact_line(hop: Hop, redactor: Redactor) -> str:
@@ -61,7 +60,7 @@ class _Line:
         self._tokens = lexed.tokens
         plan = find_plan(lexed.shape)
         self._names = _find_names(plan)
-        self._ids = frozenset({plan.id} - {-1})
+        self._id = plan.id
         self._date = plan.date
 
     def walk(self) -> Iterator[str]:
@@ -86,19 +85,20 @@ class _Line:
             index += 1
 
     def _replace(self, token: _Token) -> str:
-        text, letter, index = token
-        if self._date != NONE and self._date[0] <= index < self._date[1]:
+        """Replace a token, by its place in the line or else by its class."""
+        if self._date[0] <= token.place < self._date[1]:
             return self._replace_date(token)
-        if index in self._ids:
-            return self._redactor.replace_id(text)
-        if letter in _KEYWORDS and (len(text) == 1 or text.lower().rstrip("=") in KEYWORDS):
-            return text
-        if text.lower() in KEYWORDS:
-            return text
+        if token.place == self._id:
+            return self._redactor.replace_id(token.text)
+        if token.text.lower().rstrip("=") in KEYWORDS:
+            return token.text
+        if token.place in self._names and token.letter in _NAMES:
+            return self._replace_name(token)
+        return self._replace_by_class(token.text, token.letter)
+
+    def _replace_by_class(self, text: str, letter: str) -> str:
         if letter == "D":
             return self._redactor.replace_date(text)
-        if index in self._names and letter in _NAMES:
-            return self._replace_name(token)
         if text[0] == "(" and len(text) > 1:
             return self._replace_comment(text, letter)
         if letter in "hz" and not _is_tls_pair(text):
@@ -120,7 +120,7 @@ class _Line:
         if self._hop.timestamp is None:
             return self._redactor.replace(token.text, line_words())
         # A form that only python-dateutil reads: the date is written anew.
-        if token.index > self._date[0]:
+        if token.place > self._date[0]:
             return ""
         return format_datetime(self._hop.timestamp + self._redactor.shift)
 

@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Callable, Container
 from hashlib import shake_256
-from itertools import count
 from typing import Final
 
 MAX_ATTEMPTS: Final = 64
@@ -62,11 +61,11 @@ class Pseudonyms:
         known = self._known.get((kind, original))
         if known is not None:
             return known
-        for attempt in count():
-            made = make(self.draw(kind, original, attempt))
-            is_free = (kind, made) not in self._taken and made.lower() not in self._originals
-            if is_free or attempt >= MAX_ATTEMPTS:
+        made = make(self.draw(kind, original))
+        for attempt in range(1, MAX_ATTEMPTS):
+            if (kind, made) not in self._taken and made.lower() not in self._originals:
                 break
+            made = make(self.draw(kind, original, attempt))
         self._taken.add((kind, made))
         self._known[kind, original] = made
         return made

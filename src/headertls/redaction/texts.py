@@ -66,14 +66,19 @@ class Redactor(NamedTuple):
             self._replace_piece(found, kept, keeps_tls=keeps_tls) for found in _find_pieces(text)
         )
 
-    def _replace_piece(
-        self, found: re.Match[str], kept: frozenset[str], *, keeps_tls: bool
-    ) -> str:
+    def _replace_piece(self, found: re.Match[str], kept: frozenset[str], *, keeps_tls: bool) -> str:
         if word := found["word"]:
             return self._replace_word(word, kept, keeps_tls=keeps_tls)
-        for name, replace in _WAYS:
+        ways: dict[str, Callable[[str, re.Match[str]], str]] = {
+            "date": lambda piece, _: self.replace_date(piece),
+            "local": lambda piece, _: self._replace_local(piece),
+            "ipv6": self._replace_ipv6,
+            "quad": self._replace_quad,
+            "told": self._replace_told,
+        }
+        for name, replace in ways.items():
             if (piece := found[name]) is not None:
-                return replace(self, piece, found)
+                return replace(piece, found)
         return found[0]
 
     def _replace_word(self, word: str, kept: frozenset[str], *, keeps_tls: bool) -> str:
@@ -91,19 +96,11 @@ class Redactor(NamedTuple):
         return re.sub(r"\d+", lambda run: self.pseudonyms.number(run[0]), text)
 
     def _replace_compound(self, word: str, kept: frozenset[str]) -> str | None:
-        """Keep the product in `SMTPD32-7.15`, `MDaemon.PRO.v6.8`, `house-amavisd-new`."""
+        """Keep the product in `SMTPD32-7.15`, `house-amavisd-new`, the family in `local-esmtp`."""
         versioned = _is_versioned(word)
         if versioned and versioned[1].lower() in kept:
             return f"{versioned[1]}-{self.replace(versioned[2])}"
-        glued = _is_glued_version(word)
-        if glued and glued[1].lower() in kept:
-            return word
-        parts = word.split(".")
-        if any(part.lower() in kept for part in parts) and all(
-            part.lower() in kept or _is_dotted_version(part) for part in parts
-        ):
-            return word
-        if all(part in kept for part in word.lower().split("-")):
+        if _is_product(word, kept):
             return word
         if word.lower().startswith("local-"):
             return f"{word[:6]}{replace_host(word[6:], self.pseudonyms)}"
@@ -116,10 +113,7 @@ class Redactor(NamedTuple):
         """Move a date, which may be written in more ways than can be looked for in a text."""
         return shift_date(text, self.shift)
 
-    def _replace_date(self, piece: str, _found: re.Match[str]) -> str:
-        return self.replace_date(piece)
-
-    def _replace_local(self, piece: str, _found: re.Match[str]) -> str:
+    def _replace_local(self, piece: str) -> str:
         return _RUN.sub(lambda run: self.pseudonyms.name(run[0]), piece)
 
     def _replace_ipv6(self, piece: str, found: re.Match[str]) -> str:
@@ -173,11 +167,15 @@ class Redactor(NamedTuple):
 
 _find_build: Final = re.compile(r"[<\[]?((?:8|14|15)\.\d+\.)\d+\.\d+[>\]]?").fullmatch
 
-_Way = Callable[[Redactor, str, re.Match[str]], str]
-_WAYS: Final[tuple[tuple[str, _Way], ...]] = (
-    ("date", Redactor._replace_date),
-    ("local", Redactor._replace_local),
-    ("ipv6", Redactor._replace_ipv6),
-    ("quad", Redactor._replace_quad),
-    ("told", Redactor._replace_told),
-)
+
+def _is_product(word: str, kept: frozenset[str]) -> bool:
+    """Tell of a word that is made of known ones and versions alone: `MDaemon.PRO.v6.8`."""
+    glued = _is_glued_version(word)
+    if glued and glued[1].lower() in kept:
+        return True
+    lower = word.lower()
+    if all(part in kept for part in lower.split("-")):
+        return True
+    parts = lower.split(".")
+    others = [part for part in parts if part not in kept]
+    return len(others) < len(parts) and all(map(_is_dotted_version, others))

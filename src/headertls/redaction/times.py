@@ -17,17 +17,19 @@ _ERAS: Final = tuple(
     sorted({1970, 2101, FIRST_STARTTLS_YEAR, *(row.year for row in WRITERS if row.year)})
 )
 
+# fmt: off
 _MONTHS: Final = (
-    ("jan", "feb", "mar", "apr", "may", "jun") + ("jul", "aug", "sep", "oct", "nov", "dec")
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 )
 _FULL_MONTHS: Final = (
-    ("January", "February", "March", "April", "May", "June", "July")
-    + ("August", "September", "October", "November", "December")
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
 )
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FULL_WEEKDAYS: Final = (
-    ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
 )
+# fmt: on
 _SHORT: Final = 3
 
 _WEEKDAY: Final = rf"(?:(?P<weekday>(?i:{'|'.join(_WEEKDAYS)})[a-z]*),?\s*)?"
@@ -48,6 +50,8 @@ _FORMS: Final = tuple(
     )
 )
 _MONOTONIC: Final = re.compile(r"m=[+-][\d.]+")
+# Milliseconds are enough of a time; nine digits would find the line in any log.
+_FRACTION: Final = re.compile(r"(?<=:\d\d)([.,]\d{1,3})(\d*)")
 _DIGIT: Final = re.compile(r"\d")
 _LAST_SECOND: Final = 59
 _NOON: Final = 12
@@ -92,6 +96,7 @@ def shift_date(text: str, shift: timedelta) -> str:
     '2023-08-30 10:11:12.5 +0000 UTC m=+0'
     """
     text = _MONOTONIC.sub("m=+0", text)
+    text = _FRACTION.sub(lambda run: run[1] + "0" * len(run[2]), text)
     found = next((match for form in _FORMS if (match := form.match(text))), None)
     if found is None:
         return _DIGIT.sub("9", text)

@@ -1,0 +1,210 @@
+"""Traces as rows of a table: one flat row a hop, for data frames and whatever else has columns."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from headertls.models import (
+    Auth,
+    Client,
+    Confidence,
+    Continuity,
+    Grade,
+    Headline,
+    Hop,
+    Kind,
+    Reorigin,
+    Scope,
+    Server,
+    Severity,
+    Tls,
+    TlsVersion,
+    Trace,
+    Transport,
+    Trust,
+)
+
+
+class HopRow(NamedTuple):
+    """One hop of one message. What the line does not say is `None`, and so is a verdict not given.
+
+    Texts are as the line has them: whoever shows them on a screen has to escape them.
+    """
+
+    message: int
+    """The number of the message among those given, from 0."""
+    headline: Headline
+    """How the message came in; the same in all its rows."""
+    boundary_inferred: bool
+    """Of the message: the trust boundary was guessed."""
+    hop: int
+    """The number of the hop in the message, from 0, the oldest."""
+    is_entry: bool
+    """By this hop the message came in from outside."""
+    kind: Kind | None
+    scope: Scope | None
+    transport: Transport | None
+    confidence: Confidence | None
+    grade: Grade | None
+    trust: Trust | None
+    rule: str | None
+    reason: str | None
+    continuity: Continuity | None
+    reorigin: Reorigin | None
+    severity: Severity | None
+    """The gravest one among the hop's findings."""
+    findings: str
+    """Their codes, in the order of the hop, with blanks between; empty where there is none."""
+    timestamp: datetime | None
+    """In UTC."""
+    delay: float | None
+    """Seconds since the next older time stamp."""
+    client_helo: str | None
+    client_rdns: str | None
+    client_address: str | None
+    client_port: int | None
+    client_ident: str | None
+    server_name: str | None
+    server_address: str | None
+    server_software: str | None
+    protocol: str | None
+    via: str | None
+    id: str | None
+    recipients: str
+    """With blanks between; empty where the line names none."""
+    envelope_from: str | None
+    is_authenticated: bool
+    """The line says that the client logged in."""
+    auth_user: str | None
+    auth_method: str | None
+    has_tls: bool
+    """The line says TLS in any way."""
+    tls_version: TlsVersion | None
+    tls_stated_version: str | None
+    tls_cipher: str | None
+    tls_suite: str | None
+    """The suite's IANA name."""
+    tls_bits: int | None
+    tls_group: str | None
+    tls_forward_secrecy: bool | None
+    tls_client_certificate: str | None
+    is_complete: bool
+    """The whole line was read."""
+    defects: str
+    """Their kinds, with blanks between; empty where there is none."""
+    raw: str
+
+
+CATEGORIES: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
+    {
+        "headline": Headline,
+        "kind": Kind,
+        "scope": Scope,
+        "transport": Transport,
+        "confidence": Confidence,
+        "grade": Grade,
+        "trust": Trust,
+        "continuity": Continuity,
+        "reorigin": Reorigin,
+        "severity": Severity,
+        "tls_version": TlsVersion,
+    }
+)
+"""Columns that hold the values of an enum."""
+
+ORDERED: Final = frozenset({"severity", "tls_version"})
+"""Those of them whose values stand in rising order."""
+
+INTEGERS: Final = frozenset({"message", "hop", "client_port", "tls_bits"})
+BOOLEANS: Final = frozenset(
+    {"boundary_inferred", "is_entry", "is_authenticated", "has_tls", "tls_forward_secrecy"}
+    | {"is_complete"}
+)
+
+
+def iter_rows(traces: Iterable[Trace]) -> Iterator[HopRow]:
+    """Give a row for each hop of each of *traces*, the hops oldest first.
+
+    >>> rows = list(iter_rows([Trace(), Trace(hops=(Hop(raw="from a.example"),))]))
+    >>> [(row.message, row.hop, row.raw) for row in rows]
+    [(1, 0, 'from a.example')]
+    """
+    for number, trace in enumerate(traces):
+        entry = trace.hops.index(trace.entry) if trace.entry in trace.hops else None
+        for place, hop in enumerate(trace.hops):
+            yield _make_row(trace, (number, place), hop, is_entry=place == entry)
+
+
+def _make_row(trace: Trace, place: tuple[int, int], hop: Hop, *, is_entry: bool) -> HopRow:
+    message, number = place
+    return HopRow(
+        message=message,
+        headline=trace.headline,
+        boundary_inferred=trace.boundary_inferred,
+        hop=number,
+        is_entry=is_entry,
+        **_describe_verdict(hop),
+        **_describe_ends(hop),
+        **_describe_session(hop),
+        timestamp=hop.timestamp.astimezone(UTC) if hop.timestamp else None,
+        protocol=hop.protocol,
+        via=hop.via,
+        id=hop.id,
+        recipients=" ".join(hop.recipients),
+        envelope_from=hop.envelope_from,
+        is_complete=hop.complete,
+        defects=" ".join(defect.kind.value for defect in hop.defects),
+        raw=hop.raw,
+    )
+
+
+# fmt: off
+_VERDICT: Final = (
+    "kind", "scope", "transport", "confidence", "grade", "trust", "rule", "reason", "continuity",
+    "reorigin", "delay",
+)
+# fmt: on
+
+
+# The three give columns of several types by name, which no type checker can follow.
+def _describe_verdict(hop: Hop) -> dict[str, Any]:
+    verdict = hop.verdict
+    findings = verdict.findings if verdict else ()
+    worst = max((found.severity for found in findings), key=lambda s: s.rank, default=None)
+    columns = {name: getattr(verdict, name, None) for name in _VERDICT}
+    codes = " ".join(found.code.value for found in findings)
+    return {**columns, "severity": worst, "findings": codes}
+
+
+def _describe_ends(hop: Hop) -> dict[str, Any]:
+    client, server = hop.client or Client(), hop.server or Server()
+    return {
+        "client_helo": client.helo,
+        "client_rdns": client.rdns,
+        "client_address": str(client.address) if client.address else None,
+        "client_port": client.port,
+        "client_ident": client.ident,
+        "server_name": server.name,
+        "server_address": str(server.address) if server.address else None,
+        "server_software": server.software,
+    }
+
+
+def _describe_session(hop: Hop) -> dict[str, Any]:
+    tls, auth = hop.tls or Tls(), hop.auth or Auth()
+    return {
+        "is_authenticated": hop.auth is not None,
+        "auth_user": auth.user,
+        "auth_method": auth.method,
+        "has_tls": hop.tls is not None,
+        "tls_version": tls.version,
+        "tls_stated_version": tls.stated_version,
+        "tls_cipher": tls.cipher,
+        "tls_suite": tls.suite.name if tls.suite else None,
+        "tls_bits": tls.bits,
+        "tls_group": tls.group,
+        "tls_forward_secrecy": tls.suite.forward_secrecy if tls.suite else None,
+        "tls_client_certificate": tls.client_certificate,
+    }
