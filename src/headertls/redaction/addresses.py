@@ -6,7 +6,7 @@ share a /24, or as many groups of an IPv6 address, still do.
 """
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final, NamedTuple
 
 from headertls.net.operators import list_operators
@@ -28,6 +28,7 @@ _KEPT: Final = frozenset({Reach.LOOPBACK, Reach.UNSPECIFIED})
 _STEPS: Final = {32: (24, 32), 128: tuple(range(16, 129, 16))}
 _LAST_OF_ANY: Final = 255
 _TRIES: Final = 16
+_FAMILIES: Final = {32: IPv4Address, 128: IPv6Address}
 
 
 class _Row(NamedTuple):
@@ -117,9 +118,12 @@ def _draw_step(
         drawn = (prefix << size | (1 + draw.below((1 << size) - 1)) for _ in range(_TRIES))
         # Rows lie in each other, and another row is another answer.
         fitting = (n for n in drawn if _find_row(n << (width - step), width) == row)
-        return str(next(drawn if row.prefix in _PUBLIC else fitting, head))
+        made = next(drawn if row.prefix in _PUBLIC else fitting, head)
+        # As text, so that no address of the message is taken for another one.
+        return str(made if step < width else _FAMILIES[width](made))
 
-    return int(pseudonyms.invent(f"{width}/{step}/{row.prefix}", str(head), make))
+    made = pseudonyms.invent(f"{width}/{step}/{row.prefix}", str(head), make)
+    return int(made if step < width else ip_address(made))
 
 
 @lru_cache(maxsize=8192)

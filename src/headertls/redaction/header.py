@@ -15,8 +15,9 @@ from headertls.source import Message, Source, read_message
 
 _KEY_OCTETS: Final = 32
 _FOLD: Final = re.compile(r"\s*[\r\n]\s*")
-# Names are compared by their labels, and by what stands between blanks.
-_LABEL: Final = re.compile(r"[^\W_](?:[\w-]|[^\x00-\x7f\s])+|[^\s()<>\[\];,\"=@]{3,}")
+# What a pseudonym must not be: a word between blanks and brackets, or a label of one.
+_CHUNK: Final = re.compile(r"[^\s()<>\[\];,\"=@]{3,}")
+_LABEL: Final = re.compile(r"[^\W_](?:[\w-]|[^\x00-\x7f\s])+")
 
 
 def redact(source: Source, key: bytes | str | None = None) -> str:
@@ -69,8 +70,8 @@ def _prepare(message: Message, hops: list[Hop], key: bytes | str | None) -> Reda
     if isinstance(secret, str):
         secret = secret.encode(errors="surrogatepass")
     texts = (*message.received, *(field.value for field in message.fields))
-    originals = frozenset(word.lower() for text in texts for word in _LABEL.findall(text))
-    pseudonyms = Pseudonyms(secret, originals)
+    words = (word for text in texts for form in (_CHUNK, _LABEL) for word in form.findall(text))
+    pseudonyms = Pseudonyms(secret, frozenset(word.lower() for word in words))
     years = [hop.timestamp.year for hop in hops if hop.timestamp]
     # One key moves different messages differently: the span hangs on the newest line.
     first = message.received[0] if message.received else ""

@@ -22,8 +22,11 @@ RESERVED: Final = frozenset(
 """Last labels that stand for no registry."""
 
 # static-81-2-69-144, ec2-34-230-177-131: the address, once more
-_QUAD: Final = re.compile(r"(?<!\d)(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})(?!\d)")
+_FOUR: Final = r"(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})(?!\d)"
+_QUADS: Final = (re.compile(rf"(?<![a-zA-Z\d]){_FOUR}"), re.compile(rf"(?<!\d){_FOUR}"))
 _LAST_OCTET: Final = 255
+_DEEPEST: Final = 8
+"""Labels at the end of a name among which a public suffix or an operator's domain is looked for."""
 
 
 def replace_host(host: str, pseudonyms: Pseudonyms) -> str:
@@ -37,18 +40,14 @@ def replace_host(host: str, pseudonyms: Pseudonyms) -> str:
     True
     """
     labels = host.split(".")
-    kept = _count_kept(host.lower())
-    first = len(labels) - kept
+    first = len(labels) - _count_kept(".".join(labels[-_DEEPEST:]).lower())
     own = [
-        label if _is_kept(place, host) else _replace_label(label, pseudonyms)
-        for place, label in enumerate(labels[:first])
+        label if label.lower() in KEPT_LABELS else _replace_label(label, pseudonyms)
+        for label in labels[:first]
     ]
+    if own and _has_writer_prefix(host.lower()):
+        own[0] = labels[0]
     return ".".join([*own, *labels[first:]])
-
-
-def _is_kept(place: int, host: str) -> bool:
-    label = host.split(".")[place].lower()
-    return label in KEPT_LABELS or (place == 0 and _has_writer_prefix(host.lower()))
 
 
 def _has_writer_prefix(host: str) -> bool:
@@ -59,7 +58,7 @@ def _has_writer_prefix(host: str) -> bool:
 
 
 def _replace_label(label: str, pseudonyms: Pseudonyms) -> str:
-    found = _QUAD.search(label)
+    found = next((match for quad in _QUADS if (match := quad.search(label))), None)
     if found is None or any(int(part) > _LAST_OCTET for part in found.groups()):
         return pseudonyms.name(label) if label else ""
     address = IPv4Address(".".join(str(int(part)) for part in found.groups()))

@@ -169,7 +169,8 @@ _is_tls_pair: Final = re.compile(r"(?:version|cipher|bits|verify)=.*", re.IGNORE
 
 def _find_names(plan: Plan) -> frozenset[int]:
     """Find the tokens in the places of names; no word of a table stays there."""
-    singles = (plan.rdns, plan.helo, plan.single, plan.ident, plan.envelope_from)
-    spans = (plan.name, plan.by, plan.verbatim)
+    # Behind the server's name stand words of its own: `by HOST ESMTP relay2 with`.
+    singles = (plan.rdns, plan.helo, plan.single, plan.ident, plan.envelope_from, plan.by[0])
+    spans = (plan.name, plan.verbatim)
     places = {index for start, end in spans for index in range(start, end)}
     return frozenset({*places, *singles, *plan.recipients} - {-1})

@@ -1,7 +1,8 @@
 """Words in place of words: keyed, so that nobody without the key can try guesses against them."""
 
 import hmac
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
+from functools import partial
 from hashlib import shake_256
 from typing import Final
 
@@ -12,14 +13,16 @@ _LENGTH: Final = 8
 # No vowels and none of t, l and s: a pseudonym is no word, and holds neither `tls` nor `ssl`.
 _LETTERS: Final = "bcdfghjkmnpqrvwxz"
 _DIGITS: Final = "0123456789"
-_DRAWN: Final = 64
+_DRAWN: Final = 192
+_RUN: Final = 128
+"""Characters that are drawn at once."""
 
 
 class Draw:
     """A run of numbers that looks like chance, and is the same for the same seed."""
 
-    def __init__(self, seed: bytes, size: int = _DRAWN) -> None:
-        self._rest = int.from_bytes(shake_256(seed).digest(size))
+    def __init__(self, seed: bytes) -> None:
+        self._rest = int.from_bytes(shake_256(seed).digest(_DRAWN))
 
     def below(self, limit: int) -> int:
         """Give a number from 0 to below *limit*."""
@@ -54,7 +57,7 @@ class Pseudonyms:
     def draw(self, kind: str, original: str, attempt: int = 0) -> Draw:
         """Give the numbers that belong to *original*."""
         text = f"{kind}\0{attempt}\0{original}".encode(errors="surrogatepass")
-        return Draw(hmac.digest(self._key, text, "sha256"), _DRAWN + len(original))
+        return Draw(hmac.digest(self._key, text, "sha256"))
 
     def invent(self, kind: str, original: str, make: Callable[[Draw], str]) -> str:
         """Give what stands for *original*, which is made of numbers when it is met first."""
@@ -88,7 +91,9 @@ class Pseudonyms:
         >>> len(Pseudonyms(b"key").number("20975"))
         5
         """
-        return self.invent("number", digits, lambda draw: _write_number(draw, digits))
+        head, rest = digits[:_RUN], digits[_RUN:]
+        written = self.invent("number", head, lambda draw: _write_number(draw, head))
+        return written + "".join(self._form_pieces(rest)) if rest else written
 
     def form(self, text: str) -> str:
         """Replace each letter and digit by another one of its kind; all else stays.
@@ -98,12 +103,22 @@ class Pseudonyms:
         ...     Pseudonyms(b"key").form("1qXaBc-000412")))
         True
         """
-        return self.invent("form", text, lambda draw: "".join(_replace(c, draw) for c in text))
+        return "".join(self._form_pieces(text))
+
+    def _form_pieces(self, text: str) -> Iterator[str]:
+        """Give the form of long texts in pieces: the numbers of a draw get slower with each."""
+        for place in range(0, len(text), _RUN):
+            piece = text[place : place + _RUN]
+            yield self.invent("form", piece, partial(_write_form, piece))
 
 
 def _write_name(draw: Draw, word: str) -> str:
     first = draw.pick(_DIGITS) if word[0].isdecimal() else draw.pick(_LETTERS)
     return first + "".join(draw.pick(_LETTERS) for _ in range(_LENGTH - 1))
+
+
+def _write_form(text: str, draw: Draw) -> str:
+    return "".join(_replace(char, draw) for char in text)
 
 
 def _write_number(draw: Draw, digits: str) -> str:

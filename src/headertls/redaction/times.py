@@ -32,12 +32,13 @@ _FULL_WEEKDAYS: Final = (
 # fmt: on
 _SHORT: Final = 3
 
-_WEEKDAY: Final = rf"(?:(?P<weekday>(?i:{'|'.join(_WEEKDAYS)})[a-z]*),?\s*)?"
-_MONTH: Final = rf"(?P<month>(?i:{'|'.join(_MONTHS)})[a-z]*)\.?"
+_WEEKDAY: Final = rf"(?:(?P<weekday>(?i:{'|'.join(_WEEKDAYS)})[a-zA-Z]*),?\s*)?"
+_MONTH: Final = rf"(?P<month>(?i:{'|'.join(_MONTHS)})[a-zA-Z]*)\.?"
 _CLOCK: Final = (
     r"(?P<hour>\d{1,2}):\s?(?P<minute>\d{2})(?::\s?(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s?(?P<half>[AaPp])[Mm]\b)?"
 )
+_LATE_YEAR: Final = r"(?:\s+\D[^\d]*?)?\s+(?P<year>\d{4})"
 _FORMS: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -46,7 +47,7 @@ _FORMS: Final = tuple(
         # 2023-08-29 10:11:12
         rf"(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})(?:T|\s+){_CLOCK}",
         # Tue Aug 29 10:11:12 CEST 2023
-        rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+{_CLOCK}(?:\s+\D[^\d]*?)?\s+(?P<year>\d{{4}})",
+        rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+{_CLOCK}{_LATE_YEAR}",
     )
 )
 _MONOTONIC: Final = re.compile(r"m=[+-][\d.]+")

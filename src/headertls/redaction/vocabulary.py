@@ -76,7 +76,7 @@ RESULTS: Final = frozenset(
 )
 
 # What the parts of cipher suites and groups are called; two of them together are no name.
-_CIPHER_PARTS: Final = frozenset(
+CIPHER_PARTS: Final = frozenset(
     ("tls", "ssl", "with", "ecdhe", "dhe", "dh", "edh", "ecdh", "adh", "aecdh", "anon", "rsa",
      "dss", "ecdsa", "psk", "srp", "krb5", "null", "exp", "export", "aes", "aes128", "aes256",
      "gcm", "ccm", "ccm8", "cbc", "cbc3", "ede", "3des", "des", "rc4", "rc2", "md5", "sha",
@@ -90,8 +90,8 @@ _CIPHER_PARTS: Final = frozenset(
 _VERSION: Final = re.compile(r"(?:start)?(?:d?tls|ssl)(?:[-_.]?v?[-_.]?\d[\d._]{0,3}-?)?(?:pkix)?")
 # Bits, or octets by old GnuTLS.
 _SIZES: Final = frozenset(
-    ("0", "16", "24", "32", "40", "56", "64", "80", "112", "128", "160", "168", "192", "224",
-     "253", "255", "256", "384", "512", "521", "768", "1024", "1536", "2048", "3072", "4096", "8192")
+    ("0", "16", "24", "32", "40", "56", "64", "80", "112", "128", "160", "168", "192", "224", "253",
+     "255", "256", "384", "512", "521", "768", "1024", "1536", "2048", "3072", "4096", "8192")
 )
 # fmt: on
 _SIZE: Final = re.compile(r"(\d{1,4})(?:bits?)?")
@@ -123,9 +123,14 @@ def _split(texts: Iterable[str]) -> Iterable[str]:
     return (word.lower() for text in texts for word in _WORD.findall(text))
 
 
+@lru_cache(maxsize=1)
 def tls_words() -> frozenset[str]:
-    """Give the words that stay in a note about TLS, in lower case."""
-    return _TLS
+    """Give the words that stay in a note about TLS, in lower case.
+
+    >>> {"cipher", "ecdsa"} <= tls_words()
+    True
+    """
+    return _TLS | CIPHER_PARTS
 
 
 def is_about_tls(word: str) -> bool:
@@ -140,7 +145,7 @@ def is_about_tls(word: str) -> bool:
     if _VERSION.fullmatch(lower) or find_suite(word) is not None or find_group(word) is not None:
         return True
     parts = [part for part in _PARTS.split(lower) if part]
-    return len(parts) >= _TWO and all(part in _CIPHER_PARTS or part in _SIZES for part in parts)
+    return len(parts) >= _TWO and all(part in CIPHER_PARTS or part in _SIZES for part in parts)
 
 
 PORTS: Final = frozenset((25, 110, 143, 465, 587, 993, 995, 2525, *range(10_020, 10_040)))
