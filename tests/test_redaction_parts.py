@@ -254,6 +254,7 @@ def test_reverse_names_have_the_address_that_stands_for_theirs(names: Pseudonyms
         ("Tue, 29 Aug 2023 11:11:60 PM +0000", "Fri, 01 Sep 2023 12:11:59 AM +0000"),
         ("29 Aug 2023 11:11 am", "31 Aug 2023 12:11 pm"),
         ("2023-08-29T10:11:12.123456Z", "2023-08-31T11:11:12.123000Z"),
+        ("august 9 10:11:12 2023", "august 11 11:11:12 2023"),
         ("Aug  9 10:11:12 CEST 2023", "Aug  11 11:11:12 CEST 2023"),
         ("Mon Aug 29 10:11:12 2023 +0200", "Wed Aug 31 11:11:12 2023 +0200"),
         ("31 Feb 2023 10:11:12 +0200", "99 Feb 9999 99:99:99 +0200"),
@@ -314,10 +315,10 @@ def test_words_in_the_place_of_a_date_are_replaced(redactor: Redactor) -> None:
             ["(Authenticated sender: ", "with ESMTPSA id "],
         ),
         (
-            'from a.example ([81.2.69.1]) (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384'
-            ' (256/256 bits)) (Client CN "Ann", Issuer "ACME (x)" (not verified)) by b.example',
+            'from a.example ([81.2.69.1]) (using TLSv1.3 with cipher AES128-SHA (128/128 bits))'  # noqa: ISC004
+            ' (Client CN "Ann", Issuer "ACME (x)" (not verified)) by b.example',
             ["Ann", "ACME"],
-            ["TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)", '(Client CN "'],
+            ["TLSv1.3 with cipher AES128-SHA (128/128 bits)", '(Client CN "'],
         ),
         (
             "from a.example by b.example (house-amavisd-new, port 10024) with ESMTP",
@@ -326,17 +327,17 @@ def test_words_in_the_place_of_a_date_are_replaced(redactor: Redactor) -> None:
         ),
         ("from a.example by b.example (Exim 4.96-acme (ann)) id x", ["acme", "ann"], ["Exim 4.96"]),
         (
-            "from a.example by b.example (IDENT: ann, AUTH: LOGIN ann, TLS: TLSv1.2,256bits,AES256)",
+            "from a.example by b.example (IDENT: ann, AUTH: LOGIN ann, TLS: TLSv1.2,256bits)",
             ["ann"],
             ["AUTH: LOGIN ", "TLS: TLSv1.2,256bits"],
         ),
         ("from 42 named unknown by gmailapi.google.com with HTTPREST", ["42"], [" named unknown"]),
         ("from root by a.example with local-ann (Exim 4.96)", ["ann", "root"], ["with local-"]),
-        ("from a.example by b.example with SMTP auth=yes user=ann version=TLSv1.3", ["ann"], ["TLSv1.3"]),
+        ("from a.example by b.example with SMTP user=ann version=TLSv1.3", ["ann"], ["TLSv1.3"]),
         ("from [81.2.69.1] by Caffeine/http-relay (c02) with SMTP id 1", ["c02"], ["Caffeine/"]),
         ("from a.example by b.example with SMTP (SMTPD32-8.15 qmail-9.99)", [], ["SMTPD32-"]),
         ("from a.example by b.example (KumoMTA 10.1.2.3) with ESMTP", ["10.1.2.3"], ["KumoMTA 10."]),
-        ("from a.example by b.example (2.5.5) with SMTP (qmail-scanner-2.5)", ["2.5.5"], ["(9."]),
+        ("from a.example by b.example (2.5.5) with SMTP (qmail-scanner-2)", ["2.5.5"], ["(9."]),
     ],
 )  # fmt: skip
 def test_lines_keep_words_of_tables_only(

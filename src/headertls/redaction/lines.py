@@ -67,9 +67,7 @@ class _Line:
         """Give the pieces of the line, replaced."""
         place = 0
         for token in self._iter_tokens():
-            start = self._raw.find(token.text, place)
-            if start < 0:
-                continue
+            start = self._raw.index(token.text, place)
             yield self._redactor.replace(self._raw[place:start], line_words(), keeps_tls=True)
             yield self._replace(token)
             place = start + len(token.text)
