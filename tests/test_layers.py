@@ -28,7 +28,7 @@ ROOMS: Final = MappingProxyType(
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models"}),
-        "cli": frozenset({"models", "settings", "source", "analysis", "report"}),
+        "cli": frozenset({"models", "settings", "source", "analysis", "redaction", "report"}),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
         "__init__": frozenset({"models", "parser", "settings", "analysis", "redaction", "report"}),

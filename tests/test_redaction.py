@@ -84,7 +84,8 @@ _TABLES: Final = (
         ("received", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr",
          "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "november", "monday", "tuesday",
          "wednesday", "thursday", "friday", "saturday", "sunday", "text", "plain", "ipv6", "fe80",
-         "ffff", "multipart", "signed", "encrypted", "application", "lt", "gt", "am", "pm", "es")
+         "ffff", "multipart", "signed", "encrypted", "application", "lt", "gt", "am", "pm", "es",
+         "protocol", "pgp", "signature", "pkcs7", "mime", "smime", "type", "data", "enveloped")
     )
 )  # fmt: skip
 _PARTS: Final = _TABLES | {part for word in _TABLES for part in re.split(r"[._-]", word)}

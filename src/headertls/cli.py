@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO, TypeVar
 
 from headertls.analysis import analyze, attached
 from headertls.models import Policy, Profile, Severity, Site, Trace
+from headertls.redaction import redact
 from headertls.report import html
 from headertls.report.escape import escape
 from headertls.report.ndjson import write_json_line
@@ -173,6 +174,43 @@ def schema() -> Status:
     return Status.DONE
 
 
+@app.command(name="redact", usage="Usage: headertls redact [FILE|-]")
+def redact_message(
+    file: Annotated[str, Parameter(name="FILE", show_default=False)] = _STDIN_ARGUMENT, /
+) -> Status:
+    """Print the header of a message so that it can be shown in public.
+
+    Names, addresses, users, ids and texts are replaced, and times are moved,
+    all by the same span; fields that do not bear on the transport are left
+    out. "headertls trace" says of the result what it says of the message. Look
+    at the result before you post it.
+
+    For example:
+        headertls redact message.eml > header.txt
+
+    Args:
+        file: The file to read; "-", or none at all, is the standard input.
+    """
+    try:
+        shown = _redact(file)
+    except OSError as error:
+        title = "standard input" if file == _STDIN_ARGUMENT else file
+        _complain(f"{title}: {error.strerror or error}")
+        return Status.FAILED
+    if shown:
+        _print(shown.removesuffix("\n"))
+    return Status.DONE
+
+
+def _redact(name: str) -> str:
+    if name != _STDIN_ARGUMENT:
+        return redact(Path(name))
+    stream = _open_stdin()
+    shown = redact(stream)
+    _drain(stream)
+    return shown
+
+
 class _Settings(NamedTuple):
     """How the caller wants messages judged."""
 
@@ -275,10 +313,14 @@ def _read_trace(name: str, settings: _Settings) -> Trace:
         return analyze(Path(name), *settings)
     stream = _open_stdin()
     found = analyze(stream, *settings)
-    # Whoever writes to us is not to find the pipe closed before the end of the message.
+    _drain(stream)
+    return found
+
+
+def _drain(stream: BinaryIO) -> None:
+    """Read the rest: who writes to us is not to find the pipe closed before the message ends."""
     while stream.read(_CHUNK):
         pass
-    return found
 
 
 def _open_stdin() -> BinaryIO:

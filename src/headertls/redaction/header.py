@@ -14,6 +14,9 @@ from headertls.redaction.times import choose_shift
 from headertls.source import Message, Source, read_message
 
 _KEY_OCTETS: Final = 32
+_TAB: Final = "\n\t"
+_BLANK: Final = re.compile(r"[^\S\r\n\t ]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _FOLD: Final = re.compile(r"\s*[\r\n]\s*")
 # What a pseudonym must not be: a word between blanks and brackets, or a label of one.
 _CHUNK: Final = re.compile(r"[^\s()<>\[\];,\"=@]{3,}")
@@ -79,5 +82,8 @@ def _prepare(message: Message, hops: list[Hop], key: bytes | str | None) -> Reda
 
 
 def _write(name: str, value: str) -> str:
-    """Write a field; each fold begins with a tab, so that no text can begin a field of its own."""
-    return f"{name}: {_FOLD.sub(chr(10) + chr(9), value.strip())}\n"
+    """Write a field; each fold begins with a tab, so that no text can begin a field of its own.
+
+    Control characters would steer the terminal on which the header is shown.
+    """
+    return f"{name}: {_CONTROL.sub('?', _FOLD.sub(_TAB, _BLANK.sub(' ', value.strip())))}\n"

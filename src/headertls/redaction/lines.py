@@ -11,6 +11,7 @@ from headertls.parser.comments import read_comment
 from headertls.parser.lexer import KEYWORDS, MAX_FIELD, lex
 from headertls.parser.plan import Plan, find_plan
 from headertls.parser.software import find_product
+from headertls.parser.tail import part_tail
 from headertls.redaction.texts import Redactor
 from headertls.redaction.vocabulary import LOGINS, NAMES, PEERS, line_words, tls_words
 
@@ -55,7 +56,7 @@ class _Line:
         self._hop = hop
         self._raw = raw
         self._redactor = redactor
-        lexed = lex(raw)
+        lexed = lex(part_tail(raw).head)
         self._shape = lexed.shape
         self._tokens = lexed.tokens
         plan = find_plan(lexed.shape)

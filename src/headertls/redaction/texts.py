@@ -31,6 +31,7 @@ _find_pieces: Final = re.compile(
     rf"|(?P<word>{_LABEL}(?:\.{_LABEL})*+)"
     r"|(?s:.)"
 ).finditer
+_is_date: Final = re.compile(DATE).fullmatch
 _is_run: Final = re.compile(r"\d+(?:\.\d+)+[a-z]?\d*").fullmatch
 # SMTPD32-7.15, qmail-1.03
 _is_versioned: Final = re.compile(r"([a-z][\w-]*)-(\d[\d.]*)", re.IGNORECASE).fullmatch
@@ -110,8 +111,15 @@ class Redactor(NamedTuple):
         return None
 
     def replace_date(self, text: str) -> str:
-        """Move a date, which may be written in more ways than can be looked for in a text."""
-        return shift_date(text, self.shift)
+        r"""Move what the lexer took for a date; text that cannot be printed is among it.
+
+        >>> redactor = Redactor(Pseudonyms(b"key"), timedelta(days=1))
+        >>> redactor.replace_date("29 Aug 2023 10:11:12 +0200")
+        '30 Aug 2023 10:11:12 +0200'
+        >>> "ann" in redactor.replace_date("ann\N{RIGHT-TO-LEFT OVERRIDE}")
+        False
+        """
+        return shift_date(text, self.shift) if _is_date(text) else self.replace(text)
 
     def _replace_local(self, piece: str) -> str:
         return _RUN.sub(lambda run: self.pseudonyms.name(run[0]), piece)

@@ -36,7 +36,7 @@ _WEEKDAY: Final = rf"(?:(?P<weekday>(?i:{'|'.join(_WEEKDAYS)})[a-zA-Z]*),?\s*)?"
 _MONTH: Final = rf"(?P<month>(?i:{'|'.join(_MONTHS)})[a-zA-Z]*)\.?"
 _CLOCK: Final = (
     r"(?P<hour>\d{1,2}):\s?(?P<minute>\d{2})(?::\s?(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?:\s?(?P<half>[AaPp])[Mm]\b)?"
+    r"(?:\s*(?P<half>[AaPp])[Mm]\b)?"
 )
 _LATE_YEAR: Final = r"(?:\s+\D[^\d]*?)?\s+(?P<year>\d{4})"
 _FORMS: Final = tuple(
