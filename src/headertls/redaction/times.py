@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from headertls.classifier.transports import FIRST_STARTTLS_YEAR
+from headertls.classifier.transport_rules import FIRST_STARTTLS_YEAR
 from headertls.classifier.writers import WRITERS
 from headertls.redaction.pseudonyms import Draw
 
