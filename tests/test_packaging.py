@@ -57,7 +57,8 @@ def test_command_is_installed() -> None:
 def test_requirements_are_the_third_parties() -> None:
     """What the rooms of the house may import is what is required, and nothing else."""
     rooms = runpy.run_path(str(ROOT / "tests" / "test_layers.py"))["THIRD_PARTIES"]
-    required = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["cli"]
+    extras = PROJECT["optional-dependencies"]
+    required = [*PROJECT["dependencies"], *extras["cli"], *extras["pandas"]]
     names = {re.split("[><=]", requirement)[0] for requirement in required}
 
     assert {{"dateutil": "python-dateutil"}.get(package, package) for package in rooms} == names

@@ -26,8 +26,8 @@ _LABEL: Final = re.compile(r"[^\W_](?:[\w-]|[^\x00-\x7f\s])+")
 def redact(source: Source, key: bytes | str | None = None) -> str:
     r"""Write the header of a message so that it can be shown in public, and is judged as before.
 
-    Host names, addresses, users, ids and texts are replaced, equal ones by equal ones; times are
-    moved, all by the same span. What the analysis rests on stays: the reach and the operator of
+    Host names, addresses, users, ids and texts are replaced, equal ones by equal ones; times
+    move, all by the same span. What the analysis rests on stays: the reach and the operator of
     addresses, public suffixes, products, protocol words, and all that is said of TLS.
 
     The `Received` lines stay, and the few other fields that bear on the verdict. All others are
