@@ -367,7 +367,7 @@ def test_nothing_hostile_reaches_the_terminal(
     assert "\\u202e" in out
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join))
 def test_any_input_gives_valid_json(capsys: Capture, type_in: TypeIn, data: bytes) -> None:
     """Whatever is read, the line is JSON of plain ASCII, and the other forms are printable."""

@@ -12,7 +12,7 @@ from headertls.parser.client import Writer, read_client
 from headertls.parser.comments import read_comment
 from headertls.parser.dates import find_plain_date, parse_date
 from headertls.parser.encryption import read_encryption
-from headertls.parser.lexer import lex
+from headertls.parser.lexer import MAX_FIELD, lex
 from headertls.parser.line import Line
 from headertls.parser.marks import read_marks
 from headertls.parser.plan import NONE, find_plan
@@ -67,7 +67,7 @@ def parse_received(value: str) -> Hop:
         raise TypeError(f"a str is needed, not {type(value).__name__}") from None
     if not is_ascii:
         value = _without_surrogates(value, defects)
-    head, tail = part_tail(value)
+    head, tail = part_tail(value) if len(value) <= MAX_FIELD else (value, "")
     shape, tokens, lexer_defects = lex(head)
     plan = find_plan(shape)
     defects.extend(lexer_defects)

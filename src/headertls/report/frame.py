@@ -25,6 +25,7 @@ from headertls.models import (
     Transport,
     Trust,
 )
+from headertls.report.values import find_session
 
 
 class HopRow(NamedTuple):
@@ -80,7 +81,7 @@ class HopRow(NamedTuple):
     auth_user: str | None
     auth_method: str | None
     has_tls: bool
-    """The line says TLS in any way."""
+    """The line, or a field that decided in its stead, says TLS in any way."""
     tls_version: TlsVersion | None
     tls_stated_version: str | None
     tls_cipher: str | None
@@ -193,12 +194,13 @@ def _describe_ends(hop: Hop) -> dict[str, Any]:
 
 
 def _describe_session(hop: Hop) -> dict[str, Any]:
-    tls, auth = hop.tls or Tls(), hop.auth or Auth()
+    session = find_session(hop)
+    tls, auth = session or Tls(), hop.auth or Auth()
     return {
         "is_authenticated": hop.auth is not None,
         "auth_user": auth.user,
         "auth_method": auth.method,
-        "has_tls": hop.tls is not None,
+        "has_tls": session is not None,
         "tls_version": tls.version,
         "tls_stated_version": tls.stated_version,
         "tls_cipher": tls.cipher,
