@@ -2,6 +2,7 @@
 
 import ast
 import pkgutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -173,9 +174,25 @@ def test_module_names_say_something() -> None:
 def test_all_is_what_is_public() -> None:
     """`headertls.__all__` names all that the package shows without an underscore."""
     rooms = {module.name for module in pkgutil.iter_modules(headertls.__path__)}
-    shown = {name for name in vars(headertls) if not name.startswith("_")} - rooms
+    tools = {"TYPE_CHECKING", "Final", "import_module"}
+    shown = {name for name in dir(headertls) if not name.startswith("_")} - rooms - tools
 
     assert sorted(shown) == sorted(headertls.__all__)
+
+
+def test_late_names_are_loaded_when_asked_for() -> None:
+    """A process that only analyzes does not pay for redaction, HTML and data frames."""
+    code = (
+        "import sys, headertls; late = ('headertls.redaction', 'headertls.report');"
+        "assert not any(name.startswith(late) for name in sys.modules);"
+        "assert headertls.redact is headertls.redact and headertls.report.html and headertls.show"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  # our own interpreter
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = headertls.nothing
+    assert callable(headertls.to_frame)
+    assert headertls.__getattr__("report") is headertls.report
+    assert callable(headertls.report.html)
 
 
 def test_models_are_public() -> None:

