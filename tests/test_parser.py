@@ -6,6 +6,7 @@ from headertls import DefectKind, Hop, parse_received
 from headertls.parser import comments, lexer
 from headertls.parser.dates import parse_date
 from headertls.parser.grammar import CLAUSES, NAMELESS_ORIGIN, ORIGIN
+from headertls.parser.tail import part_tail
 from headertls.parser.tls import MAX_TLS_TEXT, find_tls_words
 
 LINE = (
@@ -208,3 +209,11 @@ def test_rows_have_names_of_their_own() -> None:
     """No form of an origin shadows another."""
     assert not set(ORIGIN) & set(NAMELESS_ORIGIN)
     assert len(CLAUSES) > 10
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\nab", ";\n\n1", ";\n\n+0000", "11:00\n with x"])
+def test_short_and_folded_texts_have_a_tail_or_none(text):
+    """However short a field is, looking for text behind its date finds an answer."""
+    parted = part_tail(text)
+
+    assert text.startswith(parted.head)

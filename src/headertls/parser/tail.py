@@ -38,10 +38,22 @@ def part_tail(text: str) -> Parted:
     >>> part_tail("from a by b with SMTP; 5 Mar 2024 10:11:12 -0000\n (TLSv1.3)").tail
     '(TLSv1.3)'
     """
-    end = _find_end(text, max(text.find(";"), 0))
-    if end is None:
+    start = max(text.find(";"), 0)
+    if _ends_with_date(text, start) or not (end := _find_end(text, start)):
         return Parted(text, "")
     head, tail = text[: end.end()], text[end.end() :]
     if _bears_on_verdict(tail) is None or _is_yandex(head):
         return Parted(text, "")
     return Parted(head, tail.strip())
+
+
+def _ends_with_date(text: str, start: int) -> bool:
+    """Tell quickly that nothing but a date follows the semicolon at *start*, as mostly.
+
+    It stands on one line, be that a line of its own; Exchange folds before the zone.
+    """
+    fold = text.find("\n", start)
+    if fold >= 0 and not text[start + 1 : fold].strip():
+        fold = text.find("\n", fold + 1)
+    is_zone = text[-5:-4] in ("+", "-")
+    return fold < 0 or (is_zone and not text[fold:-5].strip())
