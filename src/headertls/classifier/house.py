@@ -10,7 +10,7 @@ from headertls.classifier.scopes import find_verified_name, is_named_by_address
 from headertls.classifier.transport_rules import Unread
 from headertls.classifier.transports import find_unread
 from headertls.models import Client, Continuity, DefectKind, Hop, Kind, Scope, Server
-from headertls.net.operators import find_operator, find_operator_of_address
+from headertls.net.operators import find_operator, find_operator_of_host
 
 INSIDE_KINDS: Final = frozenset({Kind.LOCAL, Kind.DELIVERY, Kind.STORE, Kind.RETRIEVAL})
 """Events inside the house, whatever address they show."""
@@ -180,9 +180,9 @@ def _is_inside_operator(hop: Hop, kind: Kind) -> bool:
     Logins come in by load balancers at the operator's addresses, and what a customer hands in
     whole holds lines of his own making.
     """
-    address = hop.client.address if hop.client else None
-    name = find_operator_of_address(address) if address is not None else None
-    return kind is not Kind.SUBMISSION and not (name is not None and find_operator(name).shared)
+    host = hop.server.name if hop.server else None
+    name = find_operator_of_host(host) if host else None
+    return kind is not Kind.SUBMISSION and name is not None and not find_operator(name).shared
 
 
 def _is_nobody(client: Client) -> bool:

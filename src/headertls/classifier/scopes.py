@@ -14,7 +14,7 @@ from headertls.classifier.chain import is_same_owner
 from headertls.classifier.ground import Ground
 from headertls.classifier.products import iter_leading_names, read_product
 from headertls.models import Client, Hop, Kind, Scope, Server
-from headertls.net.operators import find_operator_of_address, find_operator_of_host
+from headertls.net.operators import find_operator_of_client, find_operator_of_host
 from headertls.net.scope import Reach, find_reach
 
 _CACHE_SIZE: Final = 4096
@@ -118,12 +118,13 @@ def _find_public_scope(
     hop: Hop, address: IPv4Address | IPv6Address, server: Server, find_host: FindHost
 ) -> Scope:
     name = server.name
-    operator = find_operator_of_address(address)
-    if operator is not None and name and operator == find_operator_of_host(name):
+    operator = find_operator_of_host(name) if name else None
+    verified = find_verified_name(hop)
+    if operator is not None and operator == find_operator_of_client(address, verified):
         return Scope.OPERATOR
     if address == server.address:
         return Scope.ORGANIZATION
-    host = find_verified_name(hop) or find_host(address)
+    host = verified or find_host(address)
     if host is not None and name and is_same_owner(host, name):
         return Scope.ORGANIZATION
     return Scope.PUBLIC
