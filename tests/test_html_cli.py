@@ -63,3 +63,18 @@ def test_page_is_one_output_among_others(tmp_path: Path) -> None:
 def test_page_takes_names_as_text() -> None:
     """The name of a file is no markup either."""
     assert "<b>x" not in html(dict.fromkeys(("<b>x.eml", "y.eml"), Trace()))
+
+
+def test_message_is_not_taken_for_the_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who forgets the page's name keeps the message; a page, or an empty file, is written anew."""
+    mail, page = tmp_path / "1.eml", tmp_path / "report.html"
+    data = (EXAMPLES / "exim.eml").read_bytes()
+    mail.write_bytes(data)
+    page.write_bytes(b"")
+
+    assert 2 == run("--html", mail, EXAMPLES / "exim.eml")
+    assert data == mail.read_bytes()
+    assert "1.eml: is there already, and no HTML page" in capsys.readouterr().err
+    assert [0, 0] == [run("--html", page, mail) for _ in range(2)]

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError
 
-from headertls import LiveConnection, Site, analyze
+from headertls import LiveConnection, Site, Trace, analyze
 from headertls.parser.live import read_live
 
 DATE = "; Tue, 05 Mar 2024 10:11:12 +0000"
@@ -33,6 +34,10 @@ def view(hop):
         ({"tls": True}, True),
         # macros that a milter was not given
         ({"tls_version": "", "cipher": ""}, False),
+        *(
+            ({"tls_version": word, "cipher": word}, False)
+            for word in (" ", "NONE", "(none)", "off")
+        ),
         ({"tls": False, "tls_version": "TLSv1.3"}, False),
     ],
 )
@@ -117,7 +122,6 @@ def test_local_socket():
     [
         ({"cipher": "NULL-SHA256"}, "null-suite"),
         ({"cipher": "EXP-RC4-MD5"}, "export-suite"),
-        ({"tls_version": "NONE"}, "version-none"),
     ],
 )
 def test_session_that_does_not_encrypt(facts, rule):
@@ -190,3 +194,17 @@ def test_tls_without_detail():
 
     assert [piece.text for piece in hop.tls.evidence] == ["TLS"]
     assert read_live(LiveConnection(**CLIENT)).protocol == "ESMTP"
+
+
+def test_time_needs_an_offset():
+    """Trace lines cannot be compared with a time of no zone."""
+    with pytest.raises(ValidationError):
+        LiveConnection(timestamp=datetime(2024, 3, 5))  # noqa: DTZ001
+
+
+def test_octets_of_the_client():
+    """Servers decode what a client sends to lone surrogates, which no JSON can hold."""
+    trace = read(live={**CLIENT, "helo": b"a\xff".decode("ascii", "surrogateescape")})
+
+    assert trace.hops[0].client.helo == "a\\xff"
+    assert Trace.model_validate_json(trace.model_dump_json()) == trace

@@ -217,3 +217,21 @@ def test_short_and_folded_texts_have_a_tail_or_none(text):
     parted = part_tail(text)
 
     assert text.startswith(parted.head)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "from [1.2.3.4]:{} by b",
+        "from x (a [1.2.3.4]:{}) by b",
+        "from x ([IPv6:2001:db8::1]:{}) by b",
+        "from unknown (HELO a) ([1.2.3.4]:{}) by b",
+        "from [1.2.3.4] (port={} helo=a) by b",
+    ],
+)
+def test_ports_of_any_length(form):
+    """Python refuses to read numbers of thousands of digits; no field may raise for that."""
+    for digits in ("9" * 5000, "\u0663" * 5000, "65536"):
+        hop = parse_received(form.format(digits))
+        assert hop.client is None or hop.client.port is None
+    assert parse_received(form.format("2525")).client.port == 2525

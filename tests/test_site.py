@@ -221,7 +221,17 @@ def test_addresses_and_names_of_a_site():
 
 def test_site_is_checked():
     """What cannot be a network or a marking is an error of the caller's."""
-    for wrong in ({"networks": ["10.0.0.1/8"]}, {"writers": {"a": "maybe"}}, {"host": ["a"]}):
+    for wrong in (
+        {"networks": ["10.0.0.1/8"]},
+        {"writers": {"a": "maybe"}},
+        {"host": ["a"]},
+        *(
+            {"hosts": [name]}
+            for name in ("", ".", "*", "a b", "https://a.example", "ann@a.example")
+        ),
+        {"tls_terminators": ["81.2.69.144/24"]},
+        {"encrypted_senders": ["a/b"]},
+    ):
         with pytest.raises(ValidationError):
             Site.model_validate(wrong)
     assert Site(writers=[("a", "never")]) == Site(writers={"a": "never"})
@@ -255,3 +265,40 @@ def test_files(tmp_path):
 def test_one_hop_with_a_site():
     """Facts of a line do not depend on who reads it."""
     assert parse_received(ENTRY + DATE).verdict is None
+
+
+@pytest.mark.parametrize(
+    "name", ["site.example", "*.site.example", ".site.example", " Site.Example. ", "site.example."]
+)
+def test_spellings_of_a_domain(name):
+    """A wildcard, a leading dot, blanks and the root dot are understood."""
+    assert Site(hosts=[name]).hosts == ("site.example",)
+
+
+def test_names_beyond_ascii():
+    """The two forms of an internationalized name are one."""
+    for declared, written in (
+        ("münchen", "xn--mnchen-3ya"),
+        ("xn--mnchen-3ya", "münchen"),
+    ):
+        assert survey(Site(hosts=[f"{declared}.example"])).is_own_host(f"mx.{written}.example")
+    assert not survey(Site(hosts=["site.example"])).is_own_host("ü" * 70 + ".example")
+
+
+def test_mapped_networks():
+    """IPv4-mapped networks are those of the addresses that they map."""
+    ground = survey(Site(networks=["::ffff:81.2.69.0/120"], tls_terminators=["::ffff:10.0.0.1"]))
+
+    assert ground.is_own_address(ip_address("81.2.69.9"))
+    assert not ground.is_own_address(ip_address("81.2.70.9"))
+    assert ground.is_terminator(ip_address("10.0.0.1"))
+
+
+def test_site_that_matches_nothing_is_told_of():
+    """A slip in the names would silence every alarm, so the trace has a defect."""
+    trace = read_message(ENTRY, site=Site(hosts=["other.example"]))
+
+    assert [(d.kind.value, d.text) for d in trace.defects] == [("no-own-line", "mx.site.example")]
+    assert read_message(ENTRY, site=Site(hosts=["mx.site.example"])).defects == ()
+    nameless = "from a.example (a.example [81.2.69.144]) with ESMTP id 1"
+    assert read_message(nameless, site=Site(hosts=["mx.site.example"])).defects[0].text == ""

@@ -196,3 +196,35 @@ def test_demand_of_tls_accuses_plaintext_only() -> None:
     codes = [finding.code.value for finding in plain.findings]
     assert codes == ["plaintext-public-hop", "requiretls-violated"]
     assert encrypted.findings == ()
+
+
+@pytest.mark.parametrize("length", [10, 63, 64, 72, 80, 81, 200, 900, 1900])
+@pytest.mark.parametrize(
+    "line",
+    [
+        (
+            "from s.example (s.example [81.2.69.144]) by mx.site.example (Postfix) with ESMTP id 1"
+            ' for <"{} (TLS1.3)"@site.example>'
+        ),
+        (
+            "from [81.2.69.144] (helo=s.example)\n\tby mx.site.example with esmtp (Exim 4.96)\n"
+            '\t(envelope-from <"{}) (TLS1.3) tls TLS_AES_256_GCM_SHA384 ("@x.example>)\n'
+            "\tid 1qa-1-2b\n\tfor bob@site.example"
+        ),
+        (
+            "from s.example (s.example [81.2.69.144])\n"
+            "\tby mx.site.example (Postfix) with ESMTP id 4\n"
+            '\tfor <"{} (relay.site.example [10.0.0.9]) by mx.site.example (Postfix)'
+            ' with ESMTPS id 1; Tue, 29 Aug 2023 10:11:12 +0200"@site.example>'
+        ),
+    ],
+)
+def test_local_part_of_any_length(line: str, length: int) -> None:
+    """No server holds its clients to 64 octets, so a quoted local part protects to its end."""
+    text = f"Received: {line.format('a' * length)}; Tue, 29 Aug 2023 10:11:12 +0200\n\n"
+    trace = analyze(text.encode())
+
+    assert trace.entry is not None
+    assert trace.entry.client is not None
+    assert str(trace.entry.client.address) == "81.2.69.144"
+    assert trace.headline is Headline.ENTERED_PLAINTEXT

@@ -293,11 +293,23 @@ def _show(name: str, wish: _Wish) -> Status:
 
 def _write_page(name: str, drawn: Mapping[str, Trace]) -> Status:
     try:
+        if _is_other_file(Path(name)):
+            _complain(f"{name}: is there already, and no HTML page, so it is left as it is")
+            return Status.FAILED
         Path(name).write_text(html(drawn), encoding="utf-8")
     except OSError as error:
         _complain(f"{name}: {error.strerror or error}")
         return Status.FAILED
     return Status.DONE
+
+
+def _is_other_file(path: Path) -> bool:
+    """Tell whether *path* is no page: who forgets its name would lose a message."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        start = file.read(_CHUNK)
+    return start.strip() != b"" and not start.lstrip().lower().startswith(b"<!doctype html")
 
 
 def _read(name: str, settings: _Settings, *, with_attached: bool) -> list[Trace]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from headertls.classifier.products import iter_leading_names, read_product
 from headertls.models import Hop, Marking, Site
-from headertls.net.domains import find_domain_among
+from headertls.net.domains import find_domain_among, fold_host
 from headertls.net.prefixes import PrefixTable
 
 _SITES: Final = 64
@@ -21,14 +21,14 @@ class Ground:
         self.declares_hosts = len(site.hosts) > 0
         """Whether it is known which names own servers have; otherwise the newest line is own."""
         self.declares_servers = self.declares_hosts or len(site.networks) > 0
-        self._hosts = frozenset(map(_fold, site.hosts))
+        self._hosts = frozenset(map(fold_host, site.hosts))
         self._networks = _Networks(site.networks)
         named, networks = _part_terminators(site.tls_terminators)
         self._terminated_hosts = named
         self._terminators = _Networks(networks)
-        self._markings = {_fold(name): marking for name, marking in site.writers}
-        self._encrypted_senders = frozenset(map(_fold, site.encrypted_senders))
-        self.authserv_ids = frozenset(map(_fold, site.authserv_ids))
+        self._markings = {fold_host(name): marking for name, marking in site.writers}
+        self._encrypted_senders = frozenset(map(fold_host, site.encrypted_senders))
+        self.authserv_ids = frozenset(map(fold_host, site.authserv_ids))
 
     def is_own_host(self, name: str) -> bool:
         """Tell whether *name* is an own server's."""
@@ -73,7 +73,7 @@ class _Networks:
     """Networks of both families."""
 
     def __init__(self, networks: Iterable[IPv4Network | IPv6Network]) -> None:
-        rows = [(str(network), True) for network in networks]
+        rows = [(str(_unmap(network)), True) for network in networks]
         self._ipv4 = PrefixTable[bool]((row for row in rows if ":" not in row[0]), default=False)
         self._ipv6 = PrefixTable[bool]((row for row in rows if ":" in row[0]), default=False)
 
@@ -82,8 +82,15 @@ class _Networks:
         return table.find(int(address))
 
 
-def _fold(name: str) -> str:
-    return name.removesuffix(".").lower()
+_MAPPED: Final = IPv6Network("::ffff:0:0/96")
+
+
+def _unmap(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    """IPv4-mapped addresses stand in hops as what they are."""
+    if isinstance(network, IPv4Network) or not network.subnet_of(_MAPPED):
+        return network
+    first = int(network.network_address) & 0xFFFFFFFF
+    return IPv4Network((first, network.prefixlen - _MAPPED.prefixlen))
 
 
 def _part_terminators(
@@ -96,7 +103,7 @@ def _part_terminators(
         try:
             networks.append(ip_network(entry))
         except ValueError:
-            names.add(_fold(entry))
+            names.add(fold_host(entry))
     return frozenset(names), networks
 
 

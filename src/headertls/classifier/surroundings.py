@@ -125,7 +125,9 @@ def _hear_of_tls(weighed: Weighed, tls: Tls, pieces: tuple[Evidence, ...]) -> We
         return weighed._replace(tls=better, evidence_for=(*weighed.evidence_for, *pieces))
     if decision.rule in _SAID_OUTRIGHT:
         return _note_dissent(weighed, pieces)
-    return Weighed(WITNESS_TLS, tls, pieces, (*weighed.evidence_for, *weighed.evidence_against))
+    against = (*weighed.evidence_for, *weighed.evidence_against)
+    is_dissent = decision.transport is Transport.PLAINTEXT
+    return Weighed(WITNESS_TLS, tls, pieces, against, has_dissent=is_dissent)
 
 
 def _hear_of_none(weighed: Weighed, pieces: tuple[Evidence, ...]) -> Weighed:

@@ -38,6 +38,7 @@ from headertls.models import (
     Continuity,
     Counts,
     Defect,
+    DefectKind,
     Evidence,
     EvidenceKind,
     Finding,
@@ -120,7 +121,7 @@ def judge(
         entry=entry,
         headline=_find_headline(entry, walk, len(hops)),
         findings=sort_findings(f for hop in judged if hop.verdict for f in hop.verdict.findings),
-        defects=tuple(defects),
+        defects=(*defects, *_note_strangers(hops, trusted, ground)),
         boundary_inferred=walk.is_inferred and len(hops) > 0,
         trusted_counts=trusted_counts,
         counts=counts,
@@ -129,6 +130,15 @@ def judge(
         tls_waived=surroundings.is_waived,
         authentication_results=find_own_statements(surroundings, case.wall),
     )
+
+
+def _note_strangers(hops: Sequence[Hop], trusted: int, ground: Ground | None) -> tuple[Defect, ...]:
+    """Tell of a site that matches nothing: a slip in a name would silence every alarm."""
+    if ground is None or trusted or not hops:
+        return ()
+    server = hops[0].server
+    name = (server.name if server else None) or ""
+    return (Defect(kind=DefectKind.NO_OWN_LINE, text=name),)
 
 
 class _Case(NamedTuple):

@@ -49,6 +49,8 @@ class DefectKind(StrEnum):
     """A text that may speak of TLS is longer than `MAX_TLS_TEXT` and was not read."""
     TLS_TEXT_UNREAD = "tls-text-unread"
     """A comment or left-over words seem to speak of TLS, in a wording that no rule reads."""
+    NO_OWN_LINE = "no-own-line"
+    """The newest line is by no server of the given `Site`, so nothing in the trace is trusted."""
     TOO_MANY_HOPS = "too-many-hops"
     """The message has more than `MAX_HOPS` trace lines; the older ones were left out."""
     HEADER_TOO_LONG = "header-too-long"

@@ -1,15 +1,21 @@
 """What the caller's own mail server knows of the connection that it is serving."""
 
-from datetime import datetime
+from typing import Final
+
+from pydantic import AwareDatetime
 
 from headertls.models.base import IPAddress, Model
+
+NO_TLS: Final = frozenset({"", "-", "0", "none", "(none)", "no", "off", "false", "unknown", "null"})
+"""What servers and scripts hand over for a version or cipher that there is not, in lower case."""
 
 
 class LiveConnection(Model):
     """Facts from a running server, which beat what any header says.
 
     Milters have them as macros, servers in their session objects. Without *tls*, a version or a
-    cipher means that the session is encrypted, and neither, or an empty one, that it is not.
+    cipher means that the session is encrypted, and neither, or a word such as `none`, that it is
+    not.
 
     >>> LiveConnection(address="81.2.69.144", tls_version="TLSv1.3").is_encrypted
     True
@@ -36,11 +42,16 @@ class LiveConnection(Model):
     """What the server says of the client's certificate."""
     auth_user: str | None = None
     auth_method: str | None = None
-    timestamp: datetime | None = None
+    timestamp: AwareDatetime | None = None
+    """With its offset: trace lines cannot be compared with a time of no zone."""
 
     @property
     def is_encrypted(self) -> bool:
         """Whether the session runs over TLS."""
         if self.tls is None:
-            return bool(self.tls_version or self.cipher)
+            return _is_told(self.tls_version) or _is_told(self.cipher)
         return self.tls
+
+
+def _is_told(word: str | None) -> bool:
+    return word is not None and word.strip().lower() not in NO_TLS

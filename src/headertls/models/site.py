@@ -1,11 +1,12 @@
 """What the caller knows of the own servers, which no header tells."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, cast
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Final, cast
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from headertls.models.base import Model
 
@@ -28,6 +29,29 @@ def read_pairs(value: object) -> object:
     return value
 
 
+_is_host: Final = re.compile(r"[^\s/@:;,()<>\[\]\"*]+").fullmatch
+_is_network: Final = re.compile(
+    r"[\d.]+(?:/\d+)?|[\da-f]*:[\da-f:.]*(?:/\d+)?", re.IGNORECASE
+).fullmatch
+
+
+def _read_host(text: str) -> str:
+    """Bring a host name into one form; `*.site.example` and `.site.example` are `site.example`."""
+    name = text.strip().removesuffix(".").lower().removeprefix("*").removeprefix(".")
+    if not _is_host(name):
+        raise ValueError(f"{text!r} is no host name")
+    return name
+
+
+def _read_terminator(text: str) -> str:
+    """Take an address or network as it is, and all else for a host name."""
+    entry = text.strip()
+    return str(ip_network(entry)) if _is_network(entry) else _read_host(entry)
+
+
+Host = Annotated[str, AfterValidator(_read_host)]
+
+
 class Site(Model):
     """The caller's own mail servers.
 
@@ -40,17 +64,17 @@ class Site(Model):
     ((IPv4Network('192.0.2.0/24'),), 'never')
     """
 
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
     """Names under which own servers write lines (`by`)."""
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Addresses of own servers."""
     authserv_ids: tuple[str, ...] = ()
     """Names under which own servers write `Authentication-Results` fields. A server that is named
     here has to take fields of its own name out of incoming mail (RFC 8601, section 5)."""
-    tls_terminators: tuple[str, ...] = ()
+    tls_terminators: tuple[Annotated[str, AfterValidator(_read_terminator)], ...] = ()
     """Proxies that end TLS in front of own servers, by address or network; or the servers behind
     one, by name. What these record of TLS is not what ran over the network."""
     writers: Annotated[tuple[tuple[str, Marking], ...], BeforeValidator(read_pairs)] = ()
     """Whether own servers mark TLS, by host or by product; a table, or pairs."""
-    encrypted_senders: tuple[str, ...] = ()
+    encrypted_senders: tuple[Host, ...] = ()
     """Domains of which all mail came in over TLS so far."""

@@ -13,6 +13,21 @@ _CACHE_SIZE: Final = 8192
 _HOST: Final = re.compile(r"[^\s.:;,()<>\[\]/\\\"]+(?:\.[^\s.:;,()<>\[\]/\\\"]+)+")
 
 
+def fold_host(host: str) -> str:
+    """Bring *host* into the form in which names are compared: lower case, A-labels, no root dot.
+
+    >>> fold_host("MÜNCHEN.example.")
+    'xn--mnchen-3ya.example'
+    """
+    name = host.removesuffix(".").lower()
+    if name.isascii():
+        return name
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name
+
+
 @lru_cache(_CACHE_SIZE)
 def find_registrable_domain(host: str) -> str | None:
     """Find the domain that the owner of *host* registered.
@@ -87,7 +102,7 @@ def find_domain_among(host: str, domains: Container[str]) -> str | None:
     >>> find_domain_among("mysite.example", {"site.example"}) is None
     True
     """
-    name = host.removesuffix(".").lower()
+    name = fold_host(host)
     while name not in domains:
         _, dot, name = name.partition(".")
         if not dot:

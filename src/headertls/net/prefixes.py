@@ -24,15 +24,27 @@ class PrefixTable(Generic[T]):
         for prefix, value in rows:
             network = ip_network(prefix)
             spans.append((int(network.network_address), int(network.broadcast_address), value))
-        borders = {0, *(first for first, _, _ in spans), *(last + 1 for _, last, _ in spans)}
+        # Prefixes lie within each other or apart, so a stack of the open ones is enough.
+        spans.sort(key=lambda span: (span[0], -span[1]))
+        borders: dict[int, T] = {0: default}
+        open_spans: list[tuple[int, T]] = []
+        for first, last, value in spans:
+            _close(open_spans, borders, default, first)
+            borders[first] = value
+            open_spans.append((last, value))
+        _close(open_spans, borders, default, None)
         self._borders = tuple(sorted(borders))
-        self._values = tuple(_find_innermost(spans, border, default) for border in self._borders)
+        self._values = tuple(borders[border] for border in self._borders)
 
     def find(self, number: int) -> T:
         """Give the value of the longest prefix that holds the address *number*, or the default."""
         return self._values[bisect_right(self._borders, number) - 1]
 
 
-def _find_innermost(spans: Iterable[tuple[int, int, T]], number: int, default: T) -> T:
-    holding = [(last - first, value) for first, last, value in spans if first <= number <= last]
-    return min(holding, key=lambda row: row[0])[1] if holding else default
+def _close(
+    open_spans: list[tuple[int, T]], borders: dict[int, T], default: T, before: int | None
+) -> None:
+    """End the spans that end before *before*: what encloses them goes on."""
+    while open_spans and (before is None or open_spans[-1][0] < before):
+        last, _ = open_spans.pop()
+        borders[last + 1] = open_spans[-1][1] if open_spans else default

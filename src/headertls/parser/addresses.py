@@ -1,5 +1,6 @@
 """IP addresses and host names as trace lines write them."""
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from socket import AF_INET, AF_INET6, inet_pton
@@ -33,7 +34,7 @@ def parse_endpoint(text: str) -> Endpoint | None:
     port = None
     if text.startswith("["):
         text, _, tail = text[1:].partition("]")
-        port = int(tail[1:]) if tail[1:].isdecimal() else None
+        port = read_port(tail[1:])
         if address := _parse_address(text):
             return Endpoint(address, port)
     match = find_address(text)
@@ -42,8 +43,20 @@ def parse_endpoint(text: str) -> Endpoint | None:
     address = _parse_address(match[1])
     if address is None:
         return None
-    port = int(match[2]) if match[2] else port
-    return Endpoint(address, port if port is None or port < 65_536 else None)  # noqa: PLR2004
+    return Endpoint(address, read_port(match[2]) if match[2] else port)
+
+
+_is_port: Final = re.compile(r"[0-9]{1,5}").fullmatch
+_MAX_PORT: Final = 65_535
+
+
+def read_port(text: str) -> int | None:
+    """Read a port number; other numbers, of however many digits, are none.
+
+    >>> read_port("2525"), read_port("65536"), read_port("9" * 5000)
+    (2525, None, None)
+    """
+    return int(text) if _is_port(text) and int(text) <= _MAX_PORT else None
 
 
 def _parse_address(text: str) -> IPv4Address | IPv6Address | None:

@@ -5,7 +5,13 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
 from headertls.models import Client, DefectKind
-from headertls.parser.addresses import Endpoint, find_host, parse_endpoint, strip_brackets
+from headertls.parser.addresses import (
+    Endpoint,
+    find_host,
+    parse_endpoint,
+    read_port,
+    strip_brackets,
+)
 from headertls.parser.build import new_client
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
@@ -177,7 +183,6 @@ def _host_of(name: str | None) -> str | None:
     return name.rpartition("@")[2] if name else None
 
 
-_MAX_PORT: Final = 65_535
 _port_ident: Final = re.compile(r'"port (\d{1,5})".*').fullmatch
 
 
@@ -186,9 +191,8 @@ def _read_port(line: Line, endpoint: Endpoint | None) -> int | None:
     told = line.tokens[plan.port][5:] if plan.port >= 0 else ""
     if plan.rdns >= 0 and (m := _port_ident(line.tokens[plan.rdns])):  # SIMS
         told = m[1]
-    if told.isdecimal() and int(told) <= _MAX_PORT:
-        return int(told)
-    return endpoint.port if endpoint else None
+    port = read_port(told)
+    return port if port is not None or endpoint is None else endpoint.port
 
 
 _ident_note: Final = re.compile(r"IDENT: ([^,]*)").match  # Courier

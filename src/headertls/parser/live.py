@@ -14,7 +14,9 @@ from headertls.models import (
     Server,
     Tls,
 )
+from headertls.models.live import NO_TLS
 from headertls.parser.encryption import describe_session
+from headertls.parser.surrogates import replace_surrogates
 from headertls.parser.tls import TlsWords
 from headertls.parser.vocabulary import read_protocol
 
@@ -26,6 +28,7 @@ def read_live(live: LiveConnection) -> Hop:
     >>> hop.tls.version.value, hop.tls.evidence[0].text
     ('TLSv1.3', 'TLSv1.3')
     """
+    live = _clean(live)
     return Hop(
         raw="",
         client=Client(helo=live.helo, rdns=live.rdns, address=live.address, port=live.port),
@@ -37,6 +40,13 @@ def read_live(live: LiveConnection) -> Hop:
         marks=() if live.is_encrypted else (_state("no TLS", denies=True),),
         live=True,
     )
+
+
+def _clean(live: LiveConnection) -> LiveConnection:
+    """Replace what no JSON can hold: servers decode octets of a HELO to lone surrogates."""
+    texts = {name: value for name, value in live if isinstance(value, str)}
+    clean = {name: replace_surrogates(text) for name, text in texts.items()}
+    return live if clean == texts else live.model_copy(update=clean)
 
 
 def join_live(hops: list[Hop], live: LiveConnection) -> list[Hop]:
@@ -95,14 +105,19 @@ def _read_tls(live: LiveConnection) -> Tls:
     words = TlsWords(
         "live",
         EvidenceLevel.LIVE,
-        version=live.tls_version or None,
-        cipher=live.cipher or None,
+        version=_find_told(live.tls_version),
+        cipher=_find_told(live.cipher),
         bits=live.bits,
         group=live.group,
         certificate=live.client_certificate,
     )
-    text = " ".join(word for word in (live.tls_version, live.cipher, live.group) if word)
+    told = (_find_told(live.tls_version), _find_told(live.cipher), live.group)
+    text = " ".join(word for word in told if word)
     return describe_session(words, (_state(text or "TLS"),))
+
+
+def _find_told(word: str | None) -> str | None:
+    return None if word is None or word.strip().lower() in NO_TLS else word
 
 
 def _state(text: str, *, denies: bool = False) -> Evidence:

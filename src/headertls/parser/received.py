@@ -24,6 +24,7 @@ from headertls.parser.software import (
     find_host_product,
     find_product,
 )
+from headertls.parser.surrogates import replace_surrogates
 from headertls.parser.tail import part_tail
 from headertls.parser.tls import is_unread_tls_text
 from headertls.parser.verbatim import Style
@@ -90,20 +91,10 @@ MAX_SHOWN: Final = 80
 
 
 def _without_surrogates(value: str, defects: list[Defect]) -> str:
-    """Lone surrogates (octets that the email package smuggled through) become escapes."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
+    clean = replace_surrogates(value)
+    if clean != value:
         defects.append(Defect(kind=DefectKind.UNDECODABLE))
-        octets = value.encode("utf-8", "surrogateescape") if _is_smuggled(value) else None
-        if octets is not None:
-            return octets.decode("utf-8", "backslashreplace")
-        return value.encode("utf-8", "backslashreplace").decode()
-    return value
-
-
-def _is_smuggled(value: str) -> bool:
-    return all(not "\ud800" <= c <= "\udfff" or "\udc80" <= c <= "\udcff" for c in value)
+    return clean
 
 
 def _read(line: Line) -> Hop:
