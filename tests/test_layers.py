@@ -54,7 +54,9 @@ THIRD_PARTIES: Final = MappingProxyType(
         # a package and the modules that may import it; all others are the standard library's
         "pyparsing": frozenset({"parser.grammar", "parser.tls"}),
         "dateutil": frozenset({"parser.dates"}),
-        "pydantic": frozenset({"models.base", "models.site", "models.policy", "settings"}),
+        "pydantic": frozenset(
+            {"models.base", "models.live", "models.site", "models.policy", "settings"}
+        ),
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
