@@ -49,9 +49,14 @@ class LiveConnection(Model):
     def is_encrypted(self) -> bool:
         """Whether the session runs over TLS."""
         if self.tls is None:
-            return _is_told(self.tls_version) or _is_told(self.cipher)
+            return bool(find_told(self.tls_version) or find_told(self.cipher))
         return self.tls
 
 
-def _is_told(word: str | None) -> bool:
-    return word is not None and word.strip().lower() not in NO_TLS
+def find_told(word: str | None) -> str | None:
+    """Find what *word*, a version or cipher as a server hands it over, tells; `None` of none.
+
+    >>> find_told("TLSv1.3"), find_told("(NONE)")
+    ('TLSv1.3', None)
+    """
+    return None if word is None or word.strip().lower() in NO_TLS else word

@@ -14,7 +14,7 @@ from headertls.models import (
     Server,
     Tls,
 )
-from headertls.models.live import NO_TLS
+from headertls.models.live import find_told
 from headertls.parser.encryption import describe_session
 from headertls.parser.surrogates import replace_surrogates
 from headertls.parser.tls import TlsWords
@@ -105,19 +105,15 @@ def _read_tls(live: LiveConnection) -> Tls:
     words = TlsWords(
         "live",
         EvidenceLevel.LIVE,
-        version=_find_told(live.tls_version),
-        cipher=_find_told(live.cipher),
+        version=find_told(live.tls_version),
+        cipher=find_told(live.cipher),
         bits=live.bits,
         group=live.group,
         certificate=live.client_certificate,
     )
-    told = (_find_told(live.tls_version), _find_told(live.cipher), live.group)
+    told = (find_told(live.tls_version), find_told(live.cipher), live.group)
     text = " ".join(word for word in told if word)
     return describe_session(words, (_state(text or "TLS"),))
-
-
-def _find_told(word: str | None) -> str | None:
-    return None if word is None or word.strip().lower() in NO_TLS else word
 
 
 def _state(text: str, *, denies: bool = False) -> Evidence:
