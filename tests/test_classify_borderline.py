@@ -129,7 +129,7 @@ def test_tenant_of_the_operators_cloud_is_not_the_operator():
 def test_public_literal_behind_a_translated_address():
     """The client is not private, its address was translated."""
     verdict = read_line(
-        "from [81.2.69.151] (10.160.0.19) by smtp01.site.example (10.160.65.180)"
+        "from [81.2.69.151] (10.99.0.19) by smtp01.site.example (10.99.65.18)"
         " with Microsoft SMTP Server id 15.1.2507.6 via Frontend Transport"
     )
 

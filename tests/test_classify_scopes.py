@@ -74,7 +74,7 @@ def test_local_user_without_address_is_unknown():
 
 def test_private_by_address_does_not_make_a_hop_private():
     """Exchange writes its inner address on lines received from the internet."""
-    hop = make_hop("81.2.69.144", by_address="10.13.177.138", software="Exchange")
+    hop = make_hop("81.2.69.144", by_address="10.13.99.9", software="Exchange")
 
     assert find_scope(hop, Kind.RELAY) is Scope.PUBLIC
 
@@ -187,13 +187,13 @@ def test_address_learnt_from_another_line_counts_as_that_hosts(host, expected):
 @pytest.mark.parametrize("helo", ["87.120.8.151", "[87.120.8.151]", "2a02:d140::1"])
 def test_public_literal_as_helo_of_a_private_client_is_behind_nat(helo):
     """The address was translated on the way."""
-    assert find_scope(make_hop("10.160.0.19", helo=helo), Kind.RELAY) is Scope.BEHIND_NAT
+    assert find_scope(make_hop("10.99.0.19", helo=helo), Kind.RELAY) is Scope.BEHIND_NAT
 
 
 @pytest.mark.parametrize("helo", ["10.9.9.9", "mail.example", "198.51.100.7", "1.2.3", "", None])
 def test_other_helo_of_a_private_client_is_private(helo):
     """Only a public literal tells of translation."""
-    assert find_scope(make_hop("10.160.0.19", helo=helo), Kind.RELAY) is Scope.PRIVATE
+    assert find_scope(make_hop("10.99.0.19", helo=helo), Kind.RELAY) is Scope.PRIVATE
 
 
 @pytest.mark.parametrize("address", ["127.0.0.2", "127.0.0.6", "127.0.0.255"])

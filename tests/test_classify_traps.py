@@ -256,8 +256,8 @@ def test_missed_plaintext_from_a_rented_machine():
 def test_missed_plaintext_behind_a_private_by_address():
     """Exchange's front ends write their inner address on lines from the internet."""
     verdict = read_line(
-        "from out.shop.example (81.2.69.144) by VI1EUR05FT048.mail.protection.outlook.com"
-        " (10.233.243.188) with Microsoft SMTP Server id 15.20.1 via Frontend Transport"
+        "from out.shop.example (81.2.69.144) by VI1EUR99FT999.mail.protection.outlook.com"
+        " (10.99.243.18) with Microsoft SMTP Server id 15.20.1 via Frontend Transport"
     )
 
     assert core(verdict) == PLAIN_PUBLIC
@@ -266,7 +266,7 @@ def test_missed_plaintext_behind_a_private_by_address():
 def test_missed_plaintext_of_a_translated_client():
     """A private address beside a public literal stands for a client on the internet."""
     verdict = read_line(
-        "from [87.120.120.151] (10.160.0.19) by smtp01.site.example (10.160.65.180)"
+        "from [81.2.69.151] (10.99.0.19) by smtp01.site.example (10.99.65.18)"
         " with Microsoft SMTP Server id 15.1.2507.6"
     )
 

@@ -90,7 +90,7 @@ def test_hops_inside_one_operator_extend_trust():
         " with Microsoft SMTP Server (version=TLS1_2,"
         " cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.6792.27",
         "from mail.shop.example (81.2.69.144) by BN0PR03FT001.mail.protection.outlook.com"
-        " (10.13.177.138) with Microsoft SMTP Server id 15.20.6813.19 via Frontend Transport",
+        " (10.13.99.9) with Microsoft SMTP Server id 15.20.6813.19 via Frontend Transport",
     )
 
     assert trusts(trace) == ["own", "own", "boundary"]

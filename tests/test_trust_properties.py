@@ -75,7 +75,7 @@ ENTRIES: Final = tuple(
         ),
         "from {h} (out.shop.example [{c}]) by {by} (8.17.1/8.17.1) with ESMTP id 425A",
         (
-            "from {h} ({c}) by {by} (10.13.177.138) with Microsoft SMTP Server id 15.20.7339.30"
+            "from {h} ({c}) by {by} (10.13.99.9) with Microsoft SMTP Server id 15.20.7339.30"
             " via Frontend Transport"
         ),
         "from unknown (HELO {h}) ({c}) by {by} with SMTP",
