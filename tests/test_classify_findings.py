@@ -1,8 +1,10 @@
 """The table of findings: what is raised when, and how grave it is."""
 
+import tomllib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +22,13 @@ from headertls import (
     Severity,
     Transport,
     analyze,
+    parse_received,
 )
+from headertls.classifier import classify, traces
 from headertls.classifier.finding_rules import CHAIN_MESSAGES, RULES, Facts, Weights
 from headertls.classifier.findings import Links, find_findings, lower, make_scale
+
+RECEIVED = Path(__file__).parent / "received"
 
 RELAY = Facts(Kind.RELAY, Scope.PUBLIC, Transport.PLAINTEXT, Confidence.HIGH)
 LOGIN = RELAY._replace(kind=Kind.SUBMISSION)
@@ -336,3 +342,13 @@ def test_profile_changes_the_grade():
     assert (trace.profile, trace.hops[0].verdict.grade) == ("bcp195", Grade.WEAK)
     assert codes(trace) == [("weak-cipher", "medium")]
     assert (read(line).profile, read(line).hops[0].verdict.grade) == ("default-2026", Grade.DATED)
+
+
+@pytest.mark.parametrize("path", sorted(RECEIVED.glob("*.toml")), ids=lambda path: path.stem)
+def test_hops_that_are_left_out_have_no_findings(path, monkeypatch):
+    """The quick way out for unremarkable hops hides nothing that the rules would say."""
+    texts = [case["text"] for case in tomllib.loads(path.read_text("utf-8"))["case"]]
+    quick = [classify(parse_received(text)).findings for text in texts]
+    monkeypatch.setattr(traces, "is_unremarkable", lambda *_: False)
+
+    assert quick == [classify(parse_received(text)).findings for text in texts]

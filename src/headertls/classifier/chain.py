@@ -1,14 +1,14 @@
 """How the lines of a trace hang together: who hands on to whom, and when."""
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
 from typing import Final
 
 from headertls.models import Client, Continuity, Hop, Kind, Reorigin, Server
 from headertls.net.domains import find_registrable_domain
+from headertls.net.literals import find_literal
 from headertls.net.operators import find_operator_of_host
 from headertls.net.scope import Reach, find_reach
 
@@ -97,10 +97,7 @@ def _is_at(name: str, address: IPv4Address | IPv6Address) -> bool:
     """Tell whether *name* is but the address, or `localhost` for one on loopback."""
     if name in _LOCALHOSTS:
         return find_reach(address) is Reach.LOOPBACK
-    try:
-        return ip_address(name) == address
-    except ValueError:
-        return False
+    return find_literal(name) == address
 
 
 def find_continuities(hops: Sequence[Hop]) -> list[Continuity | None]:
@@ -178,7 +175,7 @@ def find_loop(hops: Sequence[Hop]) -> Hop | None:
     names = [hop.server.name for hop in hops if hop.server and hop.server.name]
     if len(set(names)) == len(names):
         return None
-    seen: Counter[tuple[IPv4Address | IPv6Address, str]] = Counter()
+    seen: set[tuple[IPv4Address | IPv6Address, str]] = set()
     previous = None
     for hop in hops:
         client, server = hop.client, hop.server
@@ -187,9 +184,8 @@ def find_loop(hops: Sequence[Hop]) -> Hop | None:
         if find_reach(client.address) is Reach.LOOPBACK:
             continue
         step = client.address, server.name.lower()
-        if step != previous:
-            seen[step] += 1
-        if seen[step] > 1:
+        if step != previous and step in seen:
             return hop
+        seen.add(step)
         previous = step
     return None

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from headertls.classifier.finding_rules import Facts
 from headertls.classifier.ground import Ground
+from headertls.classifier.kinds import TAKEN_KINDS
 from headertls.classifier.scopes import find_verified_name
 from headertls.classifier.surroundings import Weighed
 from headertls.classifier.transport_rules import BEFORE_STARTTLS
@@ -39,7 +40,6 @@ _INCONSISTENT: Final = frozenset(
 _failed: Final = re.compile(r"(?:verify=)?FAIL|.*\(not verified\)", re.IGNORECASE).fullmatch
 # recorded: Haraka 2.8.24 writes FAIL also where the client showed no certificate
 _VAGUE_ON_CERTIFICATES: Final = ("Haraka",)
-_CLIENT_KINDS: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
 
 
 class Situation(NamedTuple):
@@ -75,7 +75,7 @@ def find_facts(
     if tls is not None:
         facts = _add_session(facts, tls, hop.server.software if hop.server else None)
     client = hop.client
-    if client and client.address and facts.scope is Scope.PUBLIC and facts.kind in _CLIENT_KINDS:
+    if client and client.address and facts.scope is Scope.PUBLIC and facts.kind in TAKEN_KINDS:
         facts = _add_client(facts, client.address, client.helo, hop, ground)
     return facts
 
@@ -86,7 +86,7 @@ def is_unremarkable(hop: Hop, situation: Situation, minimum: Grade | None) -> bo
     tls, transport = weighed.tls, weighed.decision.transport
     if transport is Transport.PLAINTEXT or weighed.has_dissent or minimum is not None:
         return False
-    if situation.scope is Scope.PUBLIC and situation.kind in _CLIENT_KINDS:
+    if situation.scope is Scope.PUBLIC and situation.kind in TAKEN_KINDS:
         # The client's name may be an operator's.
         helo = hop.client.helo if hop.client else None
         if transport is not Transport.ENCRYPTED or (helo and find_operator_of_host(helo)):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from headertls.classifier.kinds import TAKEN_KINDS
 from headertls.models import (
     Confidence,
     FindingCode,
@@ -94,11 +95,14 @@ def _weigh(
 _INFO, _LOW, _MEDIUM, _HIGH, _CRITICAL = Severity
 _NEAR: Final = frozenset({Scope.LOCAL, Scope.PROXIED})
 _JUST_INFO: Final = _weigh(_INFO, _INFO)
-_SMTP: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
 
 
 def _is_plain(facts: Facts, scope: Scope) -> bool:
-    return facts.transport is Transport.PLAINTEXT and facts.scope is scope and facts.kind in _SMTP
+    return (
+        facts.transport is Transport.PLAINTEXT
+        and facts.scope is scope
+        and facts.kind in TAKEN_KINDS
+    )
 
 
 def _is_weak(facts: Facts) -> bool:

@@ -61,9 +61,7 @@ class Links(NamedTuple):
 
 def is_in_order(links: Links, scale: Scale) -> bool:
     """Tell that nothing is to be said of how a hop follows the next older one."""
-    delay = links.delay
-    is_prompt = delay is None or -scale.clock_skew <= delay < scale.long_delay
-    return is_prompt and links.continuity is not Continuity.BREAK and not links.is_loop
+    return next(_find_chain(links, scale), None) is None
 
 
 def find_findings(

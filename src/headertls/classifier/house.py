@@ -1,7 +1,6 @@
 """What the trusted lines of a trace tell about the reader's own servers."""
 
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from headertls.classifier.chain import find_continuity, find_kinship, is_same_owner
@@ -10,6 +9,7 @@ from headertls.classifier.scopes import find_verified_name, is_named_by_address
 from headertls.classifier.transport_rules import Unread
 from headertls.classifier.transports import find_unread
 from headertls.models import Client, Continuity, DefectKind, Hop, Kind, Scope, Server
+from headertls.net.literals import find_literal
 from headertls.net.operators import find_operator, find_operator_of_host
 
 INSIDE_KINDS: Final = frozenset({Kind.LOCAL, Kind.DELIVERY, Kind.STORE, Kind.RETRIEVAL})
@@ -18,7 +18,6 @@ INSIDE_KINDS: Final = frozenset({Kind.LOCAL, Kind.DELIVERY, Kind.STORE, Kind.RET
 NEAR_SCOPES: Final = frozenset({Scope.LOCAL, Scope.PRIVATE, Scope.PROXIED})
 """Connections from a peer inside the house."""
 
-_CACHE_SIZE: Final = 4096
 _BROKEN: Final = frozenset({None, Continuity.BREAK})
 
 
@@ -138,7 +137,7 @@ class House:
             return False
         if server.name is not None and ground.is_own_host(server.name):
             return True
-        address = server.address or _read_literal(server.name or "")
+        address = server.address or find_literal(server.name or "")
         return address is not None and ground.is_own_address(address)
 
     def _is_known(self, server: Server) -> bool:
@@ -187,11 +186,3 @@ def _is_inside_operator(hop: Hop, kind: Kind) -> bool:
 
 def _is_nobody(client: Client) -> bool:
     return client.address is None and client.helo is None and client.rdns is None
-
-
-@lru_cache(_CACHE_SIZE)
-def _read_literal(name: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(name)
-    except ValueError:
-        return None

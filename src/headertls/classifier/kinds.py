@@ -20,6 +20,12 @@ from headertls.words import Family
 
 _CACHE_SIZE: Final = 4096
 
+TAKEN_KINDS: Final = frozenset({Kind.RELAY, Kind.SUBMISSION})
+"""Mail taken from a client; only of it can be said that it crossed a network in plaintext."""
+
+CONNECTION_KINDS: Final = TAKEN_KINDS | {Kind.DELIVERY}
+"""Events that are a connection between two hosts."""
+
 # Cyrus `lmtpd -a` and OpenSMTPD write an A for programs on the same machine.
 LOCAL_AUTH: Final = frozenset({"cyrus", "opensmtpd"})
 """Products whose word of authentication proves something only for a client of the network."""

@@ -7,13 +7,14 @@ word, the second is Exchange's inner address on lines received from the internet
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from headertls.classifier.chain import is_same_owner
 from headertls.classifier.ground import Ground
 from headertls.classifier.products import iter_leading_names, read_product
 from headertls.models import Client, Hop, Kind, Scope, Server
+from headertls.net.literals import find_literal
 from headertls.net.operators import find_operator_of_client, find_operator_of_host
 from headertls.net.scope import Reach, find_reach
 
@@ -72,6 +73,7 @@ def find_scope(
 ) -> Scope:
     """Tell where the connection of *hop* ran; what the caller declared comes before all else.
 
+    >>> from ipaddress import ip_address
     >>> from headertls.models import Server
     >>> hop = Hop(
     ...     raw="",
@@ -145,6 +147,7 @@ def find_verified_name(hop: Hop) -> str | None:
 def is_named_by_address(client: Client) -> bool:
     """Tell whether the client's reverse name spells its address, as those of customers do.
 
+    >>> from ipaddress import ip_address
     >>> is_named_by_address(
     ...     Client(rdns="p81-2-69-144.dip.isp.example", address=ip_address("81.2.69.144"))
     ... )
@@ -182,10 +185,6 @@ def _is_proxied(hop: Hop, kind: Kind, client: Client) -> bool:
     return name is None or not is_same_owner(client.helo, name)
 
 
-@lru_cache(_CACHE_SIZE)
 def _is_public_literal(helo: str) -> bool:
-    try:
-        address = ip_address(helo.strip("[]"))
-    except ValueError:
-        return False
-    return find_reach(address) is Reach.PUBLIC
+    address = find_literal(helo.strip("[]"))
+    return address is not None and find_reach(address) is Reach.PUBLIC

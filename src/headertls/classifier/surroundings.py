@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from headertls.classifier.ground import Ground
+from headertls.classifier.kinds import CONNECTION_KINDS
 from headertls.classifier.transport_rules import TERMINATED, Decision
 from headertls.models import (
     Confidence,
@@ -97,7 +98,6 @@ WITNESS_DENIES: Final = Decision(
     "This line has the word for a TLS session, but its server says in another field that there"
     " was none.",
 )
-_CONNECTIONS: Final = frozenset({Kind.RELAY, Kind.SUBMISSION, Kind.DELIVERY})
 _SAID_OUTRIGHT: Final = frozenset({"version-none", "null-suite", "export-suite", "says-plaintext"})
 
 
@@ -107,7 +107,7 @@ def hear_witnesses(hop: Hop, kind: Kind, weighed: Weighed, witnesses: Iterator[W
     The stronger statement wins: detail beats keyword, and a line's own details beat all but the
     running server. Whatever loses is kept as evidence against.
     """
-    if kind not in _CONNECTIONS or hop.live:
+    if kind not in CONNECTION_KINDS or hop.live:
         return weighed
     for witness in witnesses:
         pieces = witness.tls.evidence if witness.tls else witness.marks

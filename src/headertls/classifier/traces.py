@@ -1,6 +1,6 @@
 """From hops to a trace: every hop gets its verdict, the trace its entry, headline and findings."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -57,6 +57,7 @@ from headertls.models import (
     Trust,
     Verdict,
 )
+from headertls.models.build import new_verdict
 from headertls.tls import EDITIONS, grade
 
 _CACHE_SIZE: Final = 8192
@@ -198,7 +199,7 @@ def _judge_hop(case: _Case, place: int, scale: Scale, ground: Ground | None) -> 
         is_required=place < case.required,
         is_waived=case.surroundings.is_waived,
     )
-    verdict = _new_verdict(
+    verdict = new_verdict(
         {
             "kind": kind,
             "scope": scope,
@@ -218,12 +219,6 @@ def _judge_hop(case: _Case, place: int, scale: Scale, ground: Ground | None) -> 
         }
     )
     return hop.with_verdict(verdict)
-
-
-# The class's own validator does the work of `Verdict(…)` without a Python frame.
-_new_verdict: Final[Callable[[dict[str, object]], Verdict]] = (
-    Verdict.__pydantic_validator__.validate_python
-)
 
 
 def _find(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Final, NamedTuple
 
+from headertls.classifier.kinds import CONNECTION_KINDS
 from headertls.models import Confidence, Kind, Marking, Transport
 
 FIRST_STARTTLS_YEAR: Final = 1999
@@ -71,7 +72,6 @@ class Word(StrEnum):
     OTHER = auto()
 
 
-_CONNECTIONS: Final = frozenset({Kind.RELAY, Kind.SUBMISSION, Kind.DELIVERY})
 _NOT_SMTP: Final = frozenset({Kind.STORE, Kind.WEB, Kind.RETRIEVAL, Kind.OTHER, Kind.LIST})
 _FIRM_CLAIMS: Final = frozenset({Claim.DETAIL, Claim.KEYWORD})
 
@@ -138,7 +138,7 @@ RULES: Final[tuple[TransportRule, ...]] = (
     ),
     TransportRule(
         "live-plaintext",
-        lambda f: f.claim is Claim.LIVE_PLAINTEXT and f.kind in _CONNECTIONS,
+        lambda f: f.claim is Claim.LIVE_PLAINTEXT and f.kind in CONNECTION_KINDS,
         Transport.PLAINTEXT,
         Confidence.HIGH,
         "The server that is taking the message says that the session is not encrypted.",

@@ -9,9 +9,10 @@ import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final, NamedTuple
 
+from headertls.net.literals import find_literal
 from headertls.net.prefixes import PrefixTable
 from headertls.net.scope import Reach, find_reach
 
@@ -133,10 +134,8 @@ def find_operator_of_host(host: str) -> str | None:
 
 
 def _find_operator_of_literal(text: str) -> str | None:
-    try:
-        return find_operator_of_address(ip_address(text))
-    except ValueError:
-        return None
+    address = find_literal(text)
+    return None if address is None else find_operator_of_address(address)
 
 
 def find_operator_of_client(
@@ -149,6 +148,7 @@ def find_operator_of_client(
         verified_name: Its reverse name, only if the server looked it up forward, too; whoever has
             an address may give it any reverse name. Never the HELO, which is the client's own word.
 
+    >>> from ipaddress import ip_address
     >>> find_operator_of_client(ip_address("66.163.190.1"), "sonic1.mail.ne1.yahoo.com")
     'Yahoo'
     """
@@ -164,6 +164,7 @@ def is_foreign(address: IPv4Address | IPv6Address, operator: str) -> bool:
     It is `False` where that is not known: the ranges of most operators are not complete, and who
     stands behind a private address or a translated one cannot be seen.
 
+    >>> from ipaddress import ip_address
     >>> is_foreign(ip_address("20.25.87.156"), "Google")
     True
     >>> is_foreign(ip_address("20.25.87.156"), "Yahoo")

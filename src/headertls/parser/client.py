@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
 from headertls.models import Client, DefectKind
+from headertls.models.build import new_client
 from headertls.parser.addresses import (
     Endpoint,
     find_host,
@@ -12,7 +13,6 @@ from headertls.parser.addresses import (
     read_port,
     strip_brackets,
 )
-from headertls.parser.build import new_client
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE

@@ -14,7 +14,7 @@ from headertls.models import (
     TlsConflict,
     TlsVersion,
 )
-from headertls.parser.build import new_evidence
+from headertls.models.build import new_evidence
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE

@@ -3,7 +3,7 @@
 from typing import Final
 
 from headertls.models import Evidence, EvidenceKind, EvidenceLevel, Tls, TlsConflict
-from headertls.parser.build import new_evidence
+from headertls.models.build import new_evidence
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from headertls.models import Auth, Defect, DefectKind, Evidence, Hop, Server
+from headertls.models.build import new_hop
 from headertls.parser.addresses import parse_endpoint, strip_brackets
-from headertls.parser.build import new_hop
 from headertls.parser.client import Writer, read_client
 from headertls.parser.comments import read_comment
 from headertls.parser.dates import find_plain_date, parse_date

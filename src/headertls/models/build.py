@@ -7,7 +7,7 @@ three models of a hop, a tenth of the whole.
 from collections.abc import Callable
 from typing import Final
 
-from headertls.models import Client, Evidence, Hop
+from headertls.models import Client, Evidence, Hop, Verdict
 
 new_hop: Final[Callable[[dict[str, object]], Hop]] = Hop.__pydantic_validator__.validate_python
 new_client: Final[Callable[[dict[str, object]], Client]] = (
@@ -15,4 +15,7 @@ new_client: Final[Callable[[dict[str, object]], Client]] = (
 )
 new_evidence: Final[Callable[[dict[str, object]], Evidence]] = (
     Evidence.__pydantic_validator__.validate_python
+)
+new_verdict: Final[Callable[[dict[str, object]], Verdict]] = (
+    Verdict.__pydantic_validator__.validate_python
 )
