@@ -90,7 +90,7 @@ _TLS_CLASSES: Final = {
     "certificate": "v",
     "over": "b",
     "over-plain": "e",
-    "unencrypted": "k",
+    "denied": "k",
 }
 _is_envelope: Final = re.compile(
     r'(?:envelope-(?:from|sender)|return-path):? ?(<(?:"(?:[^"\\]|\\.)*"|[^">])*>|[^ ]*).*',
