@@ -166,7 +166,7 @@ _quoted_helo: Final = re.compile(r'"(?:HELO|EHLO|LHLO)\s+([^"]*)"', re.IGNORECAS
 
 def _read_helo(line: Line) -> str | None:
     text = line.tokens[line.plan.helo]
-    if text[:5].lower() == "helo=":
+    if text[:5].lower() in ("helo=", "helo:", "ehlo=", "ehlo:"):
         text = text[5:]
     elif m := _quoted_helo(text):
         text = m[1]

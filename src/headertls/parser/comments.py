@@ -118,7 +118,9 @@ _is_dated: Final = re.compile(DATE).fullmatch
 # day would pass for one.
 _IP: Final = r"(?:\d{1,3}\.){3}\d{1,3}|(?=\S*::|(?:[^\s:]*:){7})[\da-fA-F:.]{2,}"
 _ADDRESS: Final = rf"(?i:ipv6:)?(?:{_IP})(?:%\w+)?(?<!\.)(?::\d{{1,5}})?"
-_HELO_WORD: Final = r"(?:HELO|EHLO|LHLO|NOT-DEFINED)"  # James: NOT-DEFINED if it forgot which
+_HELO_WORD: Final = r"(?i:HELO|EHLO|LHLO|NOT-DEFINED)"  # James: NOT-DEFINED if it forgot which
+# What some put before an address: (ip=IP), (peer IP), Java's (NAME/IP)
+_ADDRESS_LABEL: Final = r"(?i:ip|addr|address|peer)"
 
 # The most frequent comments by far: `([ip])`, `(name [ip])`, `(ip)`.
 _is_peer: Final = re.compile(
@@ -139,9 +141,11 @@ def _read_peer(comment: str, match: re.Match[str]) -> Comment:
 
 _find_inner: Final = re.compile(
     r"\[[^\[\]\s]*+\](?::\d++)?|\((?:[^()]++|\([^()]*+\))*+\)"
-    r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]|[^\s()\[]++|\S'
+    r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]'
+    rf"|{_ADDRESS_LABEL}[=:](?={_IP})|[\w.-]*+(?=/(?:{_IP}))|/(?=(?:{_IP}))"
+    r"|port[ =:]\d++|may be forged|[^\s()\[]*[^\s()\[,;]|\S"
 ).findall
-_may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|helo=").search
+_may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
 _is_foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
 # The one note of authentication that holds an address; in all others a user may be called like one.
@@ -168,15 +172,19 @@ _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
-        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host)|[\[,]"),
+        (
+            "_",
+            rf"\[local\]|(?i:not|verified|rdns|failed|host|may be forged)|[\[,;/]|\d{{1,5}}"
+            rf"|{_ADDRESS_LABEL}[=:]?",
+        ),
         ("1", r"\[.+"),
         ("-", r"\(.*"),
-        ("6", rf"{_HELO_WORD}=?"),
+        ("6", rf"{_HELO_WORD}[=:]?"),
         ("=", rf'"{_HELO_WORD} .*'),
         # Brightmail, IMail and InterMail have words of their own for "no name"
         ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really)"),
-        ("7", r"(?i:helo)=.*"),
-        ("8", r"port=.*"),
+        ("7", r"(?i:helo|ehlo)[=:].*"),
+        ("8", r"port[ =:].*"),
         ("9", r"ident=.*"),
         ("_", r'(?!").*=.*'),
         ("3", rf".*@{_ADDRESS}"),
