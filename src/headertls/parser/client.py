@@ -188,7 +188,7 @@ _port_ident: Final = re.compile(r'"port (\d{1,5})".*').fullmatch
 
 def _read_port(line: Line, endpoint: Endpoint | None) -> int | None:
     plan = line.plan
-    told = line.tokens[plan.port][5:] if plan.port >= 0 else ""
+    told = line.tokens[plan.port][5:].strip() if plan.port >= 0 else ""
     if plan.rdns >= 0 and (m := _port_ident(line.tokens[plan.rdns])):  # SIMS
         told = m[1]
     port = read_port(told)

@@ -70,7 +70,7 @@ def _read(comment: str) -> Comment:
 def _read_phrase(text: str) -> Comment | None:
     """Read a note of the envelope's sender or of TLS."""
     if m := _is_envelope(text):
-        return Comment("e", text, envelope_from=m[1])
+        return Comment("e", text, envelope_from=m["path"] or m["address"] or "")
     if not is_tls_text(text):
         return None
     if len(text) > MAX_TLS_TEXT:
@@ -92,8 +92,11 @@ _TLS_CLASSES: Final = {
     "over-plain": "e",
     "denied": "k",
 }
+_PATH: Final = r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>'
+# Words that mean other things, too, need an address behind them.
 _is_envelope: Final = re.compile(
-    r'(?:envelope-(?:from|sender)|return-path):? ?(<(?:"(?:[^"\\]|\\.)*"|[^">])*>|[^ ]*).*',
+    rf"(?:(?:envelope-(?:from|sender)|return-path):? ?(?P<path>{_PATH}|[^ ]*)"
+    rf"|(?:mail[- ]from|sender|from)[:= ] ?(?P<address>{_PATH}|[^ <>@]+@[^ <>@]+)).*",
     re.IGNORECASE,
 ).fullmatch
 
@@ -143,7 +146,7 @@ _find_inner: Final = re.compile(
     r"\[[^\[\]\s]*+\](?::\d++)?|\((?:[^()]++|\([^()]*+\))*+\)"
     r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]'
     rf"|{_ADDRESS_LABEL}[=:](?={_IP})|[\w.-]*+(?=/(?:{_IP}))|/(?=(?:{_IP}))"
-    r"|port[ =:]\d++|may be forged|[^\s()\[]*[^\s()\[,;]|\S"
+    r"|port[\s=:]\s*\d++|may\s+be\s+forged|[^\s()\[]*[^\s()\[,;]|\S"
 ).findall
 _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
@@ -172,11 +175,8 @@ _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
-        (
-            "_",
-            rf"\[local\]|(?i:not|verified|rdns|failed|host|may be forged)|[\[,;/]|\d{{1,5}}"
-            rf"|{_ADDRESS_LABEL}[=:]?",
-        ),
+        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[,;/]|\d{1,5}"),
+        ("_", rf"{_ADDRESS_LABEL}[=:]?"),
         ("1", r"\[.+"),
         ("-", r"\(.*"),
         ("6", rf"{_HELO_WORD}[=:]?"),
@@ -184,7 +184,7 @@ _INNER_CLASSES: Final = tuple(
         # Brightmail, IMail and InterMail have words of their own for "no name"
         ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really)"),
         ("7", r"(?i:helo|ehlo)[=:].*"),
-        ("8", r"port[ =:].*"),
+        ("8", r"port[\s=:].*"),
         ("9", r"ident=.*"),
         ("_", r'(?!").*=.*'),
         ("3", rf".*@{_ADDRESS}"),

@@ -64,6 +64,7 @@ def read_protocol(text: str) -> ProtocolWords:
     >>> read_protocol("Microsoft SMTPSVC").tls is None
     True
     """
+    text = text.removesuffix(",")
     if word := _WORDS.get(text.upper()):
         return word
     if m := _slash_tls(text):
@@ -129,6 +130,12 @@ class AuthWords(NamedTuple):
     method: str | None = None
 
 
+# A user whose name is no word for "none", and the mechanism behind it.
+_USER: Final = (
+    r"(?!(?:no|none|false|off|0|yes|true|-)\b)(?P<user>[^\s,;]+)"
+    r"(?:[,; ]+(?:(?:smtp|sasl|auth)[-_ ]?)?(?:method|mech|mechanism|via|using|with)[:= ] ?"
+    r"(?P<method>[\w-]+))?"
+)
 # Each row is one product's form, read from end to end; the numbers in `bits=` are the SASL layer's.
 _AUTH_FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE).fullmatch
@@ -144,14 +151,17 @@ _AUTH_FORMS: Final = tuple(
         # CommuniGate Pro: (account U verified), (account U HELO name); the address is read apart
         r"account (?P<user>\S+)(?: \[[^\]]*\])?(?: HELO \S+)?(?: verified)?",
         # Courier without TLS: (IDENT: x, AUTH: LOGIN user)
-        r"(?:IDENT: [^,]*, )?AUTH: (?P<method>[^\s,]+)(?: (?P<user>[^,]*))?",
+        r"(?:IDENT: [^,]*, )?AUTH: (?!none?\b)(?P<method>[^\s,]+)(?: (?P<user>[^,]*))?",
         # qpsmtpd of old: (smtp-auth username U, mechanism M)
         r"smtp-auth username (?P<user>\S+), mechanism (?P<method>\S+)",
-        # (Authid: U), (AUTH: U), (Account U) of smaller products
-        r"(?:Authid|Account|auth): ?(?P<user>\S+)",
+        # (Authid: U), (AUTH: U), (user=U), (SASL_username=U, SASL_method=M) of smaller products
+        rf"(?:(?:smtp|sasl|auth)[-_ ]?)?(?:id|user(?:[-_ ]?name)?|login|account|auth)[:=] ?{_USER}",
+        # (authenticated: U), (authenticated user: U method: M), (authenticated by U via M)
+        rf"(?:sender )?authenticated(?: (?:user|as|by|sender))?[:=]? {_USER}",
+        rf"(?:login|sasl login) {_USER}",
     )
 )
-_may_speak_of_auth: Final = re.compile(r"auth|account|user=", re.IGNORECASE).search
+_may_speak_of_auth: Final = re.compile(r"auth|account|user|login|sasl", re.IGNORECASE).search
 
 
 def find_auth_words(text: str) -> AuthWords | None:
