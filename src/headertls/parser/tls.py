@@ -100,11 +100,15 @@ _free_bits = (
     | _re(rf"\(?{_BITS_TEXT}[- ]?bits?\)?")
     | _re(r"(?P<bits>40|56|112|128|168|192|256)(?!\w)")
 )
+FREE_WORDS: Final = (
+    "using", "with", "over", "via", "by", "and", "the", "on", "connection", "session", "channel",
+    "transport", "layer", "link", "encrypted", "encryption", "secure", "secured", "protected",
+    "protocol", "enabled", "active", "negotiated", "established", "handshake", "cipher", "key",
+    "exchange", "ecdsa", "eddsa", "ed25519", "rsa", "pss",
+)  # fmt: skip
+"""Words that a text about TLS may have that no product is known by."""
 _free_word = _re(
-    r"(?:using|with|over|via|by|and|the|on|connection|session|channel|transport|layer|link"
-    r"|encrypted|encryption|secured?|protected|protocol|enabled|active|negotiated|established"
-    r"|handshake|cipher|key[- ]exchange|ecdsa|eddsa|ed25519|rsa(?:-pss)?|verify=\w+"
-    r"|(?:kx|au|enc|mac)=[\w()-]+)(?![\w-])|[,:;/|+]"
+    rf"(?:(?:{'|'.join(FREE_WORDS)})|verify=\w+|(?:kx|au|enc|mac)=[\w()-]+)(?!\w)|[,:;/|+-]"
 )
 _free_item = (
     _free_version
