@@ -96,7 +96,9 @@ _PATH: Final = r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>'
 # Words that mean other things, too, need an address behind them.
 _is_envelope: Final = re.compile(
     rf"(?:(?:envelope-(?:from|sender)|return-path):? ?(?P<path>{_PATH}|[^ ]*)"
-    rf"|(?:mail[- ]from|sender|from)[:= ] ?(?P<address>{_PATH}|[^ <>@]+@[^ <>@]+)).*",
+    # Alibaba puts the client's address behind the sender
+    r"|(?:mail[- ]?from|sender|from)[:= ] ?(?!.*\bip[:=])"
+    rf"(?P<address>{_PATH}|[^ <>@]+@[^ <>@]+)).*",
     re.IGNORECASE,
 ).fullmatch
 
@@ -188,6 +190,7 @@ _INNER_CLASSES: Final = tuple(
         ("9", r"ident=.*"),
         ("_", r'(?!").*=.*'),
         ("3", rf".*@{_ADDRESS}"),
+        ("_", r"(?i:mailfrom|sender|from)[:=].*"),
         ("4", r".*@.*"),
         ("2", _ADDRESS),
         ("+", r"with"),
