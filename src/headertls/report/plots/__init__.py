@@ -5,7 +5,7 @@ it, so nothing is shown twice, and nothing has to be closed. It is drawn where i
 of a notebook's cell; elsewhere call its `savefig`, or change its axes first.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ __all__ = ["plot_delays", "plot_plaintext_share", "plot_tls_versions"]
 
 
 @contextmanager
-def _asking_for_matplotlib() -> Iterator[None]:
+def _asking_for_matplotlib() -> Generator[None, None, None]:
     try:
         yield
     except ModuleNotFoundError as error:

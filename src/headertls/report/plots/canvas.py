@@ -1,7 +1,7 @@
 """What all plots share: the figure, the looks of things, and how foreign text is written."""
 # pyright: basic
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from io import BytesIO
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -86,25 +86,31 @@ def spell(text: str, length: int) -> str:
 
 def count_whole(axis: Axis) -> None:
     """Let *axis* have ticks at whole numbers only."""
-    axis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_major_locator(MaxNLocator(6, integer=True))
 
 
-def explain_looks(figure: Figure, looks: Mapping[str, Look]) -> None:
-    """Put a legend below the axes: a word for each of *looks*."""
+def explain_looks(figure: Figure, looks: Mapping[str, Look], note: str = "") -> None:
+    """Put a legend below the axes: a *note*, and a word for each of *looks*."""
     patches = [
         Patch(facecolor=look.color, hatch=look.hatch, edgecolor=EDGE, label=word)
         for word, look in looks.items()
     ]
     figure.legend(
-        handles=patches, loc="outside lower center", ncols=4, fontsize=SMALL, frameon=False
+        handles=patches,
+        loc="outside lower center",
+        ncols=4,
+        fontsize=SMALL,
+        frameon=False,
+        title=note or None,
+        title_fontsize=SMALL,
     )
 
 
-def explain_transports(figure: Figure, seen: Sequence[Transport | None]) -> None:
-    """Put a legend below the axes, with those transports that are *seen* in it."""
+def explain_transports(figure: Figure, seen: Collection[Transport | None], note: str = "") -> None:
+    """Put a legend below the axes: a *note*, and those transports that are *seen*."""
     looks = {
         wording.TRANSPORTS[transport] if transport else UNJUDGED: look
         for transport, look in TRANSPORTS.items()
         if transport in seen
     }
-    explain_looks(figure, looks)
+    explain_looks(figure, looks, note)

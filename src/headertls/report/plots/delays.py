@@ -27,6 +27,9 @@ MAX_HOPS: Final = 40
 
 TITLE: Final = "Hop delays"
 
+_ENTRY: Final = ">"
+_CLAIM: Final = "~"
+
 _MAX_NAME: Final = 34
 _ROOM_FOR_TEXT: Final = 0.5
 """Beside the bars, as a part of their span."""
@@ -92,7 +95,7 @@ def draw_delays(trace: Trace) -> Figure:
     axes = figure.subplots()
     axes.set_title(_write_title(trace), fontsize="medium")
     _draw_steps(axes, steps)
-    explain_transports(figure, [step.transport for step in steps])
+    explain_transports(figure, [step.transport for step in steps], _write_note(steps))
     return figure
 
 
@@ -108,7 +111,7 @@ def iter_steps(trace: Trace) -> Iterator[Step]:
             start, end = (older - first).total_seconds(), (stamp - first).total_seconds()
             delay = end - start if older is not stamp else None
         is_claim = hop.verdict is not None and hop.verdict.trust is Trust.CLAIM
-        sign = "~" if is_claim else ">" if number == entry else " "
+        sign = _CLAIM if is_claim else _ENTRY if number == entry else " "
         yield Step(
             name=f"{spell(name_server(hop) or ABSENT, _MAX_NAME)} {number}{sign}",
             transport=hop.verdict.transport if hop.verdict else None,
@@ -152,21 +155,17 @@ def _draw_steps(axes: Axes, steps: Sequence[Step]) -> None:
     axes.set_yticks(range(len(steps)), [step.name for step in steps], fontsize=SMALL, **LITERALLY)
     axes.set_ylim(len(steps) - 0.4, -0.6)
     axes.set_xlim(low / size - 0.03 * span, high / size + _ROOM_FOR_TEXT * span)
-    axes.set_xlabel(_write_axis(steps, find_unit(high - low)), fontsize=SMALL)
+    axes.set_xlabel(find_unit(high - low).name, fontsize=SMALL)
     if not ends:
         axes.set_xticks(())
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
 
 
-def _write_axis(steps: Sequence[Step], unit: Unit) -> str:
-    signs = "".join(step.name[-1] for step in steps)
-    notes = (
-        (">" in signs, f"> {wording.ENTRY_NOTE}"),
-        ("~" in signs, f"~ {wording.CLAIM_NOTE}"),
-    )
-    told = ", ".join(note for applies, note in notes if applies)
-    return f"{unit.name}   ({told})" if told else unit.name
+def _write_note(steps: Sequence[Step]) -> str:
+    signs = {step.name[-1] for step in steps}
+    notes = ((_ENTRY, wording.ENTRY_NOTE), (_CLAIM, wording.CLAIM_NOTE))
+    return "    ".join(f"{sign} {note}" for sign, note in notes if sign in signs)
 
 
 def _draw_step(axes: Axes, row: int, step: Step, size: int, span: float) -> None:

@@ -91,9 +91,7 @@ def draw_shares(traces: Iterable[Trace]) -> Figure:
             f"Not drawn: {len(ways_in) - len(entries)} without a way in.",
         ),
     )
-    if note := "  ".join(note for applies, note in notes if applies):
-        figure.supxlabel(note, fontsize=SMALL)
-    explain_transports(figure, _SEEN)
+    explain_transports(figure, _SEEN, "\n".join(note for applies, note in notes if applies))
     return figure
 
 
@@ -163,6 +161,8 @@ def sum_up(shares: Sequence[Share]) -> list[Share]:
 
 def _draw_shares(axes: Axes, shares: Sequence[Share]) -> None:
     look = TRANSPORTS[Transport.PLAINTEXT]
+    # of the reader's own style, which may be dark
+    ink = axes.spines["left"].get_edgecolor()
     for row, share in enumerate(shares):
         if share.value is None:
             axes.text(2, row, "not recorded", va="center", fontsize=SMALL, style="italic")
@@ -171,7 +171,7 @@ def _draw_shares(axes: Axes, shares: Sequence[Share]) -> None:
         axes.barh(
             row, 100 * share.value, height=0.62, color=look.color, hatch=look.hatch, edgecolor=EDGE
         )
-        axes.hlines(row, 100 * low, 100 * high, color=EDGE, linewidth=1.4)
+        axes.hlines(row, 100 * low, 100 * high, color=ink, linewidth=1.4)
         text = f"{share.plaintext} of {share.recorded}"
         axes.text(100 * high + 2, row, text, va="center", fontsize=SMALL)
     names = [spell(share.name, _MAX_NAME) for share in shares]

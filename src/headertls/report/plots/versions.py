@@ -87,7 +87,7 @@ UNITS: Final = (
     Unit("day", "%Y-%m-%d", 1, 14),
     Unit("week from", "%Y-%m-%d", 7, 53),
     Unit("month", "%Y-%m", 31, 60),
-    Unit("year", "%Y", 366, 100),
+    Unit("year", "%Y", 366, date.max.year),
 )
 _MAX_LABELS: Final = 12
 
@@ -105,21 +105,18 @@ def draw_versions(traces: Iterable[Trace]) -> Figure:
     axes = figure.subplots()
     axes.set_title(title, fontsize="medium")
     looks = _draw_bars(axes, unit, days, arrivals)
-    note = f"\nNot drawn: {_write_left_out(left_out)}" if left_out else ""
-    axes.set_xlabel(f"{unit.name} (UTC){note}", fontsize=SMALL)
+    note = f"Not drawn: {_write_left_out(left_out)}" if left_out else ""
+    axes.set_xlabel(f"{unit.name} (UTC)", fontsize=SMALL)
     axes.set_ylabel("messages", fontsize=SMALL)
-    explain_looks(figure, looks)
+    explain_looks(figure, looks, note)
     return figure
 
 
 def find_unit(moments: Sequence[datetime]) -> tuple[Unit, list[date]]:
     """Find the finest unit that gives no more bars than fit, and the first days of its bars."""
     start, end = min(moments).date(), max(moments).date()
-    for unit in UNITS:
-        days = list(unit.iter_first_days(start, end))
-        if len(days) <= unit.limit:
-            break
-    return unit, days
+    choices = ((unit, list(unit.iter_first_days(start, end))) for unit in UNITS)
+    return next((unit, days) for unit, days in choices if len(days) <= unit.limit)
 
 
 def _iter_arrivals(traces: Iterable[Trace], left_out: Counter[str]) -> Iterator[Arrival]:
