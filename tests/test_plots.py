@@ -1,7 +1,6 @@
 """Plots: what the figures hold, for honest mail, hostile mail, and none at all."""
 
 import pickle
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
@@ -167,26 +166,23 @@ def test_dollars_are_drawn_as_they_are() -> None:
     assert ["a$b$.example"] == read_ticks(figure.axes[0])
 
 
-def test_missing_library_is_named() -> None:
+class Absent:
+    """Finds no matplotlib, as where it is not installed."""
+
+    @staticmethod
+    def find_spec(name: str, _path: object, _target: object = None) -> None:
+        if name.startswith("matplotlib"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def test_missing_library_is_named(draw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without matplotlib the error tells what to install; the module itself can be had."""
-    code = (
-        "import sys\n"
-        "class Finder:\n"
-        "    def find_spec(name, path, target=None):\n"
-        "        if name.startswith('matplotlib'): raise ModuleNotFoundError(name, name=name)\n"
-        "sys.meta_path.insert(0, Finder)\n"
-        "import headertls; plots = headertls.plots\n"
-        "for call in (lambda: plots.plot_delays(headertls.Trace()),"
-        " lambda: plots.plot_tls_versions([]), lambda: plots.plot_plaintext_share([])):\n"
-        "    try: call()\n"
-        "    except ImportError as error: print(error.name, error)"
-    )
-    done = subprocess.run(  # noqa: S603  # our own interpreter
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
-    )
-    assert ["matplotlib plots need matplotlib: pip install 'headertls[plot]'"] * 3 == (
-        done.stdout.splitlines()
-    )
+    for name in list(sys.modules):
+        if name.startswith(("matplotlib", "headertls.report.plots.")):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Absent, *sys.meta_path])
+    with pytest.raises(ImportError, match=r"pip install 'headertls\[plot\]'$"):
+        draw([Trace()])
 
 
 def test_broken_library_is_not_a_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -458,9 +454,8 @@ def test_what_is_not_drawn_is_counted() -> None:
     )
 
     assert {"TLSv1.3": [3]} == read_stacks(figure.axes[0])
-    assert "Not drawn: " + (
-        "3 without a time, 1 not judged, 1 without a way in, 1 dated far from the others."
-    ) == read_note(figure)
+    reasons = "3 without a time, 1 not judged, 1 without a way in, 1 dated far from the others."
+    assert f"Not drawn: {reasons}" == read_note(figure)
 
 
 def test_no_version_is_said_in_words() -> None:
@@ -552,12 +547,12 @@ def test_few_messages_prove_little() -> None:
     assert [0.9, 1.0] == [share.value for share in counted]
 
 
-def iter_entries() -> Iterator[Hop]:
+def iter_entries() -> Iterator[tuple[Hop, Transport]]:
     """One sender in plaintext, another one nine times out of ten."""
-    yield make_hop(Transport.PLAINTEXT, client=Client(rdns="a.one.example"))
+    yield make_hop(client=Client(rdns="a.one.example")), Transport.PLAINTEXT
     for number in range(10):
         transport = Transport.PLAINTEXT if number else Transport.ENCRYPTED
-        yield make_hop(transport, client=Client(rdns="a.nine.example"))
+        yield make_hop(client=Client(rdns="a.nine.example")), transport
 
 
 @pytest.mark.parametrize(
@@ -585,9 +580,9 @@ def test_many_organisations_are_summed_up() -> None:
 def test_messages_from_inside_are_told_of() -> None:
     """Those without an entry are counted below."""
     figure = headertls.plots.plot_plaintext_share(
-        [come_from(Transport.PLAINTEXT, "a.b.example"), Trace()]
+        [come_from(Transport.PLAINTEXT, "a.b.example"), Trace(), Trace(entry=Hop(raw=""))]
     )
-    assert "Not drawn: 1 without a way in." == read_note(figure)
+    assert "Not drawn: 2 without a judged way in." == read_note(figure)
 
     figure = headertls.plots.plot_plaintext_share([Trace()])
     assert ["No message to draw: none came in from outside."] == read_texts(figure.axes[0])

@@ -73,7 +73,11 @@ class Share(NamedTuple):
 def draw_shares(traces: Iterable[Trace]) -> Figure:
     """Draw the shares of *traces*: see `headertls.report.plots.plot_plaintext_share`."""
     ways_in = [trace.entry for trace in traces]
-    entries = [hop for hop in ways_in if hop is not None and hop.verdict is not None]
+    entries = [
+        (hop, hop.verdict.transport)
+        for hop in ways_in
+        if hop is not None and hop.verdict is not None
+    ]
     if not entries:
         reason = "none came in from outside." if ways_in else "none was given."
         return say_nothing_to_draw(TITLE, f"No message to draw: {reason}")
@@ -111,12 +115,11 @@ def find_interval(hits: int, count: int) -> tuple[float, float]:
     return max(0.0, (middle - reach) / whole), min(1.0, (middle + reach) / whole)
 
 
-def count_shares(entries: Iterable[Hop]) -> list[Share]:
+def count_shares(entries: Iterable[tuple[Hop, Transport]]) -> list[Share]:
     """Count the messages of each organisation, those first that most surely send plaintext."""
     counts: dict[str, Counter[Transport]] = {}
-    for hop in entries:
-        if hop.verdict is not None:
-            counts.setdefault(name_sender(hop), Counter())[hop.verdict.transport] += 1
+    for hop, transport in entries:
+        counts.setdefault(name_sender(hop), Counter())[transport] += 1
     shares = [
         Share(
             name,
