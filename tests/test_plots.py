@@ -171,6 +171,7 @@ class Absent:
 
     @staticmethod
     def find_spec(name: str, _path: object, _target: object = None) -> None:
+        """Refuse it."""
         if name.startswith("matplotlib"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 

@@ -92,7 +92,7 @@ def draw_shares(traces: Iterable[Trace]) -> Figure:
         (any(share.name.startswith(CLAIM) for share in shares), CLAIM_NOTE),
         (
             len(ways_in) > len(entries),
-            f"Not drawn: {len(ways_in) - len(entries)} without a way in.",
+            f"Not drawn: {len(ways_in) - len(entries)} without a judged way in.",
         ),
     )
     explain_transports(figure, _SEEN, "\n".join(note for applies, note in notes if applies))
