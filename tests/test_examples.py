@@ -1,5 +1,6 @@
 """The messages of `examples`: each tells what was expected of it by hand, and the script runs."""
 
+import json
 import re
 import runpy
 import sys
@@ -118,6 +119,29 @@ def test_script_takes_a_folder(
     runpy.run_path(str(FOLDER / "use_headertls.py"), run_name="__main__")
 
     assert "draft.eml\n  no_trace, hops: 0\n" == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["mailbox", "one-phish", "own-policy"])
+def test_notebook_is_committed_with_its_outputs(name: str) -> None:
+    """Whoever reads it without running it sees all, and nothing of the machine it ran on."""
+    path = FOLDER / f"{name}.ipynb"
+    book = json.loads(path.read_text(encoding="utf-8"))
+    cells = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    outputs = [output for cell in cells for output in cell["outputs"]]
+
+    assert path.stat().st_size < MAX_NOTEBOOK
+    assert list(range(1, len(cells) + 1)) == [cell["execution_count"] for cell in cells]
+    assert [] == [cell["metadata"] for cell in book["cells"] if cell["metadata"]]
+    assert {"name": "python"} == book["metadata"]["language_info"]
+    assert outputs
+    assert {"execute_result", "stream"} >= {output["output_type"] for output in outputs}
+    assert {"stdout"} == {output.get("name", "stdout") for output in outputs}
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(pictures) == sum("headertls.plots." in "".join(cell["source"]) for cell in cells)
+
+
+MAX_NOTEBOOK: Final = 400_000
+"""In bytes: it is kept in the repository with each change of its pictures."""
 
 
 def test_readme_shows_what_is_printed(

@@ -28,7 +28,7 @@ ROOMS: Final = MappingProxyType(
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
-        "report": frozenset({"models"}),
+        "report": frozenset({"models", "net"}),
         "cli": frozenset({"models", "settings", "source", "analysis", "redaction", "report"}),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
@@ -60,6 +60,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
+        "matplotlib": frozenset({"report.plots.canvas"}),
         "rich": frozenset({"report.table", "cli"}),
         "cyclopts": frozenset({"cli"}),
     }
@@ -187,7 +188,8 @@ def test_late_names_are_loaded_when_asked_for() -> None:
     code = (
         "import sys, headertls; late = ('headertls.redaction', 'headertls.report');"
         "assert not any(name.startswith(late) for name in sys.modules);"
-        "assert headertls.redact is headertls.redact and headertls.report.html and headertls.show"
+        "assert headertls.redact is headertls.redact and headertls.report.html and headertls.show;"
+        "assert headertls.plots.plot_delays and 'matplotlib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  # our own interpreter
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
@@ -195,6 +197,7 @@ def test_late_names_are_loaded_when_asked_for() -> None:
     assert callable(headertls.to_frame)
     assert headertls.__getattr__("report") is headertls.report
     assert callable(headertls.report.html)
+    assert callable(headertls.__getattr__("plots").plot_delays)
 
 
 def test_models_are_public() -> None:
