@@ -1,0 +1,211 @@
+"""Records servers: `record [--to FOLDER] [--check] [NAME...]`.
+
+Each server is recorded by a process of its own, in name spaces that end with it: mounts, process
+ids and the host name from the start; the network is left behind once the server is installed.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from email import message_from_bytes
+from email.policy import compat32
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+from typing import Final
+
+from lab.compare import find_misreadings
+from lab.dialog import Plan, RefusedError, hold
+from lab.fixture import write_recording
+from lab.pki import make_certificates
+from lab.room import Room
+from lab.servers import SERVERS, Server
+from lab.servers.base import Listener
+from lab.sessions import plan_sessions
+from lab.truth import RECORDED, About, Recording, Refusal, Session, Truth, read_recording
+
+_SPACES: Final = ("unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child")
+_PATIENCE: Final = 30.0
+
+
+def main() -> int:
+    """Record the servers that the command line names, or all."""
+    parser = argparse.ArgumentParser(prog="record", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SERVERS))
+    parser.add_argument("--to", type=Path, default=RECORDED, help="the folder (recorded/)")
+    parser.add_argument("--check", action="store_true", help="fail if any new line is misread")
+    parser.add_argument("--stage", choices=("install", "hold"), help=argparse.SUPPRESS)
+    parser.add_argument("--room", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    names = arguments.names or list(SERVERS)
+    if unknown := set(names) - set(SERVERS):
+        parser.error(f"no such server: {', '.join(sorted(unknown))}")
+    folder = arguments.to.resolve()
+    if arguments.stage == "install":
+        _install(names[0], folder, arguments.room)
+    elif arguments.stage == "hold":
+        _record(SERVERS[names[0]](), Room(arguments.room), folder / f"{names[0]}.toml")
+    else:
+        return _record_all(names, folder, is_checked=arguments.check)
+    return 0
+
+
+def _record_all(names: list[str], folder: Path, *, is_checked: bool) -> int:
+    failures = 0
+    for name in names:
+        with TemporaryDirectory(prefix="lab-") as room:
+            command = _again("install", name, folder, Path(room))
+            done = subprocess.run((*_SPACES, *command), check=False)  # noqa: S603
+        if done.returncode:
+            print(f"{name}: not recorded")
+            failures += 1
+        else:
+            failures += _report(name, read_recording(folder / f"{name}.toml"), is_checked)
+    return min(failures, 1)
+
+
+def _report(name: str, recording: Recording, is_checked: bool) -> int:  # noqa: FBT001
+    misreadings = [
+        f"{session.name}: {misreading}\n    {session.line}"
+        for session in recording.session
+        for misreading in find_misreadings(session)
+    ]
+    print(
+        f"{name}: {recording.server.product} {recording.server.version}:"
+        f" {len(recording.session)} lines, {len(recording.refused)} sessions refused,"
+        f" {len(misreadings)} misreadings"
+    )
+    print("\n".join(misreadings))
+    return int(is_checked and bool(misreadings))
+
+
+def _again(stage: str, name: str, folder: Path, room: Path) -> tuple[str, ...]:
+    """The command for this program's next stage."""
+    options = ("--stage", stage, "--room", str(room), "--to", str(folder), name)
+    return (sys.executable, "-m", "lab.driver", *options)
+
+
+def _install(name: str, folder: Path, place: Path) -> None:
+    """Build the room while there is a network; then go on without."""
+    subprocess.run(("mount", "--make-rprivate", "/"), check=True)
+    subprocess.run(("mount", "-t", "proc", "proc", "/proc"), check=True)
+    room = Room(place)
+    room.build()
+    SERVERS[name]().install(room)
+    command = ("unshare", "--net", *_again("hold", name, folder, place))
+    os.execvp(command[0], command)  # noqa: S606
+
+
+def _record(server: Server, room: Room, path: Path) -> None:
+    room.isolate()
+    certificates = room.path("/srv/certificates")
+    make_certificates(certificates)
+    server.configure(room, certificates)
+    try:
+        server.start(room)
+        server.wait()
+        recording = _hold_all(server, room, certificates)
+    finally:
+        server.stop(room)
+        room.stop_all()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_recording(recording, path)
+
+
+def _hold_all(server: Server, room: Room, certificates: Path) -> Recording:
+    held: list[tuple[Listener, Plan, Truth]] = []
+    refused: list[Refusal] = []
+    for listener in server.listeners:
+        for plan in plan_sessions(listener):
+            try:
+                held.append((listener, plan, hold(plan, listener.port, certificates)))
+            except RefusedError as error:
+                refused.append(_describe_refusal(plan, error))
+    lines = _wait_for_lines(server, room, {plan.name for _, plan, _ in held})
+    sessions = [
+        _describe(server, listener, plan, truth, lines[plan.name])
+        for listener, plan, truth in held
+        if plan.name in lines
+    ]
+    return Recording(
+        server=_describe_server(server, room),
+        session=(*sessions, *server.hold_others(room)),
+        refused=tuple(refused),
+    )
+
+
+def _describe(
+    server: Server, listener: Listener, plan: Plan, truth: Truth, line: str
+) -> Session:
+    shown = server.show_helo(plan.helo)
+    return Session(
+        name=plan.name,
+        listener=listener.name,
+        told=tuple(sorted(server.told(listener, truth))),
+        shown_helo=shown if shown != plan.helo else None,
+        line=line,
+        truth=truth,
+    )
+
+
+def _describe_refusal(plan: Plan, error: RefusedError) -> Refusal:
+    return Refusal(
+        name=plan.name,
+        listener=plan.listener,
+        stage=error.stage,
+        sent=error.sent,
+        reply=error.reply,
+    )
+
+
+def _describe_server(server: Server, room: Room) -> About:
+    return About(
+        product=server.product,
+        version=server.version(room),
+        package=f"{server.package} {room.package_version(server.package)}",
+        system=room.system(),
+        marks=server.marks,
+        configuration=server.configuration,
+    )
+
+
+def _wait_for_lines(server: Server, room: Room, names: set[str]) -> dict[str, str]:
+    """Collect until the message of each session is there; lost ones are told of, not hidden."""
+    end = monotonic() + _PATIENCE
+    found: dict[str, str] = {}
+    while names - set(found) and monotonic() < end:
+        sleep(0.2)
+        with suppress(FileNotFoundError):  # a message moved while it was read
+            found = dict(_iter_lines(server.collect(room)))
+    for name in sorted(names - set(found)):
+        print(f"  {name}: the message did not arrive")
+    return found
+
+
+def _iter_lines(messages: list[bytes]) -> Iterator[tuple[str, str]]:
+    """Give the name of the session and the newest line of each message."""
+    for message in messages:
+        head = message_from_bytes(message.replace(b"\r\n", b"\n"), policy=compat32)
+        name, lines = head["X-Lab-Session"], read_lines(message)
+        if name and lines:
+            yield name, lines[0]
+
+
+def read_lines(message: bytes) -> list[str]:
+    """Read the `Received` fields of a message as they stand, folds and all, newest first."""
+    head = message.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
+    fields: list[str] = []
+    for line in head.split("\n"):
+        if line[:1] in (" ", "\t") and fields:
+            fields[-1] += f"\n{line}"
+        else:
+            fields.append(line)
+    name = "received:"
+    return [field[len(name) :].strip() for field in fields if field.lower().startswith(name)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
