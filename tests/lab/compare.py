@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
-from headertls import FindingCode, Hop, Scope, Transport, analyze, parse_received
+from headertls import Confidence, FindingCode, Hop, Scope, Transport, analyze, parse_received
 
 from lab.truth import Fact, Session
 
 _SLACK: Final = timedelta(minutes=2)
-_PLAINTEXT: Final = frozenset(
-    {FindingCode.PLAINTEXT_PUBLIC_HOP, FindingCode.CLEARTEXT_CREDENTIALS}
-)
+_PLAINTEXT: Final = frozenset({FindingCode.PLAINTEXT_PUBLIC_HOP, FindingCode.CLEARTEXT_CREDENTIALS})
 # Groups by the names that OpenSSL takes.
 _GROUPS: Final = {"X25519": "x25519", "prime256v1": "secp256r1", "secp384r1": "secp384r1"}
 
@@ -23,9 +21,11 @@ def find_misreadings(session: Session) -> list[str]:
 
 
 def _compare_facts(session: Session, hop: Hop) -> Iterator[str]:
-    truths = dict(_iter_truths(session))
+    truths = dict(_iter_truths(session)) | session.shown
     for fact, look in _LOOKS.items():
         read, truth = look(hop), truths.get(fact)
+        if fact is Fact.HELO:  # which is no different with a last dot, or in other letters
+            read, truth = _plain(read), _plain(truth)
         is_told = fact in session.told
         if read != truth and (is_told or read is not None):
             told = "" if is_told else ", though the line does not tell it"
@@ -35,7 +35,7 @@ def _compare_facts(session: Session, hop: Hop) -> Iterator[str]:
 def _iter_truths(session: Session) -> Iterator[tuple[Fact, object]]:
     """Give what the facts are, in the form in which the looks below give them."""
     truth = session.truth
-    yield Fact.HELO, _plain(session.shown_helo or truth.helo)
+    yield Fact.HELO, truth.helo
     yield Fact.ADDRESS, truth.address
     yield Fact.NAME, truth.name
     yield Fact.SENDER, truth.sender
@@ -51,9 +51,11 @@ def _iter_truths(session: Session) -> Iterator[tuple[Fact, object]]:
         yield Fact.CERTIFICATE, tls.certificate
 
 
-def _plain(helo: str) -> str:
-    """A literal without its brackets, as `Client.helo` has it."""
-    return helo.removeprefix("[").removesuffix("]").removeprefix("IPv6:")
+def _plain(helo: object) -> object:
+    """A literal without its brackets, a name in lower case and without its last dot."""
+    if not isinstance(helo, str):
+        return helo
+    return helo.removeprefix("[").removesuffix("]").removesuffix(".").lower()
 
 
 def _read_certificate(hop: Hop) -> str | None:
@@ -95,6 +97,8 @@ def _judge(session: Session) -> Iterator[str]:
         yield "no verdict"
         return
     expected = expect_transport(session)
+    if session.is_unsure and verdict.confidence is not Confidence.HIGH:
+        return
     if verdict.transport is not expected:
         yield f"transport is {expected.value}, read as {verdict.transport.value} ({verdict.rule})"
     flags = _PLAINTEXT.intersection(finding.code for finding in verdict.findings)

@@ -1,5 +1,8 @@
 """Records servers: `record [--to FOLDER] [--check] [NAME...]`.
 
+A name may have a suite of Debian behind it, `postfix@trixie`: the room is then made by debootstrap
+instead of out of this machine's own files.
+
 Each server is recorded by a process of its own, in name spaces that end with it: mounts, process
 ids and the host name from the start; the network is left behind once the server is installed.
 """
@@ -23,9 +26,10 @@ from lab.fixture import write_recording
 from lab.pki import make_certificates
 from lab.room import Room
 from lab.servers import SERVERS, Server
-from lab.servers.base import Listener
+from lab.servers.base import Held, Listener
 from lab.sessions import plan_sessions
-from lab.truth import RECORDED, About, Recording, Refusal, Session, Truth, read_recording
+from lab.sink import Sink
+from lab.truth import RECORDED, About, Fact, Recording, Refusal, Session, Truth, read_recording
 
 _SPACES: Final = ("unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child")
 _PATIENCE: Final = 30.0
@@ -41,13 +45,13 @@ def main() -> int:
     parser.add_argument("--room", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     names = arguments.names or list(SERVERS)
-    if unknown := set(names) - set(SERVERS):
+    if unknown := {name.partition("@")[0] for name in names} - set(SERVERS):
         parser.error(f"no such server: {', '.join(sorted(unknown))}")
     folder = arguments.to.resolve()
     if arguments.stage == "install":
         _install(names[0], folder, arguments.room)
     elif arguments.stage == "hold":
-        _record(SERVERS[names[0]](), Room(arguments.room), folder / f"{names[0]}.toml")
+        _record(_make_server(names[0]), Room(arguments.room), _find_file(folder, names[0]))
     else:
         return _record_all(names, folder, is_checked=arguments.check)
     return 0
@@ -58,12 +62,12 @@ def _record_all(names: list[str], folder: Path, *, is_checked: bool) -> int:
     for name in names:
         with TemporaryDirectory(prefix="lab-") as room:
             command = _again("install", name, folder, Path(room))
-            done = subprocess.run((*_SPACES, *command), check=False)  # noqa: S603
+            done = subprocess.run((*_SPACES, *command), check=False)
         if done.returncode:
             print(f"{name}: not recorded")
             failures += 1
         else:
-            failures += _report(name, read_recording(folder / f"{name}.toml"), is_checked)
+            failures += _report(name, read_recording(_find_file(folder, name)), is_checked)
     return min(failures, 1)
 
 
@@ -78,8 +82,17 @@ def _report(name: str, recording: Recording, is_checked: bool) -> int:  # noqa: 
         f" {len(recording.session)} lines, {len(recording.refused)} sessions refused,"
         f" {len(misreadings)} misreadings"
     )
-    print("\n".join(misreadings))
+    for misreading in misreadings:
+        print(misreading)
     return int(is_checked and bool(misreadings))
+
+
+def _make_server(name: str) -> Server:
+    return SERVERS[name.partition("@")[0]]()
+
+
+def _find_file(folder: Path, name: str) -> Path:
+    return folder / f"{name.replace('@', '-')}.toml"
 
 
 def _again(stage: str, name: str, folder: Path, room: Path) -> tuple[str, ...]:
@@ -92,9 +105,9 @@ def _install(name: str, folder: Path, place: Path) -> None:
     """Build the room while there is a network; then go on without."""
     subprocess.run(("mount", "--make-rprivate", "/"), check=True)
     subprocess.run(("mount", "-t", "proc", "proc", "/proc"), check=True)
-    room = Room(place)
+    room = Room(place, name.partition("@")[2] or None)
     room.build()
-    SERVERS[name]().install(room)
+    _make_server(name).install(room)
     command = ("unshare", "--net", *_again("hold", name, folder, place))
     os.execvp(command[0], command)  # noqa: S606
 
@@ -107,7 +120,11 @@ def _record(server: Server, room: Room, path: Path) -> None:
     try:
         server.start(room)
         server.wait()
-        recording = _hold_all(server, room, certificates)
+        with Sink() as sink:
+            recording = _hold_all(server, room, certificates, sink)
+    except Exception:
+        print(room.path("/tmp/spawned.log").read_text(errors="replace")[-4000:])  # noqa: S108
+        raise
     finally:
         server.stop(room)
         room.stop_all()
@@ -115,40 +132,52 @@ def _record(server: Server, room: Room, path: Path) -> None:
     write_recording(recording, path)
 
 
-def _hold_all(server: Server, room: Room, certificates: Path) -> Recording:
-    held: list[tuple[Listener, Plan, Truth]] = []
+def _hold_all(server: Server, room: Room, certificates: Path, sink: Sink) -> Recording:
+    held: list[Held] = []
     refused: list[Refusal] = []
     for listener in server.listeners:
         for plan in plan_sessions(listener):
             try:
-                held.append((listener, plan, hold(plan, listener.port, certificates)))
+                truth = hold(plan, listener.port, certificates)
+                held.append(_describe_told(server, listener, plan, truth))
             except RefusedError as error:
                 refused.append(_describe_refusal(plan, error))
-    lines = _wait_for_lines(server, room, {plan.name for _, plan, _ in held})
-    sessions = [
-        _describe(server, listener, plan, truth, lines[plan.name])
-        for listener, plan, truth in held
-        if plan.name in lines
-    ]
+    held.extend(server.hold_others(room))
+    lines = _wait_for_lines(server, room, sink, {session.name for session in held})
     return Recording(
         server=_describe_server(server, room),
-        session=(*sessions, *server.hold_others(room)),
+        session=tuple(
+            _describe(server, session, lines[session.name])
+            for session in held
+            if session.name in lines
+        ),
         refused=tuple(refused),
     )
 
 
-def _describe(
-    server: Server, listener: Listener, plan: Plan, truth: Truth, line: str
-) -> Session:
-    shown = server.show_helo(plan.helo)
-    return Session(
-        name=plan.name,
-        listener=listener.name,
-        told=tuple(sorted(server.told(listener, truth))),
-        shown_helo=shown if shown != plan.helo else None,
-        line=line,
-        truth=truth,
-    )
+def _describe_told(server: Server, listener: Listener, plan: Plan, truth: Truth) -> Held:
+    told = tuple(sorted(server.told(listener, truth)))
+    return Held(plan.name, listener.name, told, truth, server.is_unsure(listener, truth))
+
+
+def _describe(server: Server, held: Held, line: str) -> Session:
+    return Session(**held._asdict(), shown=dict(_iter_shown(server, held)), line=line)
+
+
+def _iter_shown(server: Server, held: Held) -> Iterator[tuple[Fact, str]]:
+    """Give the texts that the server changes."""
+    truth = held.truth
+    texts = {
+        Fact.HELO: truth.helo,
+        Fact.NAME: truth.name,
+        Fact.CERTIFICATE: truth.tls and truth.tls.certificate,
+        Fact.SENDER: truth.sender,
+        Fact.RECIPIENT: truth.recipient,
+        Fact.USER: truth.auth and truth.auth.user,
+    }
+    for fact, text in texts.items():
+        if fact in held.told and text is not None and (shown := server.show(fact, text)) != text:
+            yield fact, shown
 
 
 def _describe_refusal(plan: Plan, error: RefusedError) -> Refusal:
@@ -172,14 +201,16 @@ def _describe_server(server: Server, room: Room) -> About:
     )
 
 
-def _wait_for_lines(server: Server, room: Room, names: set[str]) -> dict[str, str]:
+def _wait_for_lines(
+    server: Server, room: Room, sink: Sink, names: set[str]
+) -> dict[str, str]:
     """Collect until the message of each session is there; lost ones are told of, not hidden."""
     end = monotonic() + _PATIENCE
     found: dict[str, str] = {}
     while names - set(found) and monotonic() < end:
         sleep(0.2)
         with suppress(FileNotFoundError):  # a message moved while it was read
-            found = dict(_iter_lines(server.collect(room)))
+            found = dict(_iter_lines(server.collect(room, sink)))
     for name in sorted(names - set(found)):
         print(f"  {name}: the message did not arrive")
     return found

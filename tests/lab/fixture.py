@@ -33,7 +33,7 @@ def _write_table(name: str, table: Mapping[str, Any], *, many: bool = False) -> 
             yield f"{key} = {_write_value(value)}"
     for key, value in table.items():
         if isinstance(value, Mapping):
-            yield from (f"{key}.{row}" for row in _write_rows(value))
+            yield from (f"{key}.{row}" for row in _write_rows(value) if value)
     yield ""
 
 

@@ -66,4 +66,4 @@ def _issue(folder: Path, file: str, name: str) -> None:
 
 def _openssl(folder: Path, *arguments: str) -> None:
     command = ("openssl", *arguments)
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)

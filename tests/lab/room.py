@@ -1,7 +1,8 @@
-"""A copy of this machine's file system for one server, of which nothing stays behind.
+"""A file system for one server, of which nothing stays behind.
 
-The copy is an overlay whose upper half lies in memory. It, the processes and the network live in
-name spaces that end together with the process that made them.
+It is an overlay of this machine's, or one made by debootstrap; what is written to it lies in
+memory. It, the processes and the network live in name spaces that end together with the process
+that made them.
 """
 
 import shutil
@@ -30,9 +31,13 @@ _NO_SERVICES: Final = "#!/bin/sh\nexit 101\n"
 class Room:
     """The file system, and what runs in it."""
 
-    def __init__(self, folder: Path) -> None:
-        """*folder* is an empty one, which the name space covers with memory."""
+    def __init__(self, folder: Path, suite: str | None = None) -> None:
+        """*folder* is an empty one, which the name space covers with memory.
+
+        With a *suite* of Debian the room is built from its packages instead of from this machine.
+        """
         self.root = folder / "root"
+        self._suite = suite
         self._folder = folder
         self._started: list[subprocess.Popen[bytes]] = []
 
@@ -41,8 +46,11 @@ class Room:
         _call("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", str(self._folder))
         for name in ("upper", "work", "root"):
             (self._folder / name).mkdir()
-        halves = f"lowerdir=/,upperdir={self._folder}/upper,workdir={self._folder}/work"
-        _call("mount", "-t", "overlay", "-o", halves, "overlay", str(self.root))
+        if self._suite:
+            _call("debootstrap", "--variant=minbase", self._suite, str(self.root))
+        else:
+            halves = f"lowerdir=/,upperdir={self._folder}/upper,workdir={self._folder}/work"
+            _call("mount", "-t", "overlay", "-o", halves, "overlay", str(self.root))
         _call("mount", "--rbind", "/dev", str(self.root / "dev"))
         _call("mount", "-t", "proc", "proc", str(self.root / "proc"))
         _call("mount", "-t", "tmpfs", "tmpfs", str(self.root / "run"))
@@ -63,15 +71,17 @@ class Room:
         self.write("/etc/resolv.conf", "nameserver 127.0.0.1\n")
         self.write("/etc/ssl/openssl.cnf", "# the lab tries old versions, too\n")
         self.write("/etc/timezone", "UTC\n")
+        # some servers ask for reverse names by DNS only; no other name exists
+        self.spawn("dnsmasq", "--keep-in-foreground", "--no-resolv", "--local=/#/", "--user=root")
 
     def install(self, packages: Iterable[str]) -> None:
         """Install Debian packages, without starting what they bring."""
         self.run(*_APT, "update")
-        self.run(*_APT, "install", "--yes", "--no-install-recommends", *packages)
+        self.run(*_APT, "install", "--yes", "--no-install-recommends", "dnsmasq-base", *packages)
 
     def run(self, *command: str, stdin: str | None = None, check: bool = True) -> str:
         """Run *command* to its end in the room, and give what it wrote."""
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             ("chroot", self.root, *command),
             input=stdin,
             text=True,
@@ -88,7 +98,7 @@ class Room:
         """Start *command* in the room; it is stopped by `stop_all`."""
         with self.path(log).open("ab") as output:
             self._started.append(
-                subprocess.Popen(  # noqa: S603
+                subprocess.Popen(
                     ("chroot", self.root, *command),
                     env=_ENVIRONMENT,
                     stdin=subprocess.DEVNULL,
@@ -128,6 +138,11 @@ class Room:
         shutil.copyfile(source, path)
         path.chmod(mode)
 
+    def copy_certificates(self, source: Path) -> None:
+        """Copy what a server needs to `/etc/lab`."""
+        for name in ("server.crt", "server.key", "server.pem", "ca.crt"):
+            self.copy(source / name, f"/etc/lab/{name}", mode=0o600 if "crt" not in name else 0o644)
+
     def read_maildir(self, inside: str) -> list[bytes]:
         """Read the messages of a Maildir."""
         folders = (self.path(inside) / name for name in ("new", "cur"))
@@ -155,4 +170,6 @@ def wait_for_port(port: int) -> None:
 
 
 def _call(*command: str) -> None:
-    subprocess.run(command, check=True)  # noqa: S603
+    done = subprocess.run(command, check=False, text=True, capture_output=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr)[-3000:]}")

@@ -67,11 +67,11 @@ class AuthTruth(Model):
 class Truth(Model):
     """What the client did, and what the network was."""
 
-    greeting: str
+    greeting: str | None = None
     """`EHLO`, `HELO` or `LHLO`; the last one of the session counts. Absent: no SMTP was spoken."""
-    helo: str
+    helo: str | None = None
     """The argument, sent as it stands here."""
-    address: str
+    address: str | None = None
     """The client's address."""
     name: str | None = None
     """The name that the server's resolver has for the address."""
@@ -91,8 +91,11 @@ class Session(Model):
     listener: str
     told: tuple[Fact, ...]
     """What the line tells, by what is known of the server and its configuration."""
-    shown_helo: str | None = None
-    """The HELO as the server shows it, where it changes any of it."""
+    shown: dict[Fact, str] = {}
+    """Facts as the server shows them, where it changes any of their text."""
+    is_unsure: bool = False
+    """The line would be the same with TLS and without, but one of these is far more common, so
+    that a guess at it is no misreading as long as it is not called certain."""
     line: str
     truth: Truth
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 from lab.room import Room, wait_for_port
-from lab.truth import Fact, Session, Truth
+from lab.sink import Sink
+from lab.truth import Fact, Truth
 
 
 class Listener(NamedTuple):
@@ -21,6 +22,16 @@ class Listener(NamedTuple):
     is_lmtp: bool = False
     is_tried_in_full: bool = True
     """Otherwise only the sessions in which its configuration can make a difference."""
+
+
+class Held(NamedTuple):
+    """A session that took place, and what its line will tell."""
+
+    name: str
+    listener: str
+    told: tuple[Fact, ...]
+    truth: Truth
+    is_unsure: bool = False
 
 
 class Server(ABC):
@@ -51,23 +62,31 @@ class Server(ABC):
 
     def stop(self, room: Room) -> None:
         """Stop the server; what `Room.spawn` started is stopped anyway."""
+        del room
 
-    @abstractmethod
-    def collect(self, room: Room) -> list[bytes]:
-        """Give the messages that were delivered so far."""
+    def collect(self, room: Room, sink: Sink) -> list[bytes]:
+        """Give the messages that were delivered so far: those that were sent on to the sink."""
+        del room
+        return list(sink.messages)
 
     @abstractmethod
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
         """Name the facts that the line of such a session tells."""
 
-    def show_helo(self, helo: str) -> str:
-        """Change a HELO as the server does before it shows it."""
-        return helo
+    def show(self, fact: Fact, text: str) -> str:
+        """Change the text of a fact as the server does before it shows it."""
+        del fact
+        return text
 
-    def hold_others(self, room: Room) -> list[Session]:
-        """Hold the sessions that are not SMTP, and give their lines."""
+    def is_unsure(self, listener: Listener, truth: Truth) -> bool:
+        """Tell whether such a line is the same with TLS and without."""
+        del listener, truth
+        return False
+
+    def hold_others(self, room: Room) -> Iterable[Held]:
+        """Send mail by other ways than a session with a listener."""
         del room
-        return []
+        return ()
 
     def version(self, room: Room) -> str:
         """Give the version, without Debian's part."""

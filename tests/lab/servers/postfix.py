@@ -7,7 +7,8 @@ from typing import ClassVar, Final
 
 from lab.names import DOMAIN, HOST, PASSWORD, RECIPIENT, USER
 from lab.room import Room
-from lab.servers.base import Listener, Server
+from lab.servers.base import Held, Listener, Server
+from lab.sink import Sink
 from lab.truth import Fact, Truth
 
 _MAIN: Final = f"""\
@@ -43,10 +44,13 @@ smtpd_sasl_path = smtpd
 cyrus_sasl_config_path = /etc/postfix/sasl
 """
 
+_SASL: Final = "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n"
+
 # Each service has what differs from the others behind it.
 _SERVICES: Final = {
     "smtp": (2525, "-o smtpd_tls_received_header=no"),
-    "comment": (2526, "-o smtpd_tls_received_header=yes -o smtpd_tls_ask_ccert=yes"),
+    "comment": (2526, "-o smtpd_tls_received_header=yes"),
+    "certificate": (2527, "-o smtpd_tls_received_header=yes -o smtpd_tls_ask_ccert=yes"),
     "smtps": (4650, "-o smtpd_tls_wrappermode=yes -o smtpd_tls_received_header=no"),
     "smtps-comment": (4651, "-o smtpd_tls_wrappermode=yes -o smtpd_tls_received_header=yes"),
     "submission": (
@@ -56,7 +60,7 @@ _SERVICES: Final = {
     ),
     "submission-silent": (5871, "-o smtpd_sasl_auth_enable=yes"),
 }
-_COMMENTED: Final = ("comment", "smtps-comment", "submission")
+_COMMENTED: Final = ("comment", "certificate", "smtps-comment", "submission")
 
 
 class Postfix(Server):
@@ -72,7 +76,8 @@ class Postfix(Server):
     )
     listeners: ClassVar = (
         Listener("smtp", 2525, "starttls"),
-        Listener("comment", 2526, "starttls", asks_certificate=True),
+        Listener("comment", 2526, "starttls"),
+        Listener("certificate", 2527, "starttls", asks_certificate=True, is_tried_in_full=False),
         Listener("smtps", 4650, "implicit", is_tried_in_full=False),
         Listener("smtps-comment", 4651, "implicit", is_tried_in_full=False),
         Listener("submission", 5870, "starttls", has_auth=True, is_tried_in_full=False),
@@ -81,15 +86,14 @@ class Postfix(Server):
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Write main.cf, and a service for each listener into master.cf."""
-        for name in ("server.crt", "server.key", "ca.crt"):
-            room.copy(certificates / name, f"/etc/lab/{name}", mode=0o600)
+        room.copy_certificates(certificates)
         room.write("/etc/postfix/main.cf", _MAIN)
         master = room.path("/etc/postfix/master.cf").read_text(encoding="utf-8")
         kept = [line for line in master.splitlines() if not line.startswith("smtp      inet")]
         rows = [_write_service(port, options) for port, options in _SERVICES.values()]
         # without chroot, so that /etc/hosts and the SASL data base are found
         room.write("/etc/postfix/master.cf", "\n".join([*map(_leave_chroot, kept), *rows, ""]))
-        room.write("/etc/postfix/sasl/smtpd.conf", "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n")
+        room.write("/etc/postfix/sasl/smtpd.conf", _SASL)
         room.run("saslpasswd2", "-p", "-c", "-u", HOST, USER, stdin=PASSWORD)
         room.run("chown", "postfix", "/etc/sasldb2")
         room.run("install", "-d", "-o", "nobody", "-g", "nogroup", "/srv/mail")
@@ -102,18 +106,16 @@ class Postfix(Server):
         """Stop the daemon."""
         room.run("postfix", "stop", check=False)
 
-    def collect(self, room: Room) -> list[bytes]:
+    def collect(self, room: Room, sink: Sink) -> list[bytes]:
         """Read the one mailbox."""
+        del sink
         return room.read_maildir("/srv/mail/box")
 
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
         """Tell TLS by the S behind ESMTP, details by the comment."""
         yield from (Fact.HELO, Fact.ADDRESS, Fact.NAME, Fact.RECIPIENT, Fact.TIME)
         has_comment = listener.name in _COMMENTED
-        # HELO alone never says S: plain SMTP is what TLS looks like, too
-        if truth.greeting == "EHLO" or listener.tls == "starttls" and truth.tls:
-            yield Fact.TLS
-        elif has_comment and truth.tls:
+        if not self.is_unsure(listener, truth):
             yield Fact.TLS
         if truth.greeting == "EHLO" and truth.auth:
             yield Fact.AUTH
@@ -122,9 +124,39 @@ class Postfix(Server):
         if truth.tls and has_comment:
             yield from _told_by_comment(truth)
 
-    def show_helo(self, helo: str) -> str:
+    def show(self, fact: Fact, text: str) -> str:
         """Replace what could end a word or a comment."""
-        return "".join("?" if c in ' \t()<>;"\\' or ord(c) > 126 else c for c in helo)
+        if fact is Fact.HELO:
+            return "".join("?" if c in ' \t()<>;"\\' else c for c in text)
+        if fact is Fact.CERTIFICATE:
+            return _balance(text)
+        return text
+
+    def is_unsure(self, listener: Listener, truth: Truth) -> bool:
+        """HELO alone never says S, and implicit TLS followed by HELO is rare."""
+        has_comment = listener.name in _COMMENTED
+        was_ehlo = truth.greeting == "EHLO" or (listener.tls == "starttls" and truth.tls)
+        return not was_ehlo and not (has_comment and truth.tls)
+
+    def hold_others(self, room: Room) -> Iterable[Held]:
+        """Hand in mail on the machine itself."""
+        at = datetime.now(UTC).replace(microsecond=0)
+        message = "Subject: pickup\nX-Lab-Session: pickup\n\nOne message of the lab.\n"
+        room.run("runuser", "-u", "nobody", "--", "sendmail", RECIPIENT, stdin=message)
+        truth = Truth(sender=f"nobody@{DOMAIN}", recipient=RECIPIENT, at=at)
+        yield Held("pickup", "sendmail(1)", (Fact.TIME,), truth)
+
+
+def _balance(name: str) -> str:
+    """Let round brackets stand only in pairs, as Postfix does within its comment."""
+    text, depth = "", 0
+    for character in name:
+        if character == ")" and not depth:
+            text += "?"
+            continue
+        depth += (character == "(") - (character == ")")
+        text += character
+    return text + ")" * depth
 
 
 def _told_by_comment(truth: Truth) -> Iterator[Fact]:
