@@ -6,6 +6,7 @@ from typing import Final
 
 from headertls import Confidence, FindingCode, Hop, Scope, Transport, analyze, parse_received
 
+from lab.names import LOOPBACK
 from lab.truth import Fact, Session
 
 _SLACK: Final = timedelta(minutes=2)
@@ -25,7 +26,7 @@ def _compare_facts(session: Session, hop: Hop) -> Iterator[str]:
     for fact, look in _LOOKS.items():
         read, truth = look(hop), truths.get(fact)
         if fact is Fact.HELO:  # which is no different with a last dot, or in other letters
-            read, truth = _plain(read), _plain(truth)
+            read, truth = _plain(read), _plain(truth) or None
         is_told = fact in session.told
         if read != truth and (is_told or read is not None):
             told = "" if is_told else ", though the line does not tell it"
@@ -104,14 +105,16 @@ def _judge(session: Session) -> Iterator[str]:
     flags = _PLAINTEXT.intersection(finding.code for finding in verdict.findings)
     if flags and session.truth.tls:
         yield f"flagged as plaintext: {', '.join(sorted(flags))}"
-    is_public = verdict.scope is Scope.PUBLIC
+    is_public = verdict.scope is Scope.PUBLIC and session.truth.greeting != "LHLO"
     if not flags and is_public and expected is Transport.PLAINTEXT:
         yield "plaintext over the internet is not flagged"
 
 
 def expect_transport(session: Session) -> Transport:
     """What the record says: nothing, where the server writes both states alike."""
-    if not session.truth.greeting:
+    truth = session.truth
+    is_within = truth.greeting == "LHLO" and truth.address == LOOPBACK.address and not truth.tls
+    if not truth.greeting or is_within:  # handed over on the machine itself
         return Transport.NOT_APPLICABLE
     if Fact.TLS not in session.told:
         return Transport.NOT_RECORDED

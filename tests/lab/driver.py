@@ -16,6 +16,7 @@ from contextlib import suppress
 from email import message_from_bytes
 from email.policy import compat32
 from pathlib import Path
+from signal import SIGTERM, signal
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import Final
@@ -58,6 +59,8 @@ def main() -> int:
 
 
 def _record_all(names: list[str], folder: Path, *, is_checked: bool) -> int:
+    # unshare outlives a mere SIGTERM; what leaves `subprocess.run` by an exception is killed
+    signal(SIGTERM, lambda *_: sys.exit(1))
     failures = 0
     for name in names:
         with TemporaryDirectory(prefix="lab-") as room:
@@ -140,8 +143,12 @@ def _hold_all(server: Server, room: Room, certificates: Path, sink: Sink) -> Rec
             try:
                 truth = hold(plan, listener.port, certificates)
                 held.append(_describe_told(server, listener, plan, truth))
+            except OSError as error:
+                refused.append(_describe_refusal(plan, RefusedError("connection", "", str(error))))
             except RefusedError as error:
                 refused.append(_describe_refusal(plan, error))
+    if not held:
+        raise RuntimeError(f"no session came to its end: {refused[0]}")
     held.extend(server.hold_others(room))
     lines = _wait_for_lines(server, room, sink, {session.name for session in held})
     return Recording(
@@ -194,7 +201,7 @@ def _describe_server(server: Server, room: Room) -> About:
     return About(
         product=server.product,
         version=server.version(room),
-        package=f"{server.package} {room.package_version(server.package)}",
+        package=server.source(room),
         system=room.system(),
         marks=server.marks,
         configuration=server.configuration,

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 HOST: Final = "mx.lab.example"
 DOMAIN: Final = "lab.example"
 USER: Final = "tester"
-PASSWORD: Final = "open sesame"  # noqa: S105  # of an account that lives for a minute
+PASSWORD: Final = "sesame-opens"  # noqa: S105  # of an account that lives for a minute
 RECIPIENT: Final = f"{USER}@{DOMAIN}"
 SENDER: Final = "ann@sender.example"
 

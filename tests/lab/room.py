@@ -5,6 +5,7 @@ memory. It, the processes and the network live in name spaces that end together 
 that made them.
 """
 
+import os
 import shutil
 import socket
 import subprocess
@@ -24,6 +25,7 @@ _ENVIRONMENT: Final = {
     "TZ": "UTC",
     "DEBIAN_FRONTEND": "noninteractive",
 }
+_LONGEST_COMMAND: Final = 300.0  # seconds
 _PATIENCE: Final = 20.0
 _NO_SERVICES: Final = "#!/bin/sh\nexit 101\n"
 
@@ -86,9 +88,11 @@ class Room:
             input=stdin,
             text=True,
             check=False,
-            env=_ENVIRONMENT,
+            # what else the machine sets may be needed to reach package registries
+            env=os.environ | _ENVIRONMENT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            timeout=_LONGEST_COMMAND,
         )
         if check and done.returncode:
             raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}")

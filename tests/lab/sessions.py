@@ -82,7 +82,9 @@ _PLACES: Final = {
 def plan_sessions(listener: Listener) -> Iterator[Plan]:
     """Plan the sessions that a listener allows; their names differ."""
     for plan in _plan(listener):
-        yield plan._replace(name=f"{listener.name}-{plan.name}")
+        name = f"{listener.name}-{plan.name}"
+        mechanism = plan.mechanism or ("PLAIN" if listener.needs_auth else None)
+        yield plan._replace(name=name, mechanism=mechanism)
 
 
 def _plan(listener: Listener) -> Iterator[Plan]:

@@ -3,15 +3,32 @@
 from typing import Final
 
 from lab.servers.base import Server
+from lab.servers.chasquid import Chasquid
+from lab.servers.courier import Courier
+from lab.servers.cyrus import Cyrus
+from lab.servers.dovecot import DovecotLmtp, DovecotSubmission
 from lab.servers.exim import Exim
+from lab.servers.fetchers import Fdm, Fetchmail, Getmail
+from lab.servers.haraka import Haraka
 from lab.servers.opensmtpd import OpenSmtpd
 from lab.servers.postfix import Postfix
+from lab.servers.qpsmtpd import Qpsmtpd
 from lab.servers.sendmail import Sendmail
 
 SERVERS: Final[dict[str, type[Server]]] = {
+    "chasquid": Chasquid,
+    "courier": Courier,
+    "cyrus": Cyrus,
+    "dovecot-lmtp": DovecotLmtp,
+    "dovecot-submission": DovecotSubmission,
     "exim": Exim,
+    "fdm": Fdm,
+    "fetchmail": Fetchmail,
+    "getmail": Getmail,
+    "haraka": Haraka,
     "opensmtpd": OpenSmtpd,
     "postfix": Postfix,
+    "qpsmtpd": Qpsmtpd,
     "sendmail": Sendmail,
 }
 """By the name of the file under `recorded/`."""

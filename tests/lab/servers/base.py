@@ -20,6 +20,7 @@ class Listener(NamedTuple):
     has_auth: bool = False
     asks_certificate: bool = False
     is_lmtp: bool = False
+    needs_auth: bool = False
     is_tried_in_full: bool = True
     """Otherwise only the sessions in which its configuration can make a difference."""
 
@@ -74,7 +75,7 @@ class Server(ABC):
         """Name the facts that the line of such a session tells."""
 
     def show(self, fact: Fact, text: str) -> str:
-        """Change the text of a fact as the server does before it shows it."""
+        """Change the text of a fact as the server does; the empty text is not shown at all."""
         del fact
         return text
 
@@ -87,6 +88,10 @@ class Server(ABC):
         """Send mail by other ways than a session with a listener."""
         del room
         return ()
+
+    def source(self, room: Room) -> str:
+        """Name the package, with its whole version."""
+        return f"{self.package} {room.package_version(self.package)}"
 
     def version(self, room: Room) -> str:
         """Give the version, without Debian's part."""

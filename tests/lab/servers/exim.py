@@ -105,6 +105,7 @@ class Exim(Server):
     def configure(self, room: Room, certificates: Path) -> None:
         """Lay out certificates and the mailbox; `start` writes the configurations."""
         room.copy_certificates(certificates)
+        room.run("chown", "-R", "Debian-exim", "/etc/lab")
         room.run("install", "-d", "-o", "nobody", "-g", "nogroup", "/srv/mail")
         room.run("install", "-d", "-o", "Debian-exim", "-g", "Debian-exim", "/run/exim4")
 

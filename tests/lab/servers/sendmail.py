@@ -39,8 +39,8 @@ FEATURE(`nocanonify')dnl
 FEATURE(`promiscuous_relay')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
-DAEMON_OPTIONS(`Family=inet, Name=MTA, Port=2525')dnl
-DAEMON_OPTIONS(`Family=inet6, Name=MTA6, Port=2525')dnl
+DAEMON_OPTIONS(`Family=inet, Name=MTA, Addr=127.0.0.1, Port=2525')dnl
+DAEMON_OPTIONS(`Family=inet6, Name=MTA6, Addr=::1, Port=2525')dnl
 DAEMON_OPTIONS(`Family=inet, Name=TLS, Port=4650, M=s')dnl
 MAILER(`smtp')dnl
 """
@@ -63,7 +63,8 @@ class Sendmail(Server):
         """Generate sendmail.cf."""
         room.copy_certificates(certificates)
         room.write("/etc/mail/lab.mc", _MC)
-        room.write("/etc/mail/sendmail.cf", room.run("m4", "/etc/mail/lab.mc"))
+        room.run("sh", "-c", "m4 /etc/mail/lab.mc >/etc/mail/sendmail.cf")
+        room.run("install", "-d", "-o", "smmta", "/var/lib/sendmail/host_status")
         room.write("/etc/mail/sasl/Sendmail.conf.2", "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n")
         room.run("saslpasswd2", "-p", "-c", "-u", HOST, USER, stdin=PASSWORD)
 
