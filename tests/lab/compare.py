@@ -41,8 +41,9 @@ def _iter_truths(session: Session) -> Iterator[tuple[Fact, object]]:
     yield Fact.NAME, truth.name
     yield Fact.SENDER, truth.sender
     yield Fact.RECIPIENT, truth.recipient
-    if truth.auth:
+    if truth.auth or Fact.AUTH in session.told:  # some say A of clients that did not log in
         yield Fact.AUTH, True
+    if truth.auth:
         yield Fact.USER, truth.auth.user
     if tls := truth.tls:
         yield Fact.VERSION, tls.version

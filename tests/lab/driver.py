@@ -41,7 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="record", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SERVERS))
     parser.add_argument("--to", type=Path, default=RECORDED, help="the folder (recorded/)")
-    parser.add_argument("--check", action="store_true", help="fail if any new line is misread")
+    parser.add_argument("--check", action="store_true", help="fail if a line is misread, or missing")
     parser.add_argument("--stage", choices=("install", "hold"), help=argparse.SUPPRESS)
     parser.add_argument("--room", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -70,11 +70,12 @@ def _record_all(names: list[str], folder: Path, *, is_checked: bool) -> int:
             print(f"{name}: not recorded")
             failures += 1
         else:
-            failures += _report(name, read_recording(_find_file(folder, name)), is_checked)
+            failures += _report(name, read_recording(_find_file(folder, name)), is_checked=is_checked)
     return min(failures, 1)
 
 
-def _report(name: str, recording: Recording, is_checked: bool) -> int:  # noqa: FBT001
+def _report(name: str, recording: Recording, *, is_checked: bool) -> int:
+    faults = _find_missing(_find_file(RECORDED, name), recording) if is_checked else []
     misreadings = [
         f"{session.name}: {misreading}\n    {session.line}"
         for session in recording.session
@@ -85,9 +86,20 @@ def _report(name: str, recording: Recording, is_checked: bool) -> int:  # noqa: 
         f" {len(recording.session)} lines, {len(recording.refused)} sessions refused,"
         f" {len(misreadings)} misreadings"
     )
-    for misreading in misreadings:
-        print(misreading)
-    return int(is_checked and bool(misreadings))
+    for fault in (*faults, *misreadings):
+        print(fault)
+    return int(is_checked and bool(faults or misreadings))
+
+
+def _find_missing(path: Path, recording: Recording) -> list[str]:
+    """Name the sessions of the kept recording that did not succeed this time."""
+    kept = read_recording(path)
+    if kept.server.version != recording.server.version:
+        print(f"{path.name} holds lines of {kept.server.version}: numbers are not compared")
+        return []
+    names = {session.name for session in recording.session}
+    missing = [session.name for session in kept.session if session.name not in names]
+    return [f"{name}: recorded before, but not now" for name in missing]
 
 
 def _make_server(name: str) -> Server:
@@ -147,7 +159,7 @@ def _hold_all(server: Server, room: Room, certificates: Path, sink: Sink) -> Rec
                 refused.append(_describe_refusal(plan, RefusedError("connection", "", str(error))))
             except RefusedError as error:
                 refused.append(_describe_refusal(plan, error))
-    if not held:
+    if refused and not held:
         raise RuntimeError(f"no session came to its end: {refused[0]}")
     held.extend(server.hold_others(room))
     lines = _wait_for_lines(server, room, sink, {session.name for session in held})
@@ -167,8 +179,10 @@ def _describe_told(server: Server, listener: Listener, plan: Plan, truth: Truth)
     return Held(plan.name, listener.name, told, truth, server.is_unsure(listener, truth))
 
 
-def _describe(server: Server, held: Held, line: str) -> Session:
-    return Session(**held._asdict(), shown=dict(_iter_shown(server, held)), line=line)
+def _describe(server: Server, held: Held, lines: list[str]) -> Session:
+    *trace, line = lines if server.keeps_traces else lines[:1]
+    shown = dict(_iter_shown(server, held))
+    return Session(**held._asdict(), shown=shown, line=line, trace=tuple(trace))
 
 
 def _iter_shown(server: Server, held: Held) -> Iterator[tuple[Fact, str]]:
@@ -210,10 +224,10 @@ def _describe_server(server: Server, room: Room) -> About:
 
 def _wait_for_lines(
     server: Server, room: Room, sink: Sink, names: set[str]
-) -> dict[str, str]:
+) -> dict[str, list[str]]:
     """Collect until the message of each session is there; lost ones are told of, not hidden."""
     end = monotonic() + _PATIENCE
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     while names - set(found) and monotonic() < end:
         sleep(0.2)
         with suppress(FileNotFoundError):  # a message moved while it was read
@@ -223,13 +237,13 @@ def _wait_for_lines(
     return found
 
 
-def _iter_lines(messages: list[bytes]) -> Iterator[tuple[str, str]]:
-    """Give the name of the session and the newest line of each message."""
+def _iter_lines(messages: list[bytes]) -> Iterator[tuple[str, list[str]]]:
+    """Give the name of the session and the lines of each message."""
     for message in messages:
         head = message_from_bytes(message.replace(b"\r\n", b"\n"), policy=compat32)
         name, lines = head["X-Lab-Session"], read_lines(message)
         if name and lines:
-            yield name, lines[0]
+            yield name, lines
 
 
 def read_lines(message: bytes) -> list[str]:

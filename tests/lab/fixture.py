@@ -54,6 +54,9 @@ def _write_value(value: object) -> str:
             return str(value)
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case tuple() | list() if any("\n" in str(item) for item in value):
+            rows = "".join(f"{_write_value(item)},\n" for item in value)
+            return f"[\n{rows}]"
         case tuple() | list():
             return f"[{', '.join(_write_value(item) for item in value)}]"
         case str() if "\n" in value and "'''" not in value and _is_literal(value):

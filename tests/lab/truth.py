@@ -97,6 +97,8 @@ class Session(Model):
     """The line would be the same with TLS and without, but one of these is far more common, so
     that a guess at it is no misreading as long as it is not called certain."""
     line: str
+    trace: tuple[str, ...] = ()
+    """The lines of the servers behind this one, newest first: all on one host."""
     truth: Truth
 
 

@@ -270,7 +270,7 @@ def _read_chasquid(line: Line, sides: _Sides) -> _Sides:
     if "TLS " in spelling or own == other:
         return sides
     line.note(DefectKind.BAD_ADDRESS, f"{own} or {other}")
-    return sides._replace(endpoint=None)
+    return _Sides(None, None, None)
 
 
 # Twisted mail writes the argument twice, which is how its end can be told.

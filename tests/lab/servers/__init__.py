@@ -3,6 +3,7 @@
 from typing import Final
 
 from lab.servers.base import Server
+from lab.servers.chain import Chain
 from lab.servers.chasquid import Chasquid
 from lab.servers.courier import Courier
 from lab.servers.cyrus import Cyrus
@@ -16,6 +17,7 @@ from lab.servers.qpsmtpd import Qpsmtpd
 from lab.servers.sendmail import Sendmail
 
 SERVERS: Final[dict[str, type[Server]]] = {
+    "chain": Chain,
     "chasquid": Chasquid,
     "courier": Courier,
     "cyrus": Cyrus,

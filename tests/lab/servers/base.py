@@ -49,6 +49,9 @@ class Server(ABC):
     """The settings on which its lines depend."""
     listeners: ClassVar[tuple[Listener, ...]]
 
+    keeps_traces: ClassVar[bool] = False
+    """The whole trace is recorded; the session with the client stands in its oldest line."""
+
     def install(self, room: Room) -> None:
         """Install the server; the network is there only now."""
         room.install(self.packages)

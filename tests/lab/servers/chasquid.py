@@ -71,3 +71,7 @@ class Chasquid(Server):
             yield Fact.SENDER
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE)
+
+    def show(self, fact: Fact, text: str) -> str:
+        """End a HELO at its first blank."""
+        return (text.split() or [""])[0] if fact is Fact.HELO else text

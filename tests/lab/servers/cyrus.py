@@ -79,8 +79,8 @@ class Cyrus(Server):
         return [path.read_bytes() for path in spool.rglob("*.") if path.is_file()]
 
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
-        """Tell TLS by the S and a comment."""
+        """Tell TLS by the S and a comment, and all clients to be known ones by the A."""
         del listener
-        yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
+        yield from (Fact.AUTH, Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)

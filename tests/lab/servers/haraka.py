@@ -21,7 +21,7 @@ _CONFIG: Final = {
         "ciphers=ALL:COMPLEMENTOFALL:@SECLEVEL=0\nrequestCert=true\nrejectUnauthorized=false\n"
     ),
     "auth_flat_file.ini": f"[core]\nmethods=PLAIN,LOGIN\n[users]\n{USER}={PASSWORD}\n",
-    "smtp_forward.ini": f"host=127.0.0.1\nport={SINK_PORT}\n",
+    "smtp_forward.ini": f"host=127.0.0.1\nport={SINK_PORT}\nenable_outbound=true\n",
     "loglevel": "WARN\n",
     "strict_rfc1869": "false\n",
 }
@@ -48,6 +48,8 @@ class Haraka(Server):
     def configure(self, room: Room, certificates: Path) -> None:
         """Write the files of its configuration folder."""
         room.copy_certificates(certificates)
+        room.run("install", "-d", "/opt/lab")
+        room.run("cp", "-r", "/opt/haraka/node_modules/Haraka/config", "/opt/lab/config")
         for name, text in _CONFIG.items():
             room.write(f"/opt/lab/config/{name}", text)
 
@@ -65,12 +67,12 @@ class Haraka(Server):
         return f"npm Haraka {self.version(room)}, Node.js {room.run('node', '--version').strip()}"
 
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
-        """Tell TLS by the S and a comment."""
+        """Tell TLS by the S, and the suite by a `tls` clause."""
         del listener
-        yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
+        yield from (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.TIME)
         if truth.sender:
             yield Fact.SENDER
         if truth.auth:
             yield Fact.AUTH
         if truth.tls:
-            yield from (Fact.VERSION, Fact.SUITE)
+            yield Fact.SUITE

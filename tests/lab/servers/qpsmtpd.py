@@ -51,7 +51,7 @@ class Qpsmtpd(Server):
         room.spawn(
             *("perl", "-T", "-I/usr/share/qpsmtpd/lib", "/usr/bin/qpsmtpd-forkserver"),
             *ports,
-            *("--listen-address", "127.0.0.1", "--listen-address", "::1", "--user", "qpsmtpd"),
+            *("--listen-address", "127.0.0.1", "--listen-address", "[::1]", "--user", "qpsmtpd"),
         )
 
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:

@@ -14,6 +14,7 @@ _MC: Final = f"""\
 include(`/usr/share/sendmail/cf/m4/cf.m4')dnl
 OSTYPE(`debian')dnl
 define(`confDOMAIN_NAME', `{HOST}')dnl
+define(`QUEUE_DIR', `/srv/mqueue')dnl
 define(`confCW_FILE', `-o /etc/mail/none')dnl
 define(`confCACERT', `/etc/lab/ca.crt')dnl
 define(`confCACERT_PATH', `/etc/lab')dnl
@@ -64,6 +65,7 @@ class Sendmail(Server):
         room.copy_certificates(certificates)
         room.write("/etc/mail/lab.mc", _MC)
         room.run("sh", "-c", "m4 /etc/mail/lab.mc >/etc/mail/sendmail.cf")
+        room.run("install", "-d", "-m", "0700", "/srv/mqueue")
         room.run("install", "-d", "-o", "smmta", "/var/lib/sendmail/host_status")
         room.write("/etc/mail/sasl/Sendmail.conf.2", "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n")
         room.run("saslpasswd2", "-p", "-c", "-u", HOST, USER, stdin=PASSWORD)
