@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final
 
 from headertls import Confidence, FindingCode, Hop, Scope, Transport, analyze, parse_received
-
 from lab.names import LOOPBACK
 from lab.truth import Fact, Session
 

@@ -41,7 +41,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="record", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SERVERS))
     parser.add_argument("--to", type=Path, default=RECORDED, help="the folder (recorded/)")
-    parser.add_argument("--check", action="store_true", help="fail if a line is misread, or missing")
+    parser.add_argument(
+        "--check", action="store_true", help="fail if a line is misread, or missing"
+    )
     parser.add_argument("--stage", choices=("install", "hold"), help=argparse.SUPPRESS)
     parser.add_argument("--room", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -70,7 +72,9 @@ def _record_all(names: list[str], folder: Path, *, is_checked: bool) -> int:
             print(f"{name}: not recorded")
             failures += 1
         else:
-            failures += _report(name, read_recording(_find_file(folder, name)), is_checked=is_checked)
+            failures += _report(
+                name, read_recording(_find_file(folder, name)), is_checked=is_checked
+            )
     return min(failures, 1)
 
 

@@ -48,18 +48,19 @@ def _write_rows(table: Mapping[str, Any]) -> Iterator[str]:
 
 def _write_value(value: object) -> str:
     match value:
-        case bool():
+        case bool() | int():
             return str(value).lower()
-        case int():
-            return str(value)
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        case tuple() | list() if any("\n" in str(item) for item in value):
-            rows = "".join(f"{_write_value(item)},\n" for item in value)
-            return f"[\n{rows}]"
         case tuple() | list():
-            return f"[{', '.join(_write_value(item) for item in value)}]"
+            return _write_array([_write_value(item) for item in value])
         case str() if "\n" in value and "'''" not in value and _is_literal(value):
             return f"'''\n{value}'''"
         case _:
             return json.dumps(str(value), ensure_ascii=False)
+
+
+def _write_array(items: list[str]) -> str:
+    if any("\n" in item for item in items):
+        return "\n".join(["[", *(f"{item}," for item in items), "]"])
+    return f"[{', '.join(items)}]"

@@ -120,8 +120,9 @@ class About(Model):
     version: str
     package: str
     system: str
-    marks: str
-    """What its silence about TLS is worth, as `headertls.Marking` has it."""
+    marks: str | None = None
+    """What its silence about TLS is worth, as `headertls.Marking` has it; absent where its lines
+    do not name it, so that no table can tell."""
     configuration: str
 
 

@@ -43,8 +43,9 @@ class Server(ABC):
     """The Debian package whose version counts."""
     packages: ClassVar[tuple[str, ...]]
     """All that is to be installed, besides what these depend on."""
-    marks: ClassVar[str]
-    """What its silence about TLS is worth, as `headertls.Marking` has it."""
+    marks: ClassVar[str | None]
+    """What its silence about TLS is worth, as `headertls.Marking` has it; none where its lines do
+    not name it."""
     configuration: ClassVar[str]
     """The settings on which its lines depend."""
     listeners: ClassVar[tuple[Listener, ...]]

@@ -52,7 +52,7 @@ class Courier(Server):
             room.run("chown", "courier", f"/etc/lab/{path}")
         _set_variables(room, "/etc/courier/esmtpd", _ESMTPD)
         _set_variables(room, "/etc/courier/esmtpd-ssl", {**_ESMTPD, "SSLPORT": "4650"})
-        for name, text in (("me", HOST), ("locals", f"localhost\n{DOMAIN}"), ("hosteddomains", "")):
+        for name, text in (("me", HOST), ("locals", f"localhost\n{DOMAIN}")):
             room.write(f"/etc/courier/{name}", f"{text}\n")
         room.write("/etc/courier/esmtpacceptmailfor", f"{DOMAIN}\n")
         room.run("makealiases", check=False)

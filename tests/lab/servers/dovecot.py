@@ -95,7 +95,7 @@ class DovecotLmtp(Server):
     product: ClassVar = "Dovecot"
     package: ClassVar = "dovecot-core"
     packages: ClassVar = ("dovecot-lmtpd", "dovecot-submissiond", "dovecot-imapd", "dovecot-pop3d")
-    marks: ClassVar = "always"
+    marks: ClassVar = None
     configuration: ClassVar = "protocols = lmtp; ssl = yes\n"
     listeners: ClassVar = (Listener("lmtp", 2400, "starttls", is_lmtp=True),)
 
@@ -148,4 +148,12 @@ class DovecotSubmission(DovecotLmtp):
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
         """Tell TLS by the S alone: it ended in the process for the login."""
         del listener, truth
-        return (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.RECIPIENT, Fact.TIME, Fact.AUTH, Fact.SENDER)
+        return (
+            Fact.TLS,
+            Fact.ADDRESS,
+            Fact.HELO,
+            Fact.RECIPIENT,
+            Fact.TIME,
+            Fact.AUTH,
+            Fact.SENDER,
+        )

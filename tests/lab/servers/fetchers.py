@@ -20,9 +20,11 @@ from lab.truth import Fact, TlsTruth, Truth
 
 _OUT: Final = "/srv/out"
 _DELIVER: Final = f"#!/bin/sh\nexec cat >$(mktemp {_OUT}/new/XXXXXXXX)\n"
-_LOG_FORMAT: Final = 'login_log_format_elements = "session=%k"\n'
-# session=TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
-_find_session: Final = re.compile(r"session=(?:(TLSv[\d.]+) with cipher (\S+) \((\d+)/)?").findall
+_LOG_FORMAT: Final = 'login_log_format_elements = "user=<%u> %k"\n'
+# Login: user=<tester>, TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)
+_find_logins: Final = re.compile(
+    r"Login: user=<\w+>(?:, (TLSv[\d.]+) with cipher (\S+) \((\d+)/)?"
+).findall
 
 
 class Way(NamedTuple):
@@ -53,7 +55,6 @@ class Fetcher(DovecotLmtp):
 
     listeners: ClassVar[tuple[Listener, ...]] = ()
     ways: ClassVar[tuple[Way, ...]] = WAYS
-    facts: ClassVar[tuple[Fact, ...]] = (Fact.TIME,)
 
     def install(self, room: Room) -> None:
         """Install the program, and Dovecot."""
@@ -78,7 +79,7 @@ class Fetcher(DovecotLmtp):
     def told_of(self, way: Way) -> Iterable[Fact]:
         """Name the facts that the line of such a session tells."""
         del way
-        return self.facts
+        return (Fact.TIME,)
 
     def hold_others(self, room: Room) -> Iterator[Held]:
         """Fetch a message by each way."""
@@ -89,6 +90,7 @@ class Fetcher(DovecotLmtp):
             at = datetime.now(UTC).replace(microsecond=0)
             truth = Truth(
                 greeting=way.protocol,
+                helo="127.0.0.1",  # the mailbox's host, as the program was told to call it
                 address="127.0.0.1",
                 sender=SENDER,
                 recipient=RECIPIENT,
@@ -137,7 +139,12 @@ class Getmail(Fetcher):
     marks: ClassVar = "likely"
     configuration: ClassVar = "received = true\n"
     ways: ClassVar = tuple(way for way in WAYS if way.how != "starttls")
-    facts: ClassVar = (Fact.TIME, Fact.TLS)
+
+    def told_of(self, way: Way) -> Iterable[Fact]:
+        """Tell of implicit TLS; whether STARTTLS would be told is not known."""
+        yield from (Fact.TIME, Fact.HELO, Fact.ADDRESS)
+        if way.how:
+            yield Fact.TLS
 
     def fetch(self, room: Room, way: Way) -> None:
         """Write its configuration anew, and run it."""
@@ -193,7 +200,7 @@ def _put_message(room: Room, name: str) -> None:
 def _read_session(room: Room, way: Way) -> TlsTruth | None:
     """Read Dovecot's word about the last session."""
     log = room.path("/tmp/dovecot.log").read_text(encoding="utf-8")  # noqa: S108
-    version, cipher, bits = _find_session(log)[-1]
+    version, cipher, bits = _find_logins(log)[-1]
     if bool(version) != bool(way.how):
         raise RuntimeError(f"{way.name} became {version or 'plain'}")
     if not way.how:

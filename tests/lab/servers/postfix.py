@@ -55,8 +55,10 @@ _SERVICES: Final = {
     "smtps-comment": (4651, "-o smtpd_tls_wrappermode=yes -o smtpd_tls_received_header=yes"),
     "submission": (
         5870,
-        "-o smtpd_sasl_auth_enable=yes -o smtpd_sasl_authenticated_header=yes"
-        " -o smtpd_tls_received_header=yes",
+        (
+            "-o smtpd_sasl_auth_enable=yes -o smtpd_sasl_authenticated_header=yes"
+            " -o smtpd_tls_received_header=yes"
+        ),
     ),
     "submission-silent": (5871, "-o smtpd_sasl_auth_enable=yes"),
 }

@@ -21,7 +21,7 @@ _CONFIG: Final = {
     "flat_auth_pw": f"{USER}:{PASSWORD}\n",
     "loglevel": "LOGWARN\n",
     "tls_ciphers": "ALL:@SECLEVEL=0\n",
-    "IP": "0\n",
+    "spool_dir": "/var/spool/qpsmtpd\n",
 }
 
 
@@ -47,7 +47,16 @@ class Qpsmtpd(Server):
 
     def start(self, room: Room) -> None:
         """Start it in the foreground."""
-        ports = ("--port", "2525", "--port", "465", "--limit-connections", "50", "--max-from-ip", "50")
+        ports = (
+            "--port",
+            "2525",
+            "--port",
+            "465",
+            "--limit-connections",
+            "50",
+            "--max-from-ip",
+            "50",
+        )
         room.spawn(
             *("perl", "-T", "-I/usr/share/qpsmtpd/lib", "/usr/bin/qpsmtpd-forkserver"),
             *ports,

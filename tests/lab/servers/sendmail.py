@@ -67,7 +67,9 @@ class Sendmail(Server):
         room.run("sh", "-c", "m4 /etc/mail/lab.mc >/etc/mail/sendmail.cf")
         room.run("install", "-d", "-m", "0700", "/srv/mqueue")
         room.run("install", "-d", "-o", "smmta", "/var/lib/sendmail/host_status")
-        room.write("/etc/mail/sasl/Sendmail.conf.2", "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n")
+        room.write(
+            "/etc/mail/sasl/Sendmail.conf.2", "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n"
+        )
         room.run("saslpasswd2", "-p", "-c", "-u", HOST, USER, stdin=PASSWORD)
 
     def start(self, room: Room) -> None:
