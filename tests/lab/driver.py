@@ -44,6 +44,9 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="fail if a line is misread, or missing"
     )
+    parser.add_argument(
+        "--describe", action="store_true", help="only state anew what the kept lines tell"
+    )
     parser.add_argument("--stage", choices=("install", "hold"), help=argparse.SUPPRESS)
     parser.add_argument("--room", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -55,6 +58,9 @@ def main() -> int:
         _install(names[0], folder, arguments.room)
     elif arguments.stage == "hold":
         _record(_make_server(names[0]), Room(arguments.room), _find_file(folder, names[0]))
+    elif arguments.describe:
+        for name in names:
+            _describe_again(name, _find_file(folder, name))
     else:
         return _record_all(names, folder, is_checked=arguments.check)
     return 0
@@ -76,6 +82,26 @@ def _record_all(names: list[str], folder: Path, *, is_checked: bool) -> int:
                 name, read_recording(_find_file(folder, name)), is_checked=is_checked
             )
     return min(failures, 1)
+
+
+def _describe_again(name: str, path: Path) -> None:
+    """State what the kept lines tell, after the server's module has learnt better."""
+    server, recording = _make_server(name), read_recording(path)
+    listeners = {listener.name: listener for listener in server.listeners}
+    sessions = [
+        _describe(
+            server,
+            _describe_told(server, listeners[kept.listener], kept.name, kept.truth),
+            [*kept.trace, kept.line],
+        )
+        if kept.listener in listeners
+        else kept
+        for kept in recording.session
+    ]
+    about = recording.server.model_copy(update={"marks": server.marks})
+    again = Recording(server=about, session=tuple(sessions), refused=recording.refused)
+    write_recording(again, path)
+    _report(name, again, is_checked=False)
 
 
 def _report(name: str, recording: Recording, *, is_checked: bool) -> int:
@@ -158,7 +184,7 @@ def _hold_all(server: Server, room: Room, certificates: Path, sink: Sink) -> Rec
         for plan in plan_sessions(listener):
             try:
                 truth = hold(plan, listener.port, certificates)
-                held.append(_describe_told(server, listener, plan, truth))
+                held.append(_describe_told(server, listener, plan.name, truth))
             except OSError as error:
                 refused.append(_describe_refusal(plan, RefusedError("connection", "", str(error))))
             except RefusedError as error:
@@ -178,9 +204,9 @@ def _hold_all(server: Server, room: Room, certificates: Path, sink: Sink) -> Rec
     )
 
 
-def _describe_told(server: Server, listener: Listener, plan: Plan, truth: Truth) -> Held:
+def _describe_told(server: Server, listener: Listener, name: str, truth: Truth) -> Held:
     told = tuple(sorted(server.told(listener, truth)))
-    return Held(plan.name, listener.name, told, truth, server.is_unsure(listener, truth))
+    return Held(name, listener.name, told, truth, server.is_unsure(listener, truth))
 
 
 def _describe(server: Server, held: Held, lines: list[str]) -> Session:

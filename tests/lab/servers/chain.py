@@ -86,7 +86,7 @@ class Chain(Server):
         """Start all three, the last one first."""
         room.spawn("dovecot", "-F")
         room.run("install", "-d", "-o", "amavis", "-g", "amavis", "/run/amavis")
-        room.spawn("amavisd-new", "foreground")
+        room.spawn("amavisd", "foreground")
         wait_for_port(10024)
         room.run("postfix", "start")
 

@@ -65,7 +65,7 @@ class Chasquid(Server):
         yield from (Fact.TLS, Fact.TIME)
         if truth.auth:
             yield Fact.AUTH
-        else:
+        elif truth.tls or not _is_foreign_literal(truth):
             yield from (Fact.ADDRESS, Fact.HELO)
         if truth.sender:
             yield Fact.SENDER
@@ -75,3 +75,9 @@ class Chasquid(Server):
     def show(self, fact: Fact, text: str) -> str:
         """End a HELO at its first blank."""
         return (text.split() or [""])[0] if fact is Fact.HELO else text
+
+
+def _is_foreign_literal(truth: Truth) -> bool:
+    """Two literals, one of them the address; later versions write them the other way round."""
+    helo = truth.helo or ""
+    return helo.startswith("[") and helo != f"[{truth.address}]"

@@ -55,6 +55,7 @@ class Fetcher(DovecotLmtp):
 
     listeners: ClassVar[tuple[Listener, ...]] = ()
     ways: ClassVar[tuple[Way, ...]] = WAYS
+    recipient: ClassVar[str] = RECIPIENT
 
     def install(self, room: Room) -> None:
         """Install the program, and Dovecot."""
@@ -93,7 +94,7 @@ class Fetcher(DovecotLmtp):
                 helo="127.0.0.1",  # the mailbox's host, as the program was told to call it
                 address="127.0.0.1",
                 sender=SENDER,
-                recipient=RECIPIENT,
+                recipient=self.recipient,
                 tls=_read_session(room, way),
                 at=at,
             )
@@ -112,6 +113,7 @@ class Fetchmail(Fetcher):
     package: ClassVar = "fetchmail"
     marks: ClassVar = "never"
     configuration: ClassVar = "mda in the place of SMTP\n"
+    recipient: ClassVar = f"{USER}@localhost"  # what it makes of a local user
     ways: ClassVar = WAYS
 
     def fetch(self, room: Room, way: Way) -> None:
@@ -124,7 +126,7 @@ class Fetchmail(Fetcher):
         room.write(
             "/root/.fetchmailrc",
             f"poll 127.0.0.1 protocol {way.protocol} port {way.port}\n"
-            f'  user {USER} password "{PASSWORD}" {options[way.how]}\n'
+            f'  user {USER} password "{PASSWORD}" is {USER} here {options[way.how]}\n'
             '  mda "/usr/local/bin/lab-deliver" fetchall\n',
             mode=0o600,
         )

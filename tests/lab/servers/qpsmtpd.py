@@ -58,7 +58,7 @@ class Qpsmtpd(Server):
             "50",
         )
         room.spawn(
-            *("perl", "-T", "-I/usr/share/qpsmtpd/lib", "/usr/bin/qpsmtpd-forkserver"),
+            *("env", "QPSMTPD_CONFIG=/etc/qpsmtpd", "perl", "-T", "-I/usr/share/qpsmtpd/lib", "/usr/bin/qpsmtpd-forkserver"),
             *ports,
             *("--listen-address", "127.0.0.1", "--listen-address", "[::1]", "--user", "qpsmtpd"),
         )
