@@ -58,6 +58,9 @@ class Room:
         _call("mount", "-t", "tmpfs", "tmpfs", str(self.root / "run"))
         _call("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", str(self.root / "tmp"))
         self.write("/usr/sbin/policy-rc.d", _NO_SERVICES, mode=0o755)
+        # what would only cost time
+        self.write("/etc/dpkg/dpkg.cfg.d/lab", "force-unsafe-io\npath-exclude=/usr/share/man/*\n")
+        self.path("/var/lib/man-db/auto-update").unlink(missing_ok=True)
 
     def isolate(self) -> None:
         """Set up the network, in a network name space of its own: loopback, and no way out."""

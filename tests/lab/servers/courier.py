@@ -1,5 +1,6 @@
 """Courier, as Debian builds it: with GnuTLS."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -84,6 +85,10 @@ class Courier(Server):
             yield from (Fact.AUTH, Fact.USER)
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
+
+    def show(self, fact: Fact, text: str) -> str:
+        """Write a line for each blank of a HELO."""
+        return re.sub(r"[ \t]", "_", text) if fact is Fact.HELO else text
 
 
 def _set_variables(room: Room, path: str, values: dict[str, str]) -> None:

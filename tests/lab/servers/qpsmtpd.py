@@ -71,3 +71,7 @@ class Qpsmtpd(Server):
             yield Fact.AUTH
         if truth.tls:
             yield Fact.SUITE
+
+    def show(self, fact: Fact, text: str) -> str:
+        """End a HELO at its first blank."""
+        return text.partition(" ")[0] if fact is Fact.HELO else text
