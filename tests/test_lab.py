@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from lab.compare import expect_transport, find_misreadings
-from lab.fixture import write_recording
-from lab.truth import RECORDED, Recording, Session, read_recording
 
 from headertls import Marking, analyze, parse_received
 from headertls.classifier.writers import find_writer
+from lab.compare import expect_transport, find_misreadings
+from lab.fixture import write_recording
+from lab.truth import RECORDED, Recording, Session, read_recording
 
 RECORDINGS: Final = {path.stem: read_recording(path) for path in sorted(RECORDED.glob("*.toml"))}
 SESSIONS: Final = {

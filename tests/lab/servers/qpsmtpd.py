@@ -47,20 +47,12 @@ class Qpsmtpd(Server):
 
     def start(self, room: Room) -> None:
         """Start it in the foreground."""
-        ports = (
-            "--port",
-            "2525",
-            "--port",
-            "465",
-            "--limit-connections",
-            "50",
-            "--max-from-ip",
-            "50",
-        )
+        limits = ("--limit-connections", "50", "--max-from-ip", "50")
         room.spawn(
-            *("env", "QPSMTPD_CONFIG=/etc/qpsmtpd", "perl", "-T", "-I/usr/share/qpsmtpd/lib", "/usr/bin/qpsmtpd-forkserver"),
-            *ports,
-            *("--listen-address", "127.0.0.1", "--listen-address", "[::1]", "--user", "qpsmtpd"),
+            *("env", "QPSMTPD_CONFIG=/etc/qpsmtpd", "perl", "-T", "-I/usr/share/qpsmtpd/lib"),
+            *("/usr/bin/qpsmtpd-forkserver", "--user", "qpsmtpd", *limits),
+            *("--listen-address", "127.0.0.1", "--listen-address", "[::1]"),
+            *("--port", "2525", "--port", "465"),
         )
 
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
