@@ -182,12 +182,12 @@ class Fdm(Fetcher):
         option = {"implicit": "no-verify", "starttls": "starttls no-verify", None: ""}[way.how]
         room.write(
             "/root/fdm.conf",
-            f'account "lab" {kind} server "127.0.0.1" port {way.port}'
+            f'set default-user "nobody"\nset lock-file "/tmp/fdm.lock"\naccount "lab" {kind} server "127.0.0.1" port {way.port}'
             f' user "{USER}" pass "{PASSWORD}" {option}\n'
             f'action "box" maildir "{_OUT}"\nmatch all action "box"\n',
             mode=0o600,
         )
-        room.run("fdm", "-l", "-f", "/root/fdm.conf", "fetch")
+        room.run("fdm", "-v", "-l", "-f", "/root/fdm.conf", "fetch")
 
 
 def _put_message(room: Room, name: str) -> None:

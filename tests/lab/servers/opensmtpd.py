@@ -40,6 +40,7 @@ class OpenSmtpd(Server):
     def configure(self, room: Room, certificates: Path) -> None:
         """Write smtpd.conf, and the table of users."""
         room.copy_certificates(certificates)
+        room.copy(certificates / "ca.crt", "/etc/ssl/certs/ca-certificates.crt")
         room.path("/etc/lab/server.key").chmod(0o600)
         secret = room.run("smtpctl", "encrypt", PASSWORD).strip()
         room.write("/etc/lab/users", f"{USER} {secret}\n")
