@@ -9,7 +9,7 @@ from lab.servers.courier import Courier
 from lab.servers.cyrus import Cyrus
 from lab.servers.dovecot import DovecotLmtp, DovecotSubmission
 from lab.servers.exim import Exim
-from lab.servers.fetchers import Fdm, Fetchmail, Getmail
+from lab.servers.fetchers import Fetchmail, Getmail
 from lab.servers.haraka import Haraka
 from lab.servers.opensmtpd import OpenSmtpd
 from lab.servers.postfix import Postfix
@@ -24,7 +24,6 @@ SERVERS: Final[dict[str, type[Server]]] = {
     "dovecot-lmtp": DovecotLmtp,
     "dovecot-submission": DovecotSubmission,
     "exim": Exim,
-    "fdm": Fdm,
     "fetchmail": Fetchmail,
     "getmail": Getmail,
     "haraka": Haraka,

@@ -161,35 +161,6 @@ class Getmail(Fetcher):
         room.run("getmail", "--getmaildir", "/root", "--rcfile", "getmailrc")
 
 
-class Fdm(Fetcher):
-    """fdm."""
-
-    product: ClassVar = "fdm"
-    package: ClassVar = "fdm"
-    marks: ClassVar = "always"
-    configuration: ClassVar = "as it comes\n"
-    ways: ClassVar = WAYS
-
-    def told_of(self, way: Way) -> Iterable[Fact]:
-        """Tell of TLS, and of its absence."""
-        yield from (Fact.TIME, Fact.TLS)
-        if way.how:
-            yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
-
-    def fetch(self, room: Room, way: Way) -> None:
-        """Write its configuration anew, and run it."""
-        kind = way.protocol.lower() + ("s" if way.how == "implicit" else "")
-        option = {"implicit": "no-verify", "starttls": "starttls no-verify", None: ""}[way.how]
-        room.write(
-            "/root/fdm.conf",
-            f'set default-user "nobody"\nset lock-file "/tmp/fdm.lock"\naccount "lab" {kind} server "127.0.0.1" port {way.port}'
-            f' user "{USER}" pass "{PASSWORD}" {option}\n'
-            f'action "box" maildir "{_OUT}"\nmatch all action "box"\n',
-            mode=0o600,
-        )
-        room.run("fdm", "-v", "-l", "-f", "/root/fdm.conf", "fetch")
-
-
 def _put_message(room: Room, name: str) -> None:
     path = room.path(f"{MAILBOX}/new/{name}")
     path.write_text(
