@@ -84,7 +84,10 @@ def plan_sessions(listener: Listener) -> Iterator[Plan]:
     for plan in _plan(listener):
         name = f"{listener.name}-{plan.name}"
         mechanism = plan.mechanism or ("PLAIN" if listener.needs_auth else None)
-        yield plan._replace(name=name, mechanism=mechanism)
+        wish = plan.wish
+        if wish and wish.group == _MODERN.group:
+            wish = wish._replace(group=listener.group)
+        yield plan._replace(name=name, mechanism=mechanism, wish=wish)
 
 
 def _plan(listener: Listener) -> Iterator[Plan]:

@@ -21,6 +21,8 @@ class Listener(NamedTuple):
     asks_certificate: bool = False
     is_lmtp: bool = False
     needs_auth: bool = False
+    group: str = "X25519"
+    """The key exchange group that is asked for where any would do."""
     is_tried_in_full: bool = True
     """Otherwise only the sessions in which its configuration can make a difference."""
 
