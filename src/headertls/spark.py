@@ -1,15 +1,18 @@
-"""Hops and messages as PySpark data frames: `analyze_batches` in every task of a cluster.
+"""Hops and messages as PySpark data frames: `headertls.arrow.analyze_batches` in every task.
 
-PySpark is the caller's: this module takes its data frames and imports nothing of it.
+PySpark is the caller's: nothing of it is imported here, its data frames are taken as they come.
+The workers need headertls with the extra `arrow`, too.
 """
+# pyright: basic
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from headertls.arrow import SCHEMAS, Keep, Rows, analyze_batches
-from headertls.arrow.batches import name_kept
+from headertls.arrow import HOP_SCHEMA, analyze_batches
+from headertls.arrow.columns import Keep, check_names, name_kept
+from headertls.arrow.schema import Schema, describe
 from headertls.models import Policy, Site
 
 _TYPES: Final[Mapping[str, str]] = MappingProxyType(
@@ -21,7 +24,7 @@ _TYPES: Final[Mapping[str, str]] = MappingProxyType(
         "timestamp[us, tz=UTC]": "timestamp",
     }
 )
-"""What Spark calls the types of our columns."""
+"""Spark's names of the types that our columns have."""
 
 
 class DataFrame(Protocol):
@@ -40,7 +43,7 @@ class DataFrame(Protocol):
         func: Callable[[Iterator[Any]], Iterator[Any]],
         schema: Any,  # noqa: ANN401
     ) -> Self:
-        """Map the record batches of each partition."""
+        """Make of the record batches of each partition others."""
         ...
 
 
@@ -55,16 +58,46 @@ def hops(
     *,
     keep: Keep = (),
 ) -> Frame:
-    return _map(df, column, keep, "hops", partial(analyze_batches, column=column, site=site, policy=policy, keep=keep))
+    """Make a data frame with a row for each hop of each message, as `headertls.arrow` has it.
 
-def _map(df, column, keep, rows, function):
+    Nothing is read until Spark is asked for rows. The column `message` counts the messages of a
+    partition: join by a kept column.
+
+    Args:
+        df: Holds a message in each row.
+        column: The messages, as binaries or strings.
+        site: As for `headertls.analyze`.
+        policy: As for `headertls.analyze`.
+        keep: As for `headertls.arrow.analyze_batches`.
+
+    Raises:
+        KeyError: There is no such column, or more than one of that name.
+        ValueError: A kept column has the name of one of the output's own.
+    """
     kept = name_kept(keep)
+    job = partial(analyze_batches, column=column, site=site, policy=policy, keep=kept)
+    return _map(df, job, column, kept, HOP_SCHEMA)
+
+
+def _map(
+    df: Frame,
+    job: Callable[[Iterator[Any]], Iterator[Any]],
+    column: str,
+    kept: Mapping[str, str],
+    made: Schema,
+) -> Frame:
     source = df.schema
+    check_names(column, kept, source.names, made.names)
     target = type(source)()
     for name, new in kept.items():
-        target.add(new, source[name].dataType, nullable=True)
-    for field in SCHEMAS[rows]:
-        text = (field.metadata or {}).get(b"description", b"").decode()
-        target.add(field.name, _TYPES[str(field.type)], field.nullable, {"comment": text})
-    needed = df.select(*(f"`{name.replace('`', '``')}`" for name in dict.fromkeys((column, *kept))))
-    return needed.mapInArrow(function, target)
+        target.add(new, source[name].dataType, source[name].nullable)
+    for field in made:
+        comment = {"comment": describe(field)}
+        target.add(field.name, _TYPES[str(field.type)], field.nullable, comment)
+    # only what is needed travels to Python
+    return df.select(*map(_quote, dict.fromkeys((column, *kept)))).mapInArrow(job, target)
+
+
+def _quote(name: str) -> str:
+    # a dot would lead into a structure
+    return f"`{name.replace('`', '``')}`"

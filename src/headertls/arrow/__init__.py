@@ -14,8 +14,8 @@ except ModuleNotFoundError as error:
         "Arrow tables need pyarrow: pip install 'headertls[arrow]'", name="pyarrow"
     ) from None
 
-from headertls.arrow.batches import Keep, Rows, analyze_batches
-from headertls.arrow.schema import HOP_SCHEMA, SCHEMAS, SCHEMA_VERSION
+from headertls.arrow.batches import analyze_batches
+from headertls.arrow.schema import HOP_SCHEMA, SCHEMA_VERSION
 from headertls.arrow.tables import MAX_ROWS, to_batches, to_table
 
 __all__ = [

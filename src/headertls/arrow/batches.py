@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, NamedTuple, Protocol, runtime_checkable
 import pyarrow as pa
 
 from headertls.analysis import analyze
+from headertls.arrow.columns import Keep, check_names, name_kept
 from headertls.arrow.schema import SCHEMAS
 from headertls.arrow.tables import MAX_ROWS, cut, make_arrays
 from headertls.models import Policy, Site, Trace
@@ -15,9 +16,6 @@ from headertls.report.frame import iter_rows
 
 Rows = Literal["hops", "messages"]
 """Of what there is a row each."""
-
-Keep = str | Sequence[str] | Mapping[str, str]
-"""Columns of the input: names, or each name and the one that it gets in the output."""
 
 _IS_TEXT: Final = (
     pa.types.is_binary,
@@ -42,9 +40,9 @@ class _Plan(NamedTuple):
     """What is read, what is kept, and what comes out."""
 
     column: str
-    keep: dict[str, str]
-    source: pa.Schema
-    """The input's schema, which all batches have."""
+    kept: tuple[str, ...]
+    types: Mapping[str, pa.DataType]
+    """Of the column and those kept: all batches have the same."""
     rows: pa.Schema
     target: pa.Schema
     """The kept columns, and those of `rows`."""
@@ -91,8 +89,12 @@ def analyze_batches(  # noqa: PLR0913  # two positions as `analyze`, the rest by
     >>> hops.read_all().select(["path", "message", "server_name"]).to_pylist()
     [{'path': '1.eml', 'message': 0, 'server_name': 'b.example'}]
     """
+    kept = name_kept(keep)
     schema, stream = _open(batches)
-    plan = _make_plan(schema, column, name_kept(keep), SCHEMAS[rows])
+    if schema is None:  # no batch at all: nothing is known of its columns
+        schema = pa.schema([(name, pa.null()) for name in dict.fromkeys((column, *kept))])
+    check_names(column, kept, schema.names, SCHEMAS[rows].names)
+    plan = _make_plan(schema, column, kept, SCHEMAS[rows])
     made = _iter_batches(stream, plan, (site, policy), max_rows)
     return pa.RecordBatchReader.from_batches(plan.target, made)
 
@@ -108,38 +110,15 @@ def _open(
     return (None, stream) if first is None else (first.schema, chain((first,), stream))
 
 
-def name_kept(keep: Keep) -> dict[str, str]:
-    if isinstance(keep, Mapping):
-        return dict(keep)
-    return {name: name for name in ((keep,) if isinstance(keep, str) else keep)}
-
-
-def _make_plan(
-    source: pa.Schema | None, column: str, keep: dict[str, str], rows: pa.Schema
-) -> _Plan:
-    kept = [*keep.values()]
-    if taken := sorted({name for name in kept if name in rows.names or kept.count(name) > 1}):
-        raise ValueError(
-            f"the output has columns of its own named {', '.join(taken)}:"
-            " keep the input's under other names, as in keep={'id': 'mail_id'}"
-        )
-    if source is None:  # no batch at all, so there is no type to be known
-        source = pa.schema([(name, pa.null()) for name in (column, *keep)])
-    _check(source, column, keep)
-    fields = [source.field(name).with_name(new) for name, new in keep.items()]
-    return _Plan(
-        column, keep, source, rows, pa.schema([*fields, *rows]).with_metadata(rows.metadata)
-    )
-
-
-def _check(source: pa.Schema, column: str, keep: Iterable[str]) -> None:
-    for name in (column, *keep):
-        if len(source.get_all_field_indices(name)) != 1:
-            raise KeyError(f"not one column is named {name!r}, among {', '.join(source.names)}")
+def _make_plan(source: pa.Schema, column: str, kept: Mapping[str, str], rows: pa.Schema) -> _Plan:
     kind = source.field(column).type
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     if not any(is_text(kind) for is_text in _IS_TEXT):
         raise TypeError(f"messages are binaries or strings; column {column!r} holds {kind}")
+    fields = [source.field(name).with_name(new) for name, new in kept.items()]
+    target = pa.schema([*fields, *rows]).with_metadata(rows.metadata)
+    types = {name: source.field(name).type for name in (column, *kept)}
+    return _Plan(column, tuple(kept), types, rows, target)
 
 
 def _iter_batches(
@@ -150,9 +129,10 @@ def _iter_batches(
 ) -> Iterator[pa.RecordBatch]:
     seen = 0
     for batch in batches:
-        if not batch.schema.equals(plan.source):
-            raise TypeError(f"the batches differ:\n{batch.schema}\nafter\n{plan.source}")
-        kept = [batch.column(name) for name in plan.keep]
+        for name, kind in plan.types.items():
+            if batch.schema.field(name).type != kind:
+                raise TypeError(f"a batch holds {name!r} in another type than {kind}")
+        kept = [batch.column(name) for name in plan.kept]
         traces = (
             Trace() if octets is None else analyze(octets, *view)
             for octets in _iter_octets(batch.column(plan.column))

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, get_args, get_type_hints
 
 import pyarrow as pa
+from pyarrow import Schema as Schema  # noqa: PLC0414  # `spark` names it, too
 
 from headertls.report.frame import HopRow
 
@@ -32,7 +33,7 @@ _TYPES: Final[Mapping[type, pa.DataType]] = MappingProxyType(
 )
 
 
-def make_schema(name: str, row: type[Any]) -> pa.Schema:
+def make_schema(name: str, row: type[Any]) -> Schema:
     """Make the schema of the columns that hold the fields of *row*, a `NamedTuple`.
 
     Each field has its `description` in its metadata, and the `values` of an enum; the schema has
@@ -48,6 +49,15 @@ def make_schema(name: str, row: type[Any]) -> pa.Schema:
     return pa.schema(fields, {"headertls.table": name, "headertls.schema_version": SCHEMA_VERSION})
 
 
+def describe(field: "pa.Field[Any]") -> str:
+    """Tell what a column holds.
+
+    >>> describe(HOP_SCHEMA.field("rule"))
+    'The row that decided the transport.'
+    """
+    return (field.metadata or {}).get(b"description", b"").decode()
+
+
 def _make_field(
     name: str,
     hint: Any,  # noqa: ANN401  # a type, or a union of one and None
@@ -57,10 +67,11 @@ def _make_field(
     [kind] = [kind for kind in kinds if kind is not type(None)]
     metadata: dict[str | bytes, str | bytes] = {}
     if issubclass(kind, StrEnum):
-        text = text or (inspect.getdoc(kind) or "").partition("\n")[0]
+        text = text or inspect.cleandoc(kind.__doc__ or "").partition("\n")[0]
         metadata["values"] = " ".join(member.value for member in kind)
         kind = str
-    metadata["description"] = text or ""
+    if text:
+        metadata["description"] = text
     return pa.field(name, _TYPES[kind], nullable=type(None) in kinds, metadata=metadata)
 
 
@@ -88,4 +99,4 @@ def _iter_descriptions(definition: ast.AST) -> Iterator[tuple[str, str]]:
 HOP_SCHEMA: Final = make_schema("hops", HopRow)
 """A row for each hop: the fields of `headertls.report.frame.HopRow`."""
 
-SCHEMAS: Final[Mapping[str, pa.Schema]] = MappingProxyType({"hops": HOP_SCHEMA})
+SCHEMAS: Final[Mapping[str, Schema]] = MappingProxyType({"hops": HOP_SCHEMA})

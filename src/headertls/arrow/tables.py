@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 import pyarrow as pa
+from pyarrow import Table as Table  # noqa: PLC0414  # `models.traces` names it, too
 
 from headertls.arrow.schema import HOP_SCHEMA
 from headertls.models import Trace
@@ -17,7 +18,7 @@ MAX_ROWS: Final = 8192
 _Row = TypeVar("_Row")
 
 
-def to_table(traces: Iterable[Trace]) -> pa.Table:
+def to_table(traces: Iterable[Trace]) -> Table:
     r"""Make an Arrow table with a row for each hop of each of *traces*, oldest hops first.
 
     The columns are those of `HOP_SCHEMA`, whatever the traces hold; a message without hops has no
@@ -32,7 +33,7 @@ def to_table(traces: Iterable[Trace]) -> pa.Table:
     >>> table.select(["client_helo", "defects"]).to_pylist()
     [{'client_helo': 'a.example', 'defects': 'bad-date'}]
     """
-    return pa.Table.from_batches(to_batches(traces), HOP_SCHEMA)
+    return Table.from_batches(to_batches(traces), HOP_SCHEMA)
 
 
 def to_batches(traces: Iterable[Trace], max_rows: int = MAX_ROWS) -> Iterator[pa.RecordBatch]:
@@ -52,6 +53,8 @@ def to_batches(traces: Iterable[Trace], max_rows: int = MAX_ROWS) -> Iterator[pa
 
 def cut(rows: Iterator[_Row], size: int) -> Iterator[list[_Row]]:
     """Cut *rows* into lists of *size*, the last of which may be shorter."""
+    if size < 1:
+        raise ValueError("a batch has at least one row")
     while piece := list(islice(rows, size)):
         yield piece
 
