@@ -1,6 +1,7 @@
 """The way to Spark and back, by a double of its data frames; `tests/engines` has the real ones."""
 
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, Self
@@ -55,10 +56,13 @@ class Frame:
         """The columns."""
         return Struct(Field(f.name, f"spark {f.type}", f.nullable) for f in self.batch.schema)
 
-    def select(self, *cols: str) -> "Frame":
-        """Choose columns by their quoted names."""
-        names = [name[1:-1].replace("``", "`") for name in cols]
-        return Frame(self.batch.select(names))
+    def selectExpr(self, *expr: str) -> "Frame":  # noqa: N802
+        """Choose columns by their quoted names, and rename them."""
+        pairs = [re.fullmatch(r"`((?:[^`]|``)+)` AS `((?:[^`]|``)+)`", text) for text in expr]
+        names = [[name.replace("``", "`") for name in pair.groups()] for pair in pairs if pair]
+        assert len(expr) == len(names)
+        columns = {new: self.batch.column(name) for name, new in names}
+        return Frame(pa.record_batch(columns))
 
     def mapInArrow(self, func: Callable[[Iterator[Any]], Iterator[Any]], schema: Struct) -> "Frame":  # noqa: N802
         """Send the function to a worker, and run it there."""

@@ -34,7 +34,7 @@ class DataFrame(Protocol):
     def schema(self) -> Any:  # noqa: ANN401  # a StructType
         """Names and types of the columns."""
 
-    def select(self, *cols: str) -> Self:
+    def selectExpr(self, *expr: str) -> Self:  # noqa: N802
         """Choose columns."""
         ...
 
@@ -74,17 +74,11 @@ def hops(
         KeyError: There is no such column, or more than one of that name.
         ValueError: A kept column has the name of one of the output's own.
     """
-    kept = name_kept(keep)
-    job = partial(analyze_batches, column=column, site=site, policy=policy, keep=kept)
-    return _map(df, job, column, kept, HOP_SCHEMA)
+    return _map(df, column, name_kept(keep), HOP_SCHEMA, {"site": site, "policy": policy})
 
 
 def _map(
-    df: Frame,
-    job: Callable[[Iterator[Any]], Iterator[Any]],
-    column: str,
-    kept: Mapping[str, str],
-    made: Schema,
+    df: Frame, column: str, kept: Mapping[str, str], made: Schema, options: Mapping[str, Any]
 ) -> Frame:
     source = df.schema
     check_names(column, kept, source.names, made.names)
@@ -94,10 +88,14 @@ def _map(
     for field in made:
         comment = {"comment": describe(field)}
         target.add(field.name, _TYPES[str(field.type)], field.nullable, comment)
-    # only what is needed travels to Python
-    return df.select(*map(_quote, dict.fromkeys((column, *kept)))).mapInArrow(job, target)
+    # Only what is needed travels to Python, renamed on the way, since mapInArrow takes no dots in
+    # names. The messages get the name of a column that is made: no kept one has it.
+    needed = [(column, made.names[0]), *kept.items()]
+    chosen = df.selectExpr(*(f"{_quote(name)} AS {_quote(new)}" for name, new in needed))
+    keep = tuple(kept.values())
+    job = partial(analyze_batches, column=made.names[0], keep=keep, **options)
+    return chosen.mapInArrow(job, target)
 
 
 def _quote(name: str) -> str:
-    # a dot would lead into a structure
     return f"`{name.replace('`', '``')}`"
