@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from headertls import Hop, Policy, Site, Trace, analyze
@@ -27,6 +27,10 @@ from headertls.arrow import (
     to_table,
 )
 from headertls.report.frame import HopRow, iter_rows
+
+# The first parse of a new shape takes long.
+settings.register_profile("headertls", deadline=None)
+settings.load_profile("headertls")
 
 ROOT: Final = Path(__file__).parents[1]
 EXAMPLES: Final = sorted((ROOT / "examples").glob("*.eml"))
@@ -182,6 +186,26 @@ def test_schema_tells_its_version() -> None:
     batch = pa.record_batch({"raw": [PLAIN], "path": ["1.eml"]})
     assert expected == HOP_SCHEMA.metadata
     assert expected == analyze_batches([batch], keep="path").schema.metadata
+
+
+def write_cells(field: pa.Field) -> list[str]:
+    """Write the row of a column as the reference has it."""
+    values = field.metadata.get(b"values", b"").decode().split()
+    told = f" One of {', '.join(f'`{value}`' for value in values)}." if values else ""
+    kind = f"{field.type}{', null' if field.nullable else ''}"
+    return [f"`{field.name}`", kind, schema.describe(field) + told]
+
+
+@pytest.mark.parametrize("name", sorted(schema.SCHEMAS))
+def test_schema_is_the_published_one(name: str) -> None:
+    """A column that is added, changed or taken out shows in the reference, with a new version."""
+    reference = (ROOT / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
+    rows = reference.partition(f"\n| {name} |")[2].partition("\n\n")[0].splitlines()[2:]
+
+    assert f"\nVersion {SCHEMA_VERSION}: " in reference
+    assert [write_cells(field) for field in schema.SCHEMAS[name]] == [
+        [cell.strip() for cell in row.strip("| ").split(" | ")] for row in rows
+    ]
 
 
 # From batches to batches

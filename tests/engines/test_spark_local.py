@@ -23,7 +23,10 @@ EXAMPLES: Final = sorted((ROOT / "examples").glob("*.eml"))
 
 pytestmark = [
     pytest.mark.engines,
+    # of PySpark's own code: in 4.3 with pandas 3, and in 3.5
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.filterwarnings("ignore:distutils Version classes are deprecated"),
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
 ]
 
 
