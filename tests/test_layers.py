@@ -29,6 +29,8 @@ ROOMS: Final = MappingProxyType(
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models", "net"}),
+        "arrow": frozenset({"models", "analysis", "report"}),
+        "spark": frozenset({"models", "arrow"}),
         "cli": frozenset({"models", "settings", "source", "analysis", "redaction", "report"}),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
@@ -39,6 +41,8 @@ ROOMS: Final = MappingProxyType(
 DOORS: Final = frozenset(
     {
         # methods for people, on a model that they hold; imported when called
+        ("models.traces", "headertls.arrow"),
+        ("models.traces", "headertls.arrow.tables"),
         ("models.traces", "headertls.parser.authentication"),
         ("models.traces", "headertls.report.dataframe"),
         ("models.traces", "headertls.report.text"),
@@ -61,6 +65,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"report.plots.canvas"}),
+        "pyarrow": frozenset({"arrow.batches", "arrow.schema", "arrow.tables"}),
         "rich": frozenset({"report.table", "cli"}),
         "cyclopts": frozenset({"cli"}),
     }

@@ -12,6 +12,7 @@ from headertls.models.protection import MessageProtection
 from headertls.models.verdicts import Finding, Severity
 
 if TYPE_CHECKING:
+    from headertls.arrow.tables import Table
     from headertls.report.dataframe import DataFrame
 
 SCHEMA_VERSION = "2.0"
@@ -112,6 +113,16 @@ class Trace(Model):
         from headertls.report.dataframe import to_frame  # noqa: PLC0415  # a door upward
 
         return to_frame([self])
+
+    def to_arrow(self) -> "Table":
+        """Make an Arrow table with a row for each hop: see `headertls.arrow.to_table`.
+
+        Raises:
+            ImportError: pyarrow is not installed.
+        """
+        from headertls.arrow import to_table  # noqa: PLC0415  # a door upward
+
+        return to_table([self])
 
     @property
     def worst(self) -> Severity | None:
