@@ -110,7 +110,7 @@ class Trust(StrEnum):
     OWN = "own"
     """Written by an own server about mail that was inside already."""
     BOUNDARY = "boundary"
-    """The last line to be believed: an own server wrote it, as a rule of the way in from outside."""
+    """The last line to be believed: an own server wrote it, as a rule about the way in."""
     CLAIM = "claim"
     """Came with the message; whoever sent it may have written it."""
 
