@@ -19,7 +19,7 @@ def fill_in(_app: Sphinx, _page: str, content: list[str]) -> None:
     content[0] = _MARK.sub(lambda mark: GENERATED[mark[1]](), content[0])
 
 
-def read_docstring(  # the event's arguments
+def read_docstring(
     _app: Sphinx, kind: str, name: str, subject: object, options: object, lines: list[str]
 ) -> None:
     """Read sections such as `Args:`; the words of a value are plain text, colons and all."""

@@ -1,0 +1,108 @@
+"""Hold the console blocks of README.md and docs/ against what the commands really print.
+
+    python tools/console_blocks.py            # name the pages that differ
+    python tools/console_blocks.py --write    # put what is printed into the pages
+
+A page's blocks are one session, in an empty folder in which `examples` is. A line that begins with
+`$ ` is a command, lines with `> ` go on with it, and what follows is what it prints.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+WIDTHS: Final = {"README.md": 100}
+"""Columns of the terminal, by page; the site's pages are narrower."""
+USUAL_WIDTH: Final = 80
+
+_BLOCK: Final = re.compile(r"^( *)```console\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_COMMAND: Final = re.compile(r"^\$ .*\n(?:> .*\n)*", re.MULTILINE)
+# Between two commands: no command prints it.
+_END: Final = "\x1e"
+
+
+def iter_pages() -> Iterator[Path]:
+    """Give the pages that have console blocks."""
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        if _BLOCK.search(page.read_text(encoding="utf-8")):
+            yield page
+
+
+def run_blocks(page: Path) -> str:
+    """Give the text of *page* with what its commands print now."""
+    text = page.read_text(encoding="utf-8")
+    commands = [
+        command
+        for block in _BLOCK.finditer(text)
+        for command in _COMMAND.findall(_dedent(block[2], block[1]))
+    ]
+    printed = iter(run_session(commands, WIDTHS.get(page.name, USUAL_WIDTH)))
+
+    def fill(block: re.Match[str]) -> str:
+        shown = "".join(
+            command + next(printed) for command in _COMMAND.findall(_dedent(block[2], block[1]))
+        )
+        body = "".join(
+            f"{block[1]}{line}" if line.strip() else line for line in shown.splitlines(keepends=True)
+        )
+        return f"{block[1]}```console\n{body}{block[1]}```"
+
+    return _BLOCK.sub(fill, text)
+
+
+def _dedent(text: str, indent: str) -> str:
+    return re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
+
+
+def run_session(commands: list[str], width: int) -> list[str]:
+    """Run *commands* one after the other in one shell, and give what each prints."""
+    script = "".join(f"{_read_command(command)}\nstatus=$?; printf '{_END}'; (exit $status)\n" for command in commands)
+    environment = {
+        **os.environ,
+        "COLUMNS": str(width),
+        "NO_COLOR": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "LC_ALL": "C.UTF-8",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "examples").symlink_to(ROOT / "examples")
+        done = subprocess.run(  # noqa: S603  # the pages' own commands
+            ["/bin/bash", "-c", f'headertls() {{ "{sys.executable}" -m headertls "$@"; }}\n{script}'],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    return done.stdout.split(_END)[:-1]
+
+
+def _read_command(shown: str) -> str:
+    """Take the prompts off."""
+    return "\n".join(line[2:] for line in shown.splitlines())
+
+
+def main(*, may_write: bool) -> int:
+    """Name the pages whose blocks differ, or mend them."""
+    wrong = 0
+    for page in iter_pages():
+        now = run_blocks(page)
+        if now == page.read_text(encoding="utf-8"):
+            continue
+        wrong += not may_write
+        print(f"{page.relative_to(ROOT)}: {'written anew' if may_write else 'differs'}")
+        if may_write:
+            page.write_text(now, encoding="utf-8")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(may_write="--write" in sys.argv[1:]))
