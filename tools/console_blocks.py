@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import headertls
+
 ROOT: Final = Path(__file__).parents[1]
 WIDTHS: Final = {"README.md": 100}
 """Columns of the terminal, by page; the site's pages are narrower."""
@@ -37,34 +39,35 @@ def iter_pages() -> Iterator[Path]:
 def run_blocks(page: Path) -> str:
     """Give the text of *page* with what its commands print now."""
     text = page.read_text(encoding="utf-8")
-    commands = [
-        command
-        for block in _BLOCK.finditer(text)
-        for command in _COMMAND.findall(_dedent(block[2], block[1]))
-    ]
+    commands = [command for block in _BLOCK.finditer(text) for command in _iter_commands(block)]
     printed = iter(run_session(commands, WIDTHS.get(page.name, USUAL_WIDTH)))
 
     def fill(block: re.Match[str]) -> str:
-        shown = "".join(
-            command + next(printed) for command in _COMMAND.findall(_dedent(block[2], block[1]))
+        shown = "".join(command + next(printed) for command in _iter_commands(block))
+        indent = block[1]
+        lines = (
+            indent + line if line.strip() else line for line in shown.splitlines(keepends=True)
         )
-        body = "".join(
-            f"{block[1]}{line}" if line.strip() else line for line in shown.splitlines(keepends=True)
-        )
-        return f"{block[1]}```console\n{body}{block[1]}```"
+        return f"{indent}```console\n{''.join(lines)}{indent}```"
 
     return _BLOCK.sub(fill, text)
 
 
-def _dedent(text: str, indent: str) -> str:
-    return re.sub(f"^{indent}", "", text, flags=re.MULTILINE)
+def _iter_commands(block: re.Match[str]) -> Iterator[str]:
+    text = re.sub(f"^{block[1]}", "", block[2], flags=re.MULTILINE)
+    yield from _COMMAND.findall(text)
 
 
 def run_session(commands: list[str], width: int) -> list[str]:
     """Run *commands* one after the other in one shell, and give what each prints."""
-    script = "".join(f"{_read_command(command)}\nstatus=$?; printf '{_END}'; (exit $status)\n" for command in commands)
+    script = f'headertls() {{ "{sys.executable}" -m headertls "$@"; }}\n' + "".join(
+        f"{_read_command(command)}\nstatus=$?; printf '{_END}'; (exit $status)\n"
+        for command in commands
+    )
     environment = {
         **os.environ,
+        # the package that this program has, wherever a command is run
+        "PYTHONPATH": str(Path(headertls.__file__).parents[1]),
         "COLUMNS": str(width),
         "NO_COLOR": "1",
         "PYTHONIOENCODING": "utf-8",
@@ -73,12 +76,11 @@ def run_session(commands: list[str], width: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "examples").symlink_to(ROOT / "examples")
         done = subprocess.run(  # noqa: S603  # the pages' own commands
-            ["/bin/bash", "-c", f'headertls() {{ "{sys.executable}" -m headertls "$@"; }}\n{script}'],
+            ["/bin/bash", "-c", script],
             cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
             encoding="utf-8",
             check=False,
         )
