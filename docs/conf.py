@@ -16,7 +16,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "headertls_pages",
 ]
-exclude_patterns = ["_build", "_extension"]
+exclude_patterns = ["_extension"]
 
 # Pages
 myst_enable_extensions = ["colon_fence"]
