@@ -35,8 +35,6 @@ add_module_names = False
 
 html_theme = "furo"
 html_title = f"headertls {release}"
-html_static_path = ["_static"]
-html_css_files = ["headertls.css"]
 html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False

@@ -10,7 +10,6 @@ from typing import Any, Final
 import pytest
 
 from headertls import Headline, LiveConnection, analyze, attached, read_policy, read_site
-from headertls.cli import main
 from headertls.models import Hop, Trace
 
 FOLDER: Final = Path(__file__).parents[1] / "examples"
@@ -118,17 +117,3 @@ def test_script_takes_a_folder(
     runpy.run_path(str(FOLDER / "use_headertls.py"), run_name="__main__")
 
     assert "draft.eml\n  no_trace, hops: 0\n" == capsys.readouterr().out
-
-
-def test_readme_shows_what_is_printed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The output in the README is the command's own, at a width of 100 columns."""
-    root = FOLDER.parent
-    readme = (root / "README.md").read_text(encoding="utf-8")
-    [(command, shown)] = re.findall(r"```console\n\$ headertls (.+)\n((?s:.+?))```", readme)
-    monkeypatch.chdir(root)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    assert 0 == main(command.split())
-    assert shown == capsys.readouterr().out

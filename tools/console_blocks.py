@@ -3,20 +3,26 @@
     python tools/console_blocks.py            # name the pages that differ
     python tools/console_blocks.py --write    # put what is printed into the pages
 
-A page's blocks are one session, in an empty folder in which `examples` is. A line that begins with
-`$ ` is a command, lines with `> ` go on with it, and what follows is what it prints.
+A page's blocks are one session, in an empty folder in which `examples` is: files stay from one
+command to the next, variables do not. A line that begins with `$ ` is a command, lines with `> ` go
+on with it, and what follows is what it prints.
 """
 
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 import headertls
+from headertls import cli
 
 ROOT: Final = Path(__file__).parents[1]
 WIDTHS: Final = {"README.md": 100}
@@ -25,8 +31,14 @@ USUAL_WIDTH: Final = 80
 
 _BLOCK: Final = re.compile(r"^( *)```console\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _COMMAND: Final = re.compile(r"^\$ .*\n(?:> .*\n)*", re.MULTILINE)
-# Between two commands: no command prints it.
-_END: Final = "\x1e"
+_PLAIN: Final = {
+    # the package that this program has, wherever a command is run
+    "PYTHONPATH": str(Path(headertls.__file__).parents[1]),
+    "NO_COLOR": "1",
+    "PYTHONIOENCODING": "utf-8",
+    "LC_ALL": "C.UTF-8",
+}
+"""What a terminal without colours would set."""
 
 
 def iter_pages() -> Iterator[Path]:
@@ -59,32 +71,44 @@ def _iter_commands(block: re.Match[str]) -> Iterator[str]:
 
 
 def run_session(commands: list[str], width: int) -> list[str]:
-    """Run *commands* one after the other in one shell, and give what each prints."""
-    script = f'headertls() {{ "{sys.executable}" -m headertls "$@"; }}\n' + "".join(
-        f"{_read_command(command)}\nstatus=$?; printf '{_END}'; (exit $status)\n"
-        for command in commands
+    """Run *commands* one after the other in one folder, and give what each prints."""
+    shown: list[str] = []
+    status = 0
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        Path("examples").symlink_to(ROOT / "examples")
+        for command in map(_read_command, commands):
+            words = _read_words(command)
+            with mock.patch.dict(os.environ, _PLAIN | {"COLUMNS": str(width)}):
+                status, text = _run_here(words) if words else _run_in_shell(command, status)
+            shown.append(text)
+    return shown
+
+
+def _read_words(command: str) -> list[str] | None:
+    """Take a call of `headertls` apart; the shell is asked only where more is to be done."""
+    words = shlex.split(command)
+    is_plain = words[0] == "headertls" and not set(command) & set("|<>&;$*")
+    return words[1:] if is_plain else None
+
+
+def _run_here(words: list[str]) -> tuple[int, str]:
+    """Run `headertls` within this process, which saves its start."""
+    printed = io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(printed):
+        status = cli.main(words)
+    return status, printed.getvalue()
+
+
+def _run_in_shell(command: str, status: int) -> tuple[int, str]:
+    script = f'headertls() {{ "{sys.executable}" -m headertls "$@"; }}\n(exit {status})\n{command}'
+    done = subprocess.run(  # noqa: S603  # the pages' own commands
+        ["/bin/bash", "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
     )
-    environment = {
-        **os.environ,
-        # the package that this program has, wherever a command is run
-        "PYTHONPATH": str(Path(headertls.__file__).parents[1]),
-        "COLUMNS": str(width),
-        "NO_COLOR": "1",
-        "PYTHONIOENCODING": "utf-8",
-        "LC_ALL": "C.UTF-8",
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "examples").symlink_to(ROOT / "examples")
-        done = subprocess.run(  # noqa: S603  # the pages' own commands
-            ["/bin/bash", "-c", script],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-    return done.stdout.split(_END)[:-1]
+    return done.returncode, done.stdout
 
 
 def _read_command(shown: str) -> str:
