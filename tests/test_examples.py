@@ -11,7 +11,6 @@ from typing import Any, Final
 import pytest
 
 from headertls import Headline, LiveConnection, analyze, attached, read_policy, read_site
-from headertls.cli import main
 from headertls.models import Hop, Trace
 
 FOLDER: Final = Path(__file__).parents[1] / "examples"
@@ -142,17 +141,3 @@ def test_notebook_is_committed_with_its_outputs(name: str) -> None:
 
 MAX_NOTEBOOK: Final = 400_000
 """In bytes: it is kept in the repository with each change of its pictures."""
-
-
-def test_readme_shows_what_is_printed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The output in the README is the command's own, at a width of 100 columns."""
-    root = FOLDER.parent
-    readme = (root / "README.md").read_text(encoding="utf-8")
-    [(command, shown)] = re.findall(r"```console\n\$ headertls (.+)\n((?s:.+?))```", readme)
-    monkeypatch.chdir(root)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    assert 0 == main(command.split())
-    assert shown == capsys.readouterr().out
