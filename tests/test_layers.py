@@ -60,8 +60,8 @@ THIRD_PARTIES: Final = MappingProxyType(
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
-        "rich": frozenset({"report.table", "cli.trace"}),
-        "cyclopts": frozenset({"cli.app", "cli.options", "cli.run", "cli.redact", "cli.trace"}),
+        "rich": frozenset({"report.table", "report.raw", "report.terminal", "cli.trace"}),
+        "cyclopts": frozenset({"cli.app", "cli.completion", "cli.options", "cli.run", "cli.trace"}),
     }
 )
 
