@@ -60,7 +60,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
-        "rich": frozenset({"report.table", "report.raw", "report.terminal", "cli.trace"}),
+        "rich": frozenset({"report.table", "report.raw", "report.terminal", "cli.console"}),
         "cyclopts": frozenset({"cli.app", "cli.completion", "cli.options", "cli.run", "cli.trace"}),
     }
 )
