@@ -1,0 +1,23 @@
+"""The program, before it has any command."""
+
+from importlib.metadata import version
+from typing import Final
+
+from cyclopts import App
+
+_HELP: Final = """\
+How was this e-mail transported, and how do we know?
+
+For example:
+    headertls trace message.eml
+    headertls trace --explain message.eml
+    headertls redact message.eml > header.txt
+    headertls trace --help
+"""
+
+app: Final = App(
+    name="headertls",
+    help=_HELP,
+    version=lambda: version("headertls"),
+    help_format="plaintext",
+)

@@ -1,0 +1,39 @@
+"""`headertls redact`."""
+
+from pathlib import Path
+
+from headertls.cli.options import FileArgument
+from headertls.cli.printing import complain_of_input, print_text
+from headertls.cli.statuses import Status
+from headertls.cli.streams import STDIN_ARGUMENT, drain, is_stdin, name_input, open_stdin
+from headertls.redaction import redact
+
+
+def redact_message(file: FileArgument = Path(STDIN_ARGUMENT), /) -> Status:
+    """Print the header of a message so that it can be shown in public.
+
+    Names, addresses, users, ids and texts are replaced, and times are moved,
+    all by the same span; fields that do not bear on the transport are left
+    out. "headertls trace" says of the result what it says of the message. Look
+    at the result before you post it.
+
+    For example:
+        headertls redact message.eml > header.txt
+    """
+    try:
+        shown = _redact(file)
+    except OSError as error:
+        complain_of_input(name_input(file), error)
+        return Status.FAILED
+    if shown:
+        print_text(shown.removesuffix("\n"))
+    return Status.DONE
+
+
+def _redact(path: Path) -> str:
+    if not is_stdin(path):
+        return redact(path)
+    stream = open_stdin()
+    shown = redact(stream)
+    drain(stream)
+    return shown
