@@ -21,6 +21,7 @@ from unittest import mock
 from headertls import FindingCode, Profile, Severity, TlsVersion, cli
 from headertls.classifier import finding_rules, transport_rules, writers
 from headertls.classifier.writers import Writer
+from headertls.cli.commands import app
 from headertls.tls import grades, suites
 
 HELP_WIDTH: Final = 80
@@ -194,7 +195,7 @@ def write_commands() -> str:
 
 
 def _iter_commands() -> Iterator[tuple[str, ...]]:
-    return ((name,) for name in cli.app if not name.startswith("-"))
+    return ((name,) for name in app if not name.startswith("-"))
 
 
 def _write_help(words: tuple[str, ...]) -> str:
