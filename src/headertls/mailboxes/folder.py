@@ -123,7 +123,5 @@ def is_ignored(name: str) -> bool:
     """
     lower = name.lower()
     return (
-        lower in IGNORED_NAMES
-        or lower.startswith(IGNORED_STARTS)
-        or lower.endswith(IGNORED_ENDS)
+        lower in IGNORED_NAMES or lower.startswith(IGNORED_STARTS) or lower.endswith(IGNORED_ENDS)
     )

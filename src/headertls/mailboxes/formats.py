@@ -182,6 +182,7 @@ _READERS: Final[Mapping[Kind, Callable[[Opened], Iterator[Item]]]] = MappingProx
     }
 )
 
+
 def _is_nested(opened: Opened, kind: Kind) -> bool:
     """Let nothing be opened inside itself, and nothing that is read from its end inside others."""
     if kind in PACKED:

@@ -44,7 +44,7 @@ MAGIC: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.OUTLOOK),
     (b"PAR1", Kind.PARQUET),
 )
-_FIRST_OCTETS: Final = frozenset(magic[0] for magic, _ in MAGIC)
+_FIRST_OCTETS: Final = frozenset(magic[:1] for magic, _ in MAGIC)
 
 # POSIX, pax Interchange Format: the word `ustar` of the first header
 _TAR_AT: Final = 257
@@ -109,7 +109,7 @@ def find_suffix(name: str) -> str:
 
 def _recognise_text(head: bytes) -> Kind:
     if not head.strip():
-        return Kind.EMPTY if not head.strip(b"\0") else Kind.OTHER
+        return Kind.EMPTY
     if head.startswith(_TAR, _TAR_AT):
         return Kind.TAR
     if MBOX_LINE.match(head.lstrip()):

@@ -13,7 +13,9 @@ _OCTETS: Final = "__substg1.0_007D001E"
 _BANNER: Final = b"Microsoft Mail Internet Headers Version 2.0"
 
 NEEDS_OLEFILE: Final = "needs olefile: pip install 'headertls[msg]'"
-NO_HEADER: Final = "holds no transport headers: it was not received over the internet, or is a draft"
+NO_HEADER: Final = (
+    "holds no transport headers: it was not received over the internet, or is a draft"
+)
 
 
 def read_transport_headers(file: BinaryFile) -> bytes:

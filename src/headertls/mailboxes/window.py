@@ -54,7 +54,7 @@ class Window:
     def find(self, word: bytes, place: int) -> int | None:
         """Find *word* from *place* on; what stands before may be forgotten, but a few octets."""
         while True:
-            at = self._data.find(word, place - self.start)
+            at = self._data.find(word, max(place - self.start, 0))
             if at >= 0:
                 return self.start + at
             place = max(place, self.end - len(word) + 1)
