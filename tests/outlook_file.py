@@ -15,10 +15,10 @@ def make_msg(streams: dict[str, bytes]) -> bytes:
     filled = {name: data.ljust(SMALLEST, b"\n") for name, data in streams.items()}
     sectors: list[bytes] = []
     fat: list[int] = []
-    entries = [_make_entry("Root Entry", 5, child=1 if filled else FREE)]
+    entries = [_make_entry("Root Entry", child=1 if filled else FREE)]
     for number, (name, data) in enumerate(filled.items(), 1):
         right = number + 1 if number < len(filled) else FREE
-        entries.append(_make_entry(name, 2, right=right, start=len(sectors), size=len(data)))
+        entries.append(_make_entry(name, right=right, start=len(sectors), size=len(data)))
         _append(sectors, fat, data)
     directory = len(sectors)
     _append(sectors, fat, b"".join(entries))
@@ -36,10 +36,10 @@ def _append(sectors: list[bytes], fat: list[int], data: bytes) -> None:
 
 
 def _make_entry(
-    name: str, kind: int, *, right: int = FREE, child: int = FREE, start: int = 0, size: int = 0
+    name: str, *, right: int = FREE, child: int = FREE, start: int = END_OF_CHAIN, size: int = 0
 ) -> bytes:
+    kind = 5 if start == END_OF_CHAIN else 2
     encoded = (name + "\0").encode("utf-16-le")
-    start = start if kind == 2 else END_OF_CHAIN
     return (
         encoded.ljust(64, b"\0")
         + struct.pack("<HBBIII", len(encoded), kind, 1, FREE, right, child)

@@ -20,15 +20,28 @@ import pytest
 from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
-from mailbox_files import LINE, make_mbox, make_message, save
-from outlook_file import make_msg
 from pyarrow import parquet
 
-from headertls.mailboxes import Item, Place, find_mark, plan, read_task, tasks
-from headertls.mailboxes import archive, errors, formats, maildir, outlook, tables, window
+from headertls.mailboxes import (
+    Item,
+    Place,
+    archive,
+    errors,
+    find_mark,
+    formats,
+    maildir,
+    outlook,
+    plan,
+    read_task,
+    tables,
+    tasks,
+    window,
+)
 from headertls.mailboxes.compressed import Unpacked
 from headertls.mailboxes.kinds import Kind, recognise
 from headertls.mailboxes.mbox import split
+from mailbox_files import LINE, make_mbox, make_message, save
+from outlook_file import make_msg
 
 A, B, C = (make_message(name) for name in "abc")
 
@@ -75,7 +88,7 @@ def test_undecodable_name_is_shown() -> None:
 
 
 def test_what_is_no_mail_says_so(tmp_path: Path) -> None:
-    """A file in which no mail is recognised is told of; what programs note for themselves is not."""
+    """A file that is no mail is told of, but for what programs note for themselves."""
     save(tmp_path, {"a.eml": A, "note.txt": b"Just text.", ".hidden": b"x", "Inbox.msf": b"//"})
     save(tmp_path, {"dovecot.index": b"\0\1", ".git/config": b"x: y", "empty": b""})
 
@@ -291,7 +304,7 @@ def test_length_leads_over_unquoted_lines(end: bytes) -> None:
     assert 1 == len(list_blocks(LINE + message + end))
     assert 2 == len(list_blocks(LINE + message + end + LINE + B))
     assert 2 == len(
-        list_blocks((LINE + message.replace(b"Content-Length", b"CONTENT-LENGTH") + end + LINE + B))
+        list_blocks(LINE + message.replace(b"Content-Length", b"CONTENT-LENGTH") + end + LINE + B)
     )
 
 
@@ -511,17 +524,18 @@ def test_nothing_inside_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "module", "extra"),
+    ("name", "data", "needs"),
     [
-        ("a.eml.zst", zstd.compress(A), "backports.zstd", "zstd"),
-        ("a.msg", make_msg({"__substg1.0_007D001F": b""}), "olefile", "msg"),
-        ("a.parquet", b"PAR1", "pyarrow", "arrow"),
+        ("a.eml.zst", zstd.compress(A), ("backports.zstd", "zstd")),
+        ("a.msg", make_msg({"__substg1.0_007D001F": b""}), ("olefile", "msg")),
+        ("a.parquet", b"PAR1", ("pyarrow", "arrow")),
     ],
 )
 def test_missing_package_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, module: str, extra: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes, needs: tuple[str, str]
 ) -> None:
     """What needs a package that is not installed says which extra has it."""
+    module, extra = needs
     save(tmp_path, {name: data})
     monkeypatch.setitem(sys.modules, module, None)
 

@@ -3,9 +3,10 @@
 import tarfile
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Final, NamedTuple, cast
+from typing import IO, Any, Final, NamedTuple, cast
 
-from headertls.source.opening import BinaryFile
+from headertls.mailboxes.errors import explain
+from headertls.mailboxes.window import Reader
 
 LOCKED: Final = "is locked with a password"
 _ENCRYPTED: Final = 1
@@ -16,12 +17,13 @@ class Member(NamedTuple):
     """A file inside an archive."""
 
     name: str
-    file: BinaryFile | None
+    file: Reader | None
     """To be read before the next member is asked for."""
-    error: Exception | str | None = None
+    error: str | None = None
+    """Why there is none."""
 
 
-def iter_zip(file: BinaryFile) -> Iterator[Member]:
+def iter_zip(file: Reader) -> Iterator[Member]:
     """Give the files of a zip archive in the order of its directory.
 
     Raises:
@@ -37,23 +39,28 @@ def iter_zip(file: BinaryFile) -> Iterator[Member]:
             try:
                 member = archive.open(info)
             except Exception as error:  # noqa: BLE001  # one damaged member is not the others' end
-                yield Member(info.filename, None, error)
+                yield Member(info.filename, None, explain(error))
                 continue
             with member:
                 yield Member(info.filename, member)
 
 
-def iter_tar(file: BinaryFile, *, can_seek: bool) -> Iterator[Member]:
+def iter_tar(file: Reader, *, can_seek: bool) -> Iterator[Member]:
     """Give the files of a tar archive; links, devices and folders are left out.
 
     Raises:
         TarError: The archive is damaged; what stands before was given.
     """
-    mode = "r:" if can_seek else "r|"
-    with tarfile.open(fileobj=cast("IO[bytes]", file), mode=mode) as archive:
+    stream = cast("IO[bytes]", file)
+    # one of the two literals, as the type checkers want it
+    with (
+        tarfile.open(fileobj=stream, mode="r:")
+        if can_seek
+        else tarfile.open(fileobj=stream, mode="r|")
+    ) as archive:
         while (info := archive.next()) is not None:
             # tarfile keeps them all
-            archive.members = []
+            cast("Any", archive).members = []
             if info.isreg() and (member := archive.extractfile(info)) is not None:
                 with member:
                     yield Member(info.name, member)

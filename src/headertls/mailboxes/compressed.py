@@ -11,7 +11,7 @@ from typing import Final, Protocol, cast
 
 from headertls.mailboxes.errors import UnreadableError
 from headertls.mailboxes.kinds import PACKED_SUFFIXES, Kind, find_suffix
-from headertls.source.opening import BinaryFile
+from headertls.mailboxes.window import Reader
 
 CHUNK: Final = 1 << 16
 
@@ -97,7 +97,7 @@ class Unpacked:
         UnreadableError: The package that unpacks it is not installed.
     """
 
-    def __init__(self, file: BinaryFile, kind: Kind) -> None:
+    def __init__(self, file: Reader, kind: Kind) -> None:
         self._file = file
         self._make = _MAKERS[kind]
         self._inner = self._make()

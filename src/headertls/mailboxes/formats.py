@@ -14,7 +14,7 @@ from headertls.mailboxes.folder import is_ignored
 from headertls.mailboxes.header import FIRST, read_header
 from headertls.mailboxes.kinds import Kind, recognise
 from headertls.mailboxes.places import Item, Place
-from headertls.source.opening import BinaryFile
+from headertls.mailboxes.window import Reader
 
 MAX_MEMBER: Final = 1 << 26
 """Octets of an Outlook message inside an archive, which has to be held to be read."""
@@ -27,7 +27,7 @@ ENOUGH: Final = 1 << 10
 class Opened(NamedTuple):
     """A file or a part of one, open at its beginning."""
 
-    file: BinaryFile
+    file: Reader
     name: str
     place: Place
     column: str | None = None
@@ -41,7 +41,7 @@ class Opened(NamedTuple):
 class Prefixed:
     """A stream of which the beginning was read already."""
 
-    def __init__(self, head: bytes, file: BinaryFile) -> None:
+    def __init__(self, head: bytes, file: Reader) -> None:
         self._head = head
         self._file = file
 
@@ -60,9 +60,10 @@ def read_opened(opened: Opened, kind: Kind) -> Iterator[Item]:
         opened: The file.
         kind: What `recognise` took it for.
     """
+    if _is_nested(opened, kind):
+        yield Item(opened.place, error=NESTED)
+        return
     try:
-        if _is_nested(opened, kind):
-            raise UnreadableError(NESTED)
         yield from _READERS[kind](opened)
     except Exception as error:  # noqa: BLE001  # whatever a library says of a damaged file
         yield Item(opened.place, error=explain(error))
@@ -94,7 +95,7 @@ def _read_outlook(opened: Opened) -> Iterator[Item]:
     yield Item(opened.place, outlook.read_transport_headers(file))
 
 
-def _read_bounded(file: BinaryFile) -> bytes:
+def _read_bounded(file: Reader) -> bytes:
     held = bytearray()
     while len(held) <= MAX_MEMBER and (chunk := file.read(FIRST)):
         held += chunk
@@ -104,7 +105,7 @@ def _read_bounded(file: BinaryFile) -> bytes:
 
 
 def _read_table(
-    iter_cells: Callable[[BinaryFile, str | None], Iterator[tables.Cell]], opened: Opened
+    iter_cells: Callable[[Reader, str | None], Iterator[tables.Cell]], opened: Opened
 ) -> Iterator[Item]:
     for number, (block, error) in enumerate(iter_cells(opened.file, opened.column), 1):
         yield Item(opened.place._replace(number=number), block, error)
@@ -133,7 +134,7 @@ def _read_members(opened: Opened, members: Iterator[archive.Member]) -> Iterator
         if is_ignored(posixpath.basename(name)):
             continue
         if file is None:
-            yield Item(place, error=error if isinstance(error, str) else explain(error))
+            yield Item(place, error=error)
             continue
         inner = opened._replace(file=file, name=name, place=place, is_inside=True, is_packed=False)
         yield from _read_inner(inner)
@@ -150,7 +151,7 @@ def _read_inner(opened: Opened) -> Iterator[Item]:
     yield from read_opened(opened._replace(file=Prefixed(head, opened.file)), kind)
 
 
-def _read_head(file: BinaryFile) -> bytes:
+def _read_head(file: Reader) -> bytes:
     head = file.read(FIRST)
     while len(head) < ENOUGH and (chunk := file.read(FIRST)):
         head += chunk

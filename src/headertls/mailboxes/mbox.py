@@ -2,8 +2,8 @@
 
 RFC 4155 and mbox(5) have four forms of it. In `mboxo` and `mboxrd` lines of a body that begin with
 `From ` are quoted (`>From `), in `mboxcl` and `mboxcl2` the field `Content-Length` tells where the
-body ends, and the last quotes nothing. Files of all four are met under one name, so both are heeded:
-the length wherever it leads to the next message or to the end of the file, the lines elsewhere.
+body ends, and the last quotes nothing. Files of all four have one name, so both are heeded: the
+length where it leads to the next message or to the end of the file, the lines elsewhere.
 """
 
 import re
@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from headertls.mailboxes.header import FIRST
-from headertls.mailboxes.window import Window
+from headertls.mailboxes.window import Reader, Window
 from headertls.source import MAX_HEADER
-from headertls.source.opening import BinaryFile
 
 SEPARATOR: Final = b"\nFrom "
 MAX_LINE: Final = 2_000
@@ -58,7 +57,7 @@ class Found(NamedTuple):
     """The header block."""
 
 
-def split(file: BinaryFile, offset: int = 0, number: int = 1) -> Iterator[Found]:
+def split(file: Reader, offset: int = 0, number: int = 1) -> Iterator[Found]:
     r"""Give the messages of a mailbox file, one after the other, of which only a part is held.
 
     Args:

@@ -3,8 +3,8 @@
 from typing import IO, Any, Final, cast
 
 from headertls.mailboxes.errors import UnreadableError
+from headertls.mailboxes.window import Reader
 from headertls.source import MAX_HEADER
-from headertls.source.opening import BinaryFile
 
 # [MS-OXMSG], 2.1.3, and [MS-OXPROPS], 2.1020: PidTagTransportMessageHeaders, as Unicode or not
 _UNICODE: Final = "__substg1.0_007D001F"
@@ -13,12 +13,10 @@ _OCTETS: Final = "__substg1.0_007D001E"
 _BANNER: Final = b"Microsoft Mail Internet Headers Version 2.0"
 
 NEEDS_OLEFILE: Final = "needs olefile: pip install 'headertls[msg]'"
-NO_HEADER: Final = (
-    "holds no transport headers: it was not received over the internet, or is a draft"
-)
+NO_HEADER: Final = "holds no transport headers: a draft, or mail that never left the house"
 
 
-def read_transport_headers(file: BinaryFile) -> bytes:
+def read_transport_headers(file: Reader) -> bytes:
     """Return the header of a message that Outlook saved.
 
     Raises:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any, Final, NamedTuple, cast
 
 from headertls.mailboxes.errors import UnreadableError
+from headertls.mailboxes.window import Reader
 from headertls.source import MAX_HEADER
-from headertls.source.opening import BinaryFile, encode_text
+from headertls.source.opening import encode_text
 
 COLUMNS: Final = (
     *("headers", "header", "raw_headers", "raw_header", "header_block"),
@@ -38,7 +39,7 @@ class Cell(NamedTuple):
     error: str | None = None
 
 
-def iter_ndjson(file: BinaryFile, column: str | None) -> Iterator[Cell]:
+def iter_ndjson(file: Reader, column: str | None) -> Iterator[Cell]:
     r"""Give the header of each line.
 
     >>> import io
@@ -52,7 +53,7 @@ def iter_ndjson(file: BinaryFile, column: str | None) -> Iterator[Cell]:
             yield _read_object(line, column)
 
 
-def iter_csv(file: BinaryFile, column: str | None) -> Iterator[Cell]:
+def iter_csv(file: Reader, column: str | None) -> Iterator[Cell]:
     """Give the header of each row; the first row names the columns.
 
     Raises:
@@ -61,7 +62,7 @@ def iter_csv(file: BinaryFile, column: str | None) -> Iterator[Cell]:
     lines = _iter_text(file)
     first = next(lines, "")
     delimiter = max(_DELIMITERS, key=first.count)
-    names = next(csv.reader([first], delimiter=delimiter), [])
+    names = [name for row in csv.reader([first], delimiter=delimiter) for name in row]
     place = names.index(choose_column(names, column))
     rows = csv.reader(lines, delimiter=delimiter)
     while True:
@@ -76,14 +77,14 @@ def iter_csv(file: BinaryFile, column: str | None) -> Iterator[Cell]:
             yield _make_cell(row[place] if place < len(row) else None)
 
 
-def iter_parquet(file: BinaryFile, column: str | None) -> Iterator[Cell]:
+def iter_parquet(file: Reader, column: str | None) -> Iterator[Cell]:
     """Give the header of each row.
 
     Raises:
         UnreadableError: No column is known to hold headers, or pyarrow is not installed.
     """
     try:
-        from pyarrow import parquet  # noqa: PLC0415  # an extra, and slow to load
+        from pyarrow import parquet  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
     except ModuleNotFoundError as error:
         raise UnreadableError(NEEDS_PYARROW) from error
     with cast("Any", parquet).ParquetFile(cast("IO[bytes]", file)) as table:
@@ -93,7 +94,7 @@ def iter_parquet(file: BinaryFile, column: str | None) -> Iterator[Cell]:
                 yield _make_cell(value)
 
 
-def _iter_text(file: BinaryFile) -> Iterator[str]:
+def _iter_text(file: Reader) -> Iterator[str]:
     for number, line in enumerate(_iter_lines(file)):
         if line is None:
             raise UnreadableError(TOO_LONG)
@@ -141,7 +142,7 @@ def _make_cell(value: object) -> Cell:
     return Cell(b"", NO_HEADER)
 
 
-def _iter_lines(file: BinaryFile) -> Iterator[bytes | None]:
+def _iter_lines(file: Reader) -> Iterator[bytes | None]:
     """Give the lines with their ends, and `None` for one that is too long to be held."""
     rest = b""
     is_skipping = False

@@ -2,8 +2,6 @@
 
 from typing import Final, Protocol, runtime_checkable
 
-from headertls.source.opening import BinaryFile
-
 CHUNK: Final = 1 << 20
 """Octets that are read at once, and searched at once."""
 
@@ -11,11 +9,19 @@ MAX_AHEAD: Final = 1 << 24
 """Octets that are held to look ahead in what cannot be read twice."""
 
 
+class Reader(Protocol):
+    """Whatever gives octets, one after the other."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most *size* octets, and none at the end."""
+        ...
+
+
 @runtime_checkable
 class SeekableFile(Protocol):
     """A file that can be read from any place."""
 
-    def read(self, size: int = ..., /) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """Return at most *size* octets, and none at the end."""
         ...
 
@@ -35,7 +41,7 @@ class Window:
     (3, 7, None)
     """
 
-    def __init__(self, file: BinaryFile, start: int = 0) -> None:
+    def __init__(self, file: Reader, start: int = 0) -> None:
         self._file = file
         # Members of archives have `seek`, but going back is slow or fails.
         self._seek = file.seek if isinstance(file, SeekableFile) else None
