@@ -60,8 +60,8 @@ THIRD_PARTIES: Final = MappingProxyType(
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
-        "rich": frozenset({"report.table", "cli"}),
-        "cyclopts": frozenset({"cli"}),
+        "rich": frozenset({"report.table", "cli.trace"}),
+        "cyclopts": frozenset({"cli.app", "cli.options", "cli.run", "cli.redact", "cli.trace"}),
     }
 )
 
