@@ -1,5 +1,6 @@
 """The messages of `examples`: each tells what was expected of it by hand, and the script runs."""
 
+import json
 import re
 import runpy
 import sys
@@ -10,7 +11,6 @@ from typing import Any, Final
 import pytest
 
 from headertls import Headline, LiveConnection, analyze, attached, read_policy, read_site
-from headertls.cli import main
 from headertls.models import Hop, Trace
 
 FOLDER: Final = Path(__file__).parents[1] / "examples"
@@ -120,15 +120,24 @@ def test_script_takes_a_folder(
     assert "draft.eml\n  no_trace, hops: 0\n" == capsys.readouterr().out
 
 
-def test_readme_shows_what_is_printed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The output in the README is the command's own, at a width of 100 columns."""
-    root = FOLDER.parent
-    readme = (root / "README.md").read_text(encoding="utf-8")
-    [(command, shown)] = re.findall(r"```console\n\$ headertls (.+)\n((?s:.+?))```", readme)
-    monkeypatch.chdir(root)
-    monkeypatch.setenv("COLUMNS", "100")
+@pytest.mark.parametrize("name", ["mailbox", "one-phish", "own-policy"])
+def test_notebook_is_committed_with_its_outputs(name: str) -> None:
+    """Whoever reads it without running it sees all, and nothing of the machine it ran on."""
+    path = FOLDER / f"{name}.ipynb"
+    book = json.loads(path.read_text(encoding="utf-8"))
+    cells = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    outputs = [output for cell in cells for output in cell["outputs"]]
 
-    assert 0 == main(command.split())
-    assert shown == capsys.readouterr().out
+    assert path.stat().st_size < MAX_NOTEBOOK
+    assert list(range(1, len(cells) + 1)) == [cell["execution_count"] for cell in cells]
+    assert [] == [cell["metadata"] for cell in book["cells"] if cell["metadata"]]
+    assert {"name": "python"} == book["metadata"]["language_info"]
+    assert outputs
+    assert {"execute_result", "stream"} >= {output["output_type"] for output in outputs}
+    assert {"stdout"} == {output.get("name", "stdout") for output in outputs}
+    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(pictures) == sum("headertls.plots." in "".join(cell["source"]) for cell in cells)
+
+
+MAX_NOTEBOOK: Final = 400_000
+"""In bytes: it is kept in the repository with each change of its pictures."""

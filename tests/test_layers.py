@@ -28,17 +28,30 @@ ROOMS: Final = MappingProxyType(
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
-        "report": frozenset({"models"}),
-        "cli": frozenset({"models", "settings", "source", "analysis", "redaction", "report"}),
+        "report": frozenset({"models", "net"}),
+        "arrow": frozenset({"models", "analysis", "report"}),
+        "spark": frozenset({"models", "arrow"}),
+        "mailboxes": frozenset({"models", "source"}),
+        "corpus": frozenset(
+            {"models", "tls", "net", "source", "parser", "classifier", "analysis", "report"}
+            | {"arrow", "mailboxes"}
+        ),
+        "cli": frozenset(
+            {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
+        ),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
-        "__init__": frozenset({"models", "parser", "settings", "analysis", "redaction", "report"}),
+        "__init__": frozenset(
+            {"models", "parser", "settings", "analysis", "redaction", "report", "corpus"}
+        ),
     }
 )
 
 DOORS: Final = frozenset(
     {
         # methods for people, on a model that they hold; imported when called
+        ("models.traces", "headertls.arrow"),
+        ("models.traces", "headertls.arrow.tables"),
         ("models.traces", "headertls.parser.authentication"),
         ("models.traces", "headertls.report.dataframe"),
         ("models.traces", "headertls.report.text"),
@@ -60,6 +73,9 @@ THIRD_PARTIES: Final = MappingProxyType(
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
+        "matplotlib": frozenset({"report.plots.canvas"}),
+        "pyarrow": frozenset({"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}),
+        "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset({"report.table", "cli.trace"}),
         "cyclopts": frozenset({"cli.app", "cli.options", "cli.run", "cli.redact", "cli.trace"}),
     }
@@ -187,7 +203,8 @@ def test_late_names_are_loaded_when_asked_for() -> None:
     code = (
         "import sys, headertls; late = ('headertls.redaction', 'headertls.report');"
         "assert not any(name.startswith(late) for name in sys.modules);"
-        "assert headertls.redact is headertls.redact and headertls.report.html and headertls.show"
+        "assert headertls.redact is headertls.redact and headertls.report.html and headertls.show;"
+        "assert headertls.plots.plot_delays and 'matplotlib' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  # our own interpreter
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
@@ -195,6 +212,7 @@ def test_late_names_are_loaded_when_asked_for() -> None:
     assert callable(headertls.to_frame)
     assert headertls.__getattr__("report") is headertls.report
     assert callable(headertls.report.html)
+    assert callable(headertls.__getattr__("plots").plot_delays)
 
 
 def test_models_are_public() -> None:

@@ -58,7 +58,8 @@ def test_requirements_are_the_third_parties() -> None:
     """What the rooms of the house may import is what is required, and nothing else."""
     rooms = runpy.run_path(str(ROOT / "tests" / "test_layers.py"))["THIRD_PARTIES"]
     extras = PROJECT["optional-dependencies"]
-    required = [*PROJECT["dependencies"], *extras["cli"], *extras["pandas"]]
+    parts = ("cli", "pandas", "plot", "arrow")
+    required = [*PROJECT["dependencies"], *(name for part in parts for name in extras[part])]
     names = {re.split("[><=]", requirement)[0] for requirement in required}
 
     assert {{"dateutil": "python-dateutil"}.get(package, package) for package in rooms} == names

@@ -78,6 +78,7 @@ _TABLES: Final = (
     | vocabulary.LOGINS
     | vocabulary.PEERS
     | vocabulary.CIPHER_PARTS
+    | {"cleartext", "plaintext"}
     | RESERVED
     | {name.lower() for name in WRITTEN.values()}
     | frozenset(

@@ -70,7 +70,6 @@ NO_VERSIONS = [
     "DTLS1.0",
     "TLSv1.2x",
     "ESMTPS",
-    "1.2",
     "TLS\u017f1.2",  # a long s is no S
     "TL\u017fv1.2",
     "TLSv1.\u0663",

@@ -96,7 +96,7 @@ def test_denials(name, value, text):
 def test_who_speaks():
     """Only results name their server, and only by the rules."""
     names = [parse_witness(RESULTS, value) for value in (FASTMAIL, MOMENTUM)]
-    other = parse_witness("X-TLS", "TLS1.2;")
+    other = parse_witness("X-TLS", "TLS1.2, perhaps;")
 
     assert ["mx1.messagingengine.example", None] == [w.authserv_id for w in names if w]
     assert other is None

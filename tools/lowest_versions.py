@@ -1,7 +1,7 @@
 """Print the lowest versions that pyproject.toml allows, as constraints for pip.
 
     python tools/lowest_versions.py > lowest.txt
-    python -m pip install --constraint lowest.txt --editable ".[test]"
+    python -m pip install --constraint lowest.txt --editable ".[engines]"
 
 With --check, hold the versions installed beside this interpreter against them instead.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 PROJECT: Final = Path(__file__).parents[1] / "pyproject.toml"
-EXTRAS: Final = ("cli", "test")
+EXTRAS: Final = ("arrow", "cli", "engines", "pandas", "plot", "spark", "test")
 """The extras that the tests need."""
 
 _LOWER_BOUND: Final = re.compile(r"(?P<name>[\w.-]+)(?:\[[\w,-]+\])?>=(?P<version>[\w.]+)$")

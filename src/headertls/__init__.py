@@ -52,7 +52,7 @@ from headertls.settings import read_policy, read_site
 
 if TYPE_CHECKING:
     from headertls.redaction import redact
-    from headertls.report import show
+    from headertls.report import plots, show
     from headertls.report.dataframe import to_frame
 
 __all__ = [
@@ -100,6 +100,7 @@ __all__ = [
     "analyze",
     "attached",
     "parse_received",
+    "plots",
     "read_policy",
     "read_site",
     "redact",
@@ -114,10 +115,12 @@ _LATE: Final = {
 }
 """What few programs need is loaded when it is asked for (PEP 562); a tenth of the import."""
 
+_LATE_MODULES: Final = {"plots": "headertls.report.plots", "report": "headertls.report"}
+
 
 def __getattr__(name: str) -> object:
-    if name == "report":
-        return import_module("headertls.report")
+    if name in _LATE_MODULES:
+        return import_module(_LATE_MODULES[name])
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(_LATE[name]), name)
@@ -126,4 +129,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATE, "report"})
+    return sorted({*globals(), *_LATE, *_LATE_MODULES})

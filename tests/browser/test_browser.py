@@ -1,10 +1,11 @@
-"""The page and the example notebook in Chromium: what people see, on wide and narrow screens.
+"""The page and the example notebooks in Chromium: what people see, on wide and narrow screens.
 
 Without Chromium, or without the extra `browser`, each test is skipped by its name. Screenshots go
 to the folder that HEADERTLS_SCREENSHOTS names.
 """
 
 import os
+import runpy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import headertls
 
 ROOT: Final = Path(__file__).parents[2]
 EXAMPLES: Final = sorted((ROOT / "examples").glob("*.eml"))
+NOTEBOOKS: Final = sorted((ROOT / "examples").glob("*.ipynb"))
 HOSTILE: Final = Path(__file__).parent / "hostile.eml"
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 FLAGS: Final = (
@@ -62,6 +64,11 @@ FIND_WIDE: Final = """
   .filter(element => element.getBoundingClientRect().right > innerWidth + .5)
   .map(element => element.outerHTML.slice(0, 80))
 """
+FIND_BAD_PICTURES: Final = """
+() => [...document.images].filter(image => !image.naturalWidth
+    || image.getBoundingClientRect().right > innerWidth + .5)
+  .map(image => image.outerHTML.slice(0, 80))
+"""
 OPEN_ALL: Final = "() => document.querySelectorAll('details').forEach(part => part.open = true)"
 
 pytestmark = pytest.mark.browser
@@ -94,21 +101,29 @@ def report(traces: dict[str, headertls.Trace], tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="module")
-def notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example notebook, executed, in the page that Jupyter makes of it."""
+def notebooks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The example notebooks, executed, in the pages that Jupyter makes of them."""
     nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
+    pytest.importorskip("nbclient")
     nbconvert = pytest.importorskip("nbconvert")
-    book = nbformat.read(ROOT / "examples" / "notebook.ipynb", as_version=4)
-    resources = {"metadata": {"path": str(ROOT / "examples")}}
-    nbclient.NotebookClient(book, timeout=120, resources=resources).execute()
+    run = runpy.run_path(str(ROOT / "tools" / "run_notebooks.py"))["run"]
     # What Jupyter itself would load from elsewhere is not ours.
     exporter = nbconvert.HTMLExporter(
         mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url=""
     )
-    path = tmp_path_factory.mktemp("notebook") / "notebook.html"
-    path.write_text(exporter.from_notebook_node(book)[0], encoding="utf-8")
-    return path
+    folder = tmp_path_factory.mktemp("notebooks")
+    pages = {}
+    for path in NOTEBOOKS:
+        book = run(nbformat.read(path, as_version=4))
+        pages[path.stem] = folder / f"{path.stem}.html"
+        pages[path.stem].write_text(exporter.from_notebook_node(book)[0], encoding="utf-8")
+    return pages
+
+
+@pytest.fixture(params=[path.stem for path in NOTEBOOKS])
+def notebook(notebooks: dict[str, Path], request: pytest.FixtureRequest) -> Path:
+    """Each of these pages."""
+    return notebooks[request.param]
 
 
 class Seen:
@@ -168,15 +183,15 @@ def test_single_report_fits(
 def test_notebook_fits_and_reads_well(
     chromium: Any, notebook: Path, theme: str, width: int
 ) -> None:
-    """Jupyter's own styles do not spoil the views, whatever the theme of the system is."""
+    """Jupyter's own styles spoil neither views nor plots, whatever the theme of the system is."""
     seen = Seen(chromium, notebook, theme, width)
     seen.page.evaluate("theme => document.body.dataset.jpThemeLight = theme === 'light'", theme)
-    seen.shoot(f"notebook-{theme}-{width}")
+    seen.shoot(f"{notebook.stem}-{theme}-{width}")
     seen.page.evaluate(OPEN_ALL)
 
-    assert 4 == seen.page.locator(".htls").count()
     assert [] == seen.page.evaluate(FIND_WIDE)
     assert [] == seen.page.evaluate(FIND_PALE)
+    assert [] == seen.page.evaluate(FIND_BAD_PICTURES)
 
 
 def test_report_shows_all(chromium: Any, report: Path, traces: dict[str, headertls.Trace]) -> None:
@@ -195,22 +210,34 @@ def test_report_shows_all(chromium: Any, report: Path, traces: dict[str, headert
         assert [] == [f.code for f in trace.findings if f.code.value not in shown]
 
 
-def test_notebook_shows_all(chromium: Any, notebook: Path) -> None:
+def test_notebooks_show_all(chromium: Any, notebooks: dict[str, Path]) -> None:
     """The trace, its entry hop, the verdict and the list of traces are where their cells are."""
-    page = Seen(chromium, notebook).page
-    trace, hop, _verdict, several = page.locator(".htls").all()
+    one = Seen(chromium, notebooks["one-phish"]).page
+    trace, hop, _verdict = one.locator(".htls").all()
+    [several] = Seen(chromium, notebooks["mailbox"]).page.locator(".htls").all()
 
-    assert [5, 1] == [view.locator(".htls-hop").count() for view in (trace, hop)]
-    assert len(EXAMPLES) == several.locator(".htls-message").count()
-    assert [] == page.evaluate(
+    assert [2, 1] == [view.locator(".htls-hop").count() for view in (trace, hop)]
+    assert 3 == several.locator(".htls-message").count()
+    assert [] == one.evaluate(
         "() => [...document.querySelectorAll('.htls [id]')].map(element => element.id)"
     )
 
 
-@pytest.mark.parametrize("kind", ["report", "notebook"])
-def test_nothing_is_requested(chromium: Any, kind: str, request: pytest.FixtureRequest) -> None:
+def test_each_plot_is_one_picture(chromium: Any, notebooks: dict[str, Path]) -> None:
+    """A figure as the last line of a cell is drawn exactly once, also without pyplot."""
+    counts = {
+        name: Seen(chromium, page).page.locator("img").count() for name, page in notebooks.items()
+    }
+
+    assert {"mailbox": 3, "one-phish": 1, "own-policy": 0} == counts
+
+
+@pytest.mark.parametrize("name", ["report", *(path.stem for path in NOTEBOOKS)])
+def test_nothing_is_requested(
+    chromium: Any, report: Path, notebooks: dict[str, Path], name: str
+) -> None:
     """The one file is all that is asked for; what Jupyter's page brings along is in the file."""
-    path = request.getfixturevalue(kind)
+    path = notebooks.get(name, report)
     seen = Seen(chromium, path)
     seen.page.evaluate(OPEN_ALL)
 

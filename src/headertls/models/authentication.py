@@ -9,6 +9,7 @@ class AuthenticationProperty(Model):
     name: str
     """Type and property in lower case, such as `header.d`."""
     value: str
+    """As written."""
 
 
 class AuthenticationResult(Model):
@@ -21,6 +22,7 @@ class AuthenticationResult(Model):
     reason: str | None = None
     """The server's free text on the result."""
     properties: tuple[AuthenticationProperty, ...] = ()
+    """The values that were looked at, in the order of the field."""
 
     def find_property(self, name: str) -> str | None:
         """Return the first value of that name.

@@ -67,5 +67,6 @@ class Defect(Model):
     """A deviation that was met and worked around."""
 
     kind: DefectKind
+    """In what way."""
     text: str = ""
     """The text that shows it, or a short explanation."""

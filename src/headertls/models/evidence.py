@@ -54,12 +54,16 @@ class Evidence(Model):
     """A piece of the header that speaks of encryption, or of its absence."""
 
     kind: EvidenceKind
+    """What sort of text it is."""
     level: EvidenceLevel
+    """How strongly it speaks."""
     text: str
+    """The words as they stand."""
     start: int
     """Offset in `Hop.raw`, or in the value of the field that `field` names:
     `raw[start:end] == text`."""
     end: int
+    """Offset behind the last character."""
     field: str | None = RECEIVED
     """The header field in which it stands; `None` for what no header says (`live`)."""
     denies: bool = False

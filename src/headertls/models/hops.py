@@ -20,14 +20,18 @@ class Client(Model):
     address: IPAddress | None = None
     """The address of the TCP peer, without IPv6 zone."""
     port: int | None = None
+    """The client's TCP port, where the line tells it."""
     ident: str | None = None
+    """What an ident server (RFC 1413) said of the client's user."""
 
 
 class Server(Model):
     """The SMTP server of a hop: the `by` side, which wrote the line."""
 
     name: str | None = None
+    """The name by which the server calls itself."""
     address: IPAddress | None = None
+    """The server's own address, where it writes it; it says nothing of the client's network."""
     software: str | None = None
     """The product, as recognised by its marker, with its version where told: `Exim 4.96`."""
 
@@ -36,6 +40,7 @@ class Auth(Model):
     """The line says that the client authenticated."""
 
     user: str | None = None
+    """As whom the client logged in, as written."""
     method: str | None = None
     """The SASL mechanism as written."""
 
@@ -44,17 +49,25 @@ class Hop(Model):
     """One `Received` line, read: facts only, and the verdict once a classifier gave one."""
 
     raw: str
+    """The value of the `Received` field as it stood, with its line breaks."""
     client: Client | None = None
+    """The `from` side."""
     server: Server | None = None
+    """The `by` side, which wrote the line."""
     protocol: str | None = None
     """Registered transmission types in upper case (`ESMTPS`), others as written."""
     via: str | None = None
+    """The link or medium that the line names, e.g. `Frontend Transport`."""
     id: str | None = None
+    """The id under which the server handled the message."""
     recipients: tuple[str, ...] = ()
+    """Addresses that the line names (`for`); where there are several, many servers name none."""
     envelope_from: str | None = None
     """The envelope sender; `""` is the empty sender `<>`."""
     auth: Auth | None = None
+    """Present when the client logged in."""
     tls: Tls | None = None
+    """Present when the line says TLS in any way; `None` means no more than that it does not."""
     timestamp: datetime | None = None
     """Always with an offset; a time without a known zone is left out and is a defect."""
     comments: tuple[str, ...] = ()
@@ -62,6 +75,7 @@ class Hop(Model):
     unparsed: tuple[str, ...] = ()
     """What no rule read, as written."""
     defects: tuple[Defect, ...] = ()
+    """How the line departs from the standards."""
     marks: tuple[Evidence, ...] = ()
     """Words other than those of `tls` on which a verdict may rest: the protocol word and the
     product's mark of a line without TLS, what denies encryption, what tells of a login."""
@@ -71,6 +85,7 @@ class Hop(Model):
     complete: bool = True
     """False when a bound was reached, so that part of the line was not read."""
     verdict: Verdict | None = None
+    """What the line means; `None` after `parse_received`."""
 
     def _repr_html_(self) -> str:
         """Draw the hop for a notebook."""

@@ -24,7 +24,9 @@ class LiveConnection(Model):
     address: IPAddress | None = None
     """The peer's; `None` for a local socket."""
     port: int | None = None
+    """The peer's."""
     helo: str | None = None
+    """What the peer called itself."""
     rdns: str | None = None
     """The peer's reverse name, looked up forward, too."""
     server: str | None = None
@@ -32,16 +34,21 @@ class LiveConnection(Model):
     protocol: str | None = None
     """The transmission type (RFC 3848), if known."""
     tls: bool | None = None
+    """Whether the session is encrypted, where that is known for certain."""
     tls_version: str | None = None
     """In any spelling: `TLSv1.3`, `TLS1_3`."""
     cipher: str | None = None
     """The suite by any name."""
     bits: int | None = None
+    """Secret bits of the session's key."""
     group: str | None = None
+    """The key exchange group, by any name."""
     client_certificate: str | None = None
     """What the server says of the client's certificate."""
     auth_user: str | None = None
+    """As whom the peer logged in; `None` of nobody."""
     auth_method: str | None = None
+    """The SASL mechanism."""
     timestamp: AwareDatetime | None = None
     """With its offset: trace lines cannot be compared with a time of no zone."""
 

@@ -36,6 +36,7 @@ class Policy(Model):
     """
 
     profile: Profile = Profile.DEFAULT
+    """By whose lists sessions are graded."""
     minimum_grade: Grade | None = None
     """Encrypted hops of a lower grade get the finding `below-minimum-grade`."""
     severities: Annotated[

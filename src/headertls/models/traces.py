@@ -12,6 +12,7 @@ from headertls.models.protection import MessageProtection
 from headertls.models.verdicts import Finding, Severity
 
 if TYPE_CHECKING:
+    from headertls.arrow.tables import Table
     from headertls.report.dataframe import DataFrame
 
 SCHEMA_VERSION = "2.0"
@@ -22,29 +23,41 @@ class Headline(StrEnum):
     """How the message came in, in one word."""
 
     ENTERED_ENCRYPTED = "entered_encrypted"
+    """The connection by which it came in from outside was encrypted."""
     ENTERED_PLAINTEXT = "entered_plaintext"
+    """That connection was not."""
     ENTERED_NOT_RECORDED = "entered_not_recorded"
+    """What that connection was is not recorded, or its line is missing."""
     INTERNAL_ONLY = "internal_only"
+    """By what the lines tell it never came in from outside."""
     NO_TRACE = "no_trace"
+    """There is no `Received` line."""
 
 
 class Counts(Model):
     """How many hops there are of each transport."""
 
     encrypted: int = 0
+    """See `Transport.ENCRYPTED`."""
     plaintext: int = 0
+    """See `Transport.PLAINTEXT`."""
     not_recorded: int = 0
+    """See `Transport.NOT_RECORDED`."""
     not_applicable: int = 0
+    """See `Transport.NOT_APPLICABLE`."""
 
 
 class Trace(Model):
     """The hops of one message, oldest first, with what they mean."""
 
     schema_version: str = SCHEMA_VERSION
+    """To which version of the JSON form a document keeps."""
     hops: tuple[Hop, ...] = ()
+    """Oldest first; in the header the newest line stands on top."""
     entry: Hop | None = None
     """The hop by which the message came in from outside."""
     headline: Headline = Headline.NO_TRACE
+    """How the message came in, in one word."""
     findings: tuple[Finding, ...] = ()
     """The findings of all hops, gravest first."""
     defects: tuple[Defect, ...] = ()
@@ -112,6 +125,16 @@ class Trace(Model):
         from headertls.report.dataframe import to_frame  # noqa: PLC0415  # a door upward
 
         return to_frame([self])
+
+    def to_arrow(self) -> "Table":
+        """Make an Arrow table with a row for each hop: see `headertls.arrow.to_table`.
+
+        Raises:
+            ImportError: pyarrow is not installed.
+        """
+        from headertls.arrow import to_table  # noqa: PLC0415  # a door upward
+
+        return to_table([self])
 
     @property
     def worst(self) -> Severity | None:

@@ -166,7 +166,7 @@ _quoted_helo: Final = re.compile(r'"(?:HELO|EHLO|LHLO)\s+([^"]*)"', re.IGNORECAS
 
 def _read_helo(line: Line) -> str | None:
     text = line.tokens[line.plan.helo]
-    if text[:5].lower() == "helo=":
+    if text[:5].lower() in ("helo=", "helo:", "ehlo=", "ehlo:"):
         text = text[5:]
     elif m := _quoted_helo(text):
         text = m[1]
@@ -188,7 +188,7 @@ _port_ident: Final = re.compile(r'"port (\d{1,5})".*').fullmatch
 
 def _read_port(line: Line, endpoint: Endpoint | None) -> int | None:
     plan = line.plan
-    told = line.tokens[plan.port][5:] if plan.port >= 0 else ""
+    told = line.tokens[plan.port][5:].strip() if plan.port >= 0 else ""
     if plan.rdns >= 0 and (m := _port_ident(line.tokens[plan.rdns])):  # SIMS
         told = m[1]
     port = read_port(told)
@@ -270,7 +270,7 @@ def _read_chasquid(line: Line, sides: _Sides) -> _Sides:
     if "TLS " in spelling or own == other:
         return sides
     line.note(DefectKind.BAD_ADDRESS, f"{own} or {other}")
-    return sides._replace(endpoint=None)
+    return _Sides(None, None, None)
 
 
 # Twisted mail writes the argument twice, which is how its end can be told.

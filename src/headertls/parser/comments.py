@@ -70,7 +70,7 @@ def _read(comment: str) -> Comment:
 def _read_phrase(text: str) -> Comment | None:
     """Read a note of the envelope's sender or of TLS."""
     if m := _is_envelope(text):
-        return Comment("e", text, envelope_from=m[1])
+        return Comment("e", text, envelope_from=m["path"] or m["address"] or "")
     if not is_tls_text(text):
         return None
     if len(text) > MAX_TLS_TEXT:
@@ -90,10 +90,15 @@ _TLS_CLASSES: Final = {
     "certificate": "v",
     "over": "b",
     "over-plain": "e",
-    "unencrypted": "k",
+    "denied": "k",
 }
+_PATH: Final = r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>'
+# Words that mean other things, too, need an address behind them.
 _is_envelope: Final = re.compile(
-    r'(?:envelope-(?:from|sender)|return-path):? ?(<(?:"(?:[^"\\]|\\.)*"|[^">])*>|[^ ]*).*',
+    rf"(?:(?:envelope-(?:from|sender)|return-path):? ?(?P<path>{_PATH}|[^ ]*)"
+    # Alibaba puts the client's address behind the sender
+    r"|(?:mail[- ]?from|sender|from)[:= ] ?(?!.*\bip[:=])"
+    rf"(?P<address>{_PATH}|[^ <>@]+@[^ <>@]+)).*",
     re.IGNORECASE,
 ).fullmatch
 
@@ -118,7 +123,9 @@ _is_dated: Final = re.compile(DATE).fullmatch
 # day would pass for one.
 _IP: Final = r"(?:\d{1,3}\.){3}\d{1,3}|(?=\S*::|(?:[^\s:]*:){7})[\da-fA-F:.]{2,}"
 _ADDRESS: Final = rf"(?i:ipv6:)?(?:{_IP})(?:%\w+)?(?<!\.)(?::\d{{1,5}})?"
-_HELO_WORD: Final = r"(?:HELO|EHLO|LHLO|NOT-DEFINED)"  # James: NOT-DEFINED if it forgot which
+_HELO_WORD: Final = r"(?i:HELO|EHLO|LHLO|NOT-DEFINED)"  # James: NOT-DEFINED if it forgot which
+# What some put before an address: (ip=IP), (peer IP), Java's (NAME/IP)
+_ADDRESS_LABEL: Final = r"(?i:ip|addr|address|peer)"
 
 # The most frequent comments by far: `([ip])`, `(name [ip])`, `(ip)`.
 _is_peer: Final = re.compile(
@@ -139,9 +146,11 @@ def _read_peer(comment: str, match: re.Match[str]) -> Comment:
 
 _find_inner: Final = re.compile(
     r"\[[^\[\]\s]*+\](?::\d++)?|\((?:[^()]++|\([^()]*+\))*+\)"
-    r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]|[^\s()\[]++|\S'
+    r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]'
+    rf"|{_ADDRESS_LABEL}[=:](?={_IP})|[\w.-]*+(?=/(?:{_IP}))|/(?=(?:{_IP}))"
+    r"|port[\s=:]\s*\d++|may\s+be\s+forged|[^\s()\[]*[^\s()\[,;]|\S"
 ).findall
-_may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|helo=").search
+_may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
 _is_foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
 # The one note of authentication that holds an address; in all others a user may be called like one.
@@ -168,18 +177,20 @@ _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
-        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host)|[\[,]"),
+        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[,;/]|\d{1,5}"),
+        ("_", rf"{_ADDRESS_LABEL}[=:]?"),
         ("1", r"\[.+"),
         ("-", r"\(.*"),
-        ("6", rf"{_HELO_WORD}=?"),
+        ("6", rf"{_HELO_WORD}[=:]?"),
         ("=", rf'"{_HELO_WORD} .*'),
         # Brightmail, IMail and InterMail have words of their own for "no name"
         ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really)"),
-        ("7", r"(?i:helo)=.*"),
-        ("8", r"port=.*"),
+        ("7", r"(?i:helo|ehlo)[=:].*"),
+        ("8", r"port[\s=:].*"),
         ("9", r"ident=.*"),
         ("_", r'(?!").*=.*'),
         ("3", rf".*@{_ADDRESS}"),
+        ("_", r"(?i:mailfrom|sender|from)[:=].*"),
         ("4", r".*@.*"),
         ("2", _ADDRESS),
         ("+", r"with"),

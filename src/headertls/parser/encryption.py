@@ -75,7 +75,7 @@ def _find_span(place: EvidenceKind, line: Line, span: tuple[int, int]) -> Piece:
 
 def _read_piece(piece: Piece, protocol: ProtocolWords) -> TlsWords | None:
     if piece.place is EvidenceKind.PROTOCOL:
-        return TlsWords("protocol", protocol.tls, cipher=protocol.cipher)
+        return TlsWords("protocol", protocol.tls, version=protocol.version, cipher=protocol.cipher)
     if piece.place is EvidenceKind.VIA:
         return TlsWords("via", EvidenceLevel.KEYWORD)
     if piece.place is EvidenceKind.CLAUSE:

@@ -73,8 +73,8 @@ _from_anyone = _row(_FROM + r"(?P<name>[wMNLAQSzH]w*)?")
 _from_name = _row(_FROM + r"(?P<name>[wMNLAQSzH]w*)")
 # ([IP]), (RDNS [IP] (may be forged)), (IDENT@IP), (IP), ([IP]:PORT), (RDNS port=N [IP])
 _peer = _letters(r"\{(?=[^}]*[123])[^67=}]*\}", PEER_ROLES)
-# (HELO NAME), (EHLO [IP]), (account U HELO NAME)
-_helo_note = _row(r"(?P<peer>\{)[^1236}]*6(?P<helo>[^}])?\}")
+# (HELO NAME), (EHLO [IP]), (account U HELO NAME); ([IP] HELO NAME), where the name comes last
+_helo_note = _row(r"(?P<peer>\{)(?:(?P<address>[12])_?)?[^1236}]*6(?P<helo>[^}])?\}")
 # ([IP] helo=NAME), (port=N helo=NAME ident=X)
 _exim_note = _letters(r"\{(?=[^}]*[78])[1205894a_-]*7?[89]*\}", EXIM_ROLES)
 # ([IP]:N "EHLO NAME" flags)
@@ -105,8 +105,11 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     # from IP (EHLO NAME) · from unknown [IP] (EHLO NAME) · from [IP] (account U HELO NAME)
     # · from unknown (HELO NAME) (USER@SITE), () where qmail was told no address
     # (a date in the place of the address is the mark of a forger)
-    "helo": ("6", _from_anyone + _row("(?P<address>L)?") + _helo_note
+    "helo": ("67", _from_anyone + _row("(?P<address>L)?")
+             + (_helo_note | _row(r"\{(?P<helo>7)\}"))
              + _row("(?P<bad_address>d)?(?P<comment>[oc])?")),
+    # from RDNS (IP) (HELO NAME): nothing behind the argument is evidence
+    "helo-behind": ("6", _row(_FROM + "(?P<name>[wM])") + _peer + _helo_note),
     # from RDNS (HELO NAME) [IP]
     "helo-parted": ("6", _from_name + _helo_note + _row("(?P<address>L)")),
     # from [IP] (NAME): chasquid <= 1.11, Exim <= 3, where NAME is the HELO argument

@@ -34,12 +34,17 @@ KEYWORDS: Final = {
     "with": "W",
     "whith": "W",  # a fork of Postfix in Japan
     "id": "I",
+    "id:": "I",
+    "queue-id": "I",
+    "qid": "I",
     "for": "R",
     "via": "V",
     "tls": "T",  # RFC 8314, 4.3
     "group": "G",  # RFC 8314, 4.3
     "envelope-from": "E",  # Haraka: bare, not in a comment
     "envelope-sender": "E",
+    "return-path": "E",
+    "mail-from": "E",
     "helo": "H",  # outside a closed bracket only where a HELO argument broke the brackets
     "ehlo": "H",
     "lhlo": "H",

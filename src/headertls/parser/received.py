@@ -132,7 +132,7 @@ def _read(line: Line) -> Hop:
             "server": _read_server(line, software),
             "protocol": protocol.protocol or None,
             "via": line.words(plan.via) if plan.via != NONE else None,
-            "id": strip_brackets(tokens[plan.id]) if plan.id >= 0 else protocol.id,
+            "id": _read_id(tokens[plan.id]) if plan.id >= 0 else protocol.id,
             "recipients": tuple([_read_path(tokens[i]) for i in plan.recipients]),
             "envelope_from": _read_envelope_from(line) if plan.may_tell_sender else None,
             "auth": auth,
@@ -281,6 +281,10 @@ def _read_by_name(line: Line) -> str | None:
 
 
 # -- clauses
+
+
+def _read_id(token: str) -> str:
+    return strip_brackets(token.removesuffix(",").strip('"'))
 
 
 def _read_path(token: str) -> str:

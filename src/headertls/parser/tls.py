@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import pyparsing as pp
 
 from headertls.models import EvidenceLevel
+from headertls.tls import find_group, find_suite
 
 MAX_TLS_TEXT: Final = 1_000
 """Characters of a text that are read; certificate names make the longest honest ones, near 400."""
@@ -84,6 +85,47 @@ _pair = (
     | _re(r'subject=(?:"(?P<certificate>[^"]*)"?|\S+)')
 )
 _pairs = pp.OneOrMore(_pair + _opt(_comma))
+# Words of which a text may be made that no product is known by, but that can mean only one thing;
+# "no" and "not" are not among them, and a word that is not here leaves the whole text unread.
+_LABEL: Final = r"(?:(?:TLS|SSL)[-_ ]?)?"
+_free_version = _re(
+    rf"(?:(?:{_LABEL}(?:version|protocol) ?[:= ]|(?:TLS|SSL)[:=]) ?)?"
+    r"(?P<version>(?:TLS|SSL)[-_ ]?v?[-_ ]?\d(?:[._]?\d)?(?:/SSLv3)?(?!\w|\.\d))"
+) | _re(rf"(?:{_LABEL}(?:version|protocol)|TLS|TLSv)[:=/, ]+v?(?P<version>1[._][0-3])(?![\w.])")
+_free_cipher = _re(
+    rf"{_LABEL}(?:cipher(?:[-_ ]?suite)?|suite)s?(?: ?[:=] ?| )(?P<cipher>[A-Z0-9][\w.+-]*)"
+)
+_free_bits = (
+    _re(rf"bits ?[:= ] ?{_BITS_TEXT}")
+    | _re(rf"\(?{_BITS_TEXT}[- ]?bits?\)?")
+    | _re(r"(?P<bits>40|56|112|128|168|192|256)(?!\w)")
+)
+FREE_WORDS: Final = (
+    "using", "with", "over", "via", "by", "and", "the", "on", "connection", "session", "channel",
+    "transport", "layer", "link", "encrypted", "encryption", "secure", "secured", "protected",
+    "protocol", "enabled", "active", "negotiated", "established", "handshake", "cipher", "key",
+    "exchange", "ecdsa", "eddsa", "ed25519", "rsa", "pss",
+)  # fmt: skip
+"""Words that a text about TLS may have that no product is known by."""
+_free_word = _re(
+    rf"(?:(?:{'|'.join(FREE_WORDS)})|verify=\w+|(?:kx|au|enc|mac)=[\w()-]+)(?!\w)|[,:;/|+-]"
+)
+_free_item = (
+    _free_version
+    | _free_cipher
+    | _free_bits
+    | _free_word
+    | _re(r"(?:START)?(?:TLS|SSL)(?![\w-])", "bare")
+    | _re(r"[A-Z0-9][\w+-]*", "name")
+)
+_free_text = pp.OneOrMore(pp.Group(_free_item)).set_results_name("items")
+_NO: Final = r"no|non|none|not|off|false|0|inactive|disabled|unused"
+_denial_text = (
+    rf"(?:un|not |non-?|no )(?:encrypted|encryption|tls|ssl|starttls)(?: used)?"
+    rf"|(?:plain|clear)[- ]?text|without (?:tls|ssl|encryption)"
+    rf"|(?:tls|ssl|starttls|encryption|encrypted)(?:[=:] ?| )(?:{_NO})(?!\w)"
+    r"(?: (?:used|active|enabled))?"
+)
 _certificate_text = (
     r"No client certificate requested"
     r"|Client did not present a certificate"
@@ -146,10 +188,12 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     "provider": (EvidenceLevel.KEYWORD, _re(r"tls provider\b.*")),
     # Google Transport Security (Gmail, between its own hosts)
     "google": (EvidenceLevel.INFORMAL, _re("Google Transport Security")),
-    # unencrypted (fdm)
-    "unencrypted": (None, _re("unencrypted")),
+    # unencrypted (fdm); no TLS
+    "denied": (None, _re(_denial_text)),
     # Client CN "mail.example", Issuer "…" (verified OK) (Postfix, Symantec, Yandex, RZmta)
     "certificate": (EvidenceLevel.DETAIL, _re(_certificate_text, "certificate")),
+    # TLSv1.3, cipher TLS_AES_256_GCM_SHA384; encrypted with TLS 1.2 (any product)
+    "free": (EvidenceLevel.DETAIL, _free_text),
 }
 # fmt: on
 
@@ -166,14 +210,15 @@ _GRAMMAR: Final = tuple(
     (name, level, _finish(name, element)) for name, (level, element) in PHRASES.items()
 )
 _may_speak_of_tls: Final = re.compile(
-    r"tls|ssl|cipher|version=|encrypted|certificate|\bClient (?:CN|RPK)|plain text!"
-    r"|Transport Security|^cert ",
+    r"tls|ssl|cipher|version=|encrypt|certificate|\bClient (?:CN|RPK)|plain ?-?text|clear ?-?text"
+    r"|Transport Security|^cert |[-_]SHA\d*(?!\w)|[-_](?:GCM|CCM|POLY1305)(?![^\W_])",
     re.IGNORECASE,
 ).search
 
 
 _speaks_of_tls: Final = re.compile(
-    r"(?<![\w.-])(?:start)?(?:tls|ssl)(?:v?\d[\d._]*)?(?![\w.-]*\.\w)(?!\w)|\bencrypted\b|\bcipher[=:]",
+    r"(?<![\w.-])(?:start)?(?:tls|ssl)(?:v?\d[\d._]*)?(?![\w.-]*\.\w)(?!\w)|\bencrypted\b"
+    r"|\bcipher(?:[-_ ]?suite)?s?\b|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])",
     re.IGNORECASE,
 ).search
 _denies: Final = re.compile(
@@ -213,10 +258,50 @@ def find_tls_words(text: str) -> TlsWords | None:
             found = grammar.parse_string(text).as_dict()
         except pp.ParseException:
             continue
-        words = _build(name, level, found)
+        words = _build_free(found["items"]) if name == "free" else _build(name, level, found)
         if words is not None:
             return words
     return None
+
+
+def _build_free(items: list[dict[str, str] | list[str]]) -> TlsWords | None:
+    """Put together what the words of a free text say; `None` where they do not make one session."""
+    told = _gather([item for item in items if isinstance(item, dict)])
+    if "unknown" in told or any(len(values) > 1 for values in told.values()):
+        return None
+    one = {key: next(iter(values)) for key, values in told.items()}
+    if "version" in one or "cipher" in one:
+        level = EvidenceLevel.DETAIL
+    elif "bare" in one:
+        level = EvidenceLevel.INFORMAL
+    else:
+        return None
+    return TlsWords(
+        "free",
+        level,
+        version=one.get("version"),
+        cipher=one.get("cipher"),
+        bits=int(one["bits"]) if "bits" in one else None,
+        group=one.get("group"),
+    )
+
+
+def _gather(items: list[dict[str, str]]) -> dict[str, set[str]]:
+    """What is told of each point, every value once."""
+    told: dict[str, set[str]] = {}
+    for item in items:
+        for key, value in item.items():
+            told.setdefault(_find_point(key, value), set()).add("" if key == "bare" else value)
+    return told
+
+
+def _find_point(key: str, value: str) -> str:
+    """What a name without a label is the name of."""
+    if key != "name":
+        return key
+    if find_group(value):
+        return "group"
+    return "cipher" if find_suite(value) else "unknown"
 
 
 def _build(name: str, level: EvidenceLevel | None, found: dict[str, str]) -> TlsWords | None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from headertls.models import EvidenceLevel
+from headertls.parser.tls import find_tls_words
 from headertls.words import WORDS
 
 
@@ -20,6 +21,8 @@ class ProtocolWords(NamedTuple):
     """Whether the IANA registry "WITH Protocol Types" has the word."""
     tls: EvidenceLevel | None = None
     authenticated: bool = False
+    version: str | None = None
+    """A version among the words."""
     cipher: str | None = None
     """A cipher among the words: Cisco's `ESMTP/TLS/…`, MessageLabs' `… encrypted SMTP`."""
     software: str | None = None
@@ -46,6 +49,8 @@ _local_word: Final = re.compile(r"local-(\w+)", re.IGNORECASE).fullmatch
 _slash_tls: Final = re.compile(r"(E?SMTP)/TLS(?:/(\S+))?", re.IGNORECASE).fullmatch
 # MessageLabs: `ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP`
 _encrypted: Final = re.compile(r"([\w-]+) encrypted (\w+)", re.IGNORECASE).fullmatch
+# A type and words of TLS, in either order: `ESMTP+TLS`, `SMTP over TLSv1.3`, `TLS/ESMTP`
+_is_joined: Final = re.compile(r"(\w+)(?:[/+_ -]| over | with )(.+)", re.IGNORECASE).fullmatch
 # IIS: `Microsoft SMTPSVC(7.5.7601)` (the bracket is a token of its own); a parameter behind a slash
 _slashed: Final = re.compile(r"(HTTP)/\d.*", re.IGNORECASE).fullmatch
 
@@ -59,6 +64,7 @@ def read_protocol(text: str) -> ProtocolWords:
     >>> read_protocol("Microsoft SMTPSVC").tls is None
     True
     """
+    text = text.removesuffix(",")
     if word := _WORDS.get(text.upper()):
         return word
     if m := _slash_tls(text):
@@ -74,6 +80,8 @@ def read_protocol(text: str) -> ProtocolWords:
 
 def _read_many(text: str) -> ProtocolWords:
     """Words of which no table row has the whole: house words, and types with words around them."""
+    if joined := _read_joined(text):
+        return joined
     first, _, rest = text.partition(" ")
     known = _WORDS.get(first.upper())
     if known and rest:
@@ -86,6 +94,24 @@ def _read_many(text: str) -> ProtocolWords:
     if first == "MailEnable":
         return read_protocol(rest)._replace(protocol=text)
     return ProtocolWords(text)
+
+
+def _read_joined(text: str) -> ProtocolWords | None:
+    """A type joined with words of TLS; or those alone, in the place of the type."""
+    m = _is_joined(text)
+    before, behind = m.groups() if m else ("", text)
+    known = _WORDS.get(before.upper())
+    if m and known is None:
+        known = _WORDS.get(behind.upper())
+        behind = before if known else text
+    words = find_tls_words(behind)
+    if words is None or words.level is None:
+        return None
+    known = known or ProtocolWords(text)
+    if words.level is EvidenceLevel.DETAIL:
+        return known._replace(tls=words.level, version=words.version, cipher=words.cipher)
+    # the word alone is no standard's, in such company
+    return known._replace(tls=known.tls or EvidenceLevel.INFORMAL)
 
 
 def _read_rest(text: str, known: ProtocolWords, rest: str) -> ProtocolWords:
@@ -104,6 +130,12 @@ class AuthWords(NamedTuple):
     method: str | None = None
 
 
+# A user whose name is no word for "none", and the mechanism behind it.
+_USER: Final = (
+    r"(?!(?:no|none|false|off|0|yes|true|-)\b)(?P<user>[^\s,;]+)"
+    r"(?:[,; ]+(?:(?:smtp|sasl|auth)[-_ ]?)?(?:method|mech|mechanism|via|using|with)[:= ] ?"
+    r"(?P<method>[\w-]+))?"
+)
 # Each row is one product's form, read from end to end; the numbers in `bits=` are the SASL layer's.
 _AUTH_FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE).fullmatch
@@ -119,14 +151,17 @@ _AUTH_FORMS: Final = tuple(
         # CommuniGate Pro: (account U verified), (account U HELO name); the address is read apart
         r"account (?P<user>\S+)(?: \[[^\]]*\])?(?: HELO \S+)?(?: verified)?",
         # Courier without TLS: (IDENT: x, AUTH: LOGIN user)
-        r"(?:IDENT: [^,]*, )?AUTH: (?P<method>[^\s,]+)(?: (?P<user>[^,]*))?",
+        r"(?:IDENT: [^,]*, )?AUTH: (?!none?\b)(?P<method>[^\s,]+)(?: (?P<user>[^,]*))?",
         # qpsmtpd of old: (smtp-auth username U, mechanism M)
         r"smtp-auth username (?P<user>\S+), mechanism (?P<method>\S+)",
-        # (Authid: U), (AUTH: U), (Account U) of smaller products
-        r"(?:Authid|Account|auth): ?(?P<user>\S+)",
+        # (Authid: U), (AUTH: U), (user=U), (SASL_username=U, SASL_method=M) of smaller products
+        rf"(?:(?:smtp|sasl|auth)[-_ ]?)?(?:id|user(?:[-_ ]?name)?|login|account|auth)[:=] ?{_USER}",
+        # (authenticated: U), (authenticated user: U method: M), (authenticated by U via M)
+        rf"(?:sender )?authenticated(?: (?:user|as|by|sender))?[:=]? {_USER}",
+        rf"(?:login|sasl login) {_USER}",
     )
 )
-_may_speak_of_auth: Final = re.compile(r"auth|account|user=", re.IGNORECASE).search
+_may_speak_of_auth: Final = re.compile(r"auth|account|user|login|sasl", re.IGNORECASE).search
 
 
 def find_auth_words(text: str) -> AuthWords | None:

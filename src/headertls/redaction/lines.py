@@ -13,7 +13,7 @@ from headertls.parser.plan import Plan, find_plan
 from headertls.parser.software import find_product
 from headertls.parser.tail import part_tail
 from headertls.redaction.texts import Redactor
-from headertls.redaction.vocabulary import LOGINS, NAMES, PEERS, line_words, tls_words
+from headertls.redaction.vocabulary import LOGINS, NAMES, PEERS, is_about_tls, line_words, tls_words
 
 _NAMES: Final = frozenset("wMNLAQzS")
 _NAMELESS_WRITERS: Final = frozenset(row.domain for row in HOST_WRITERS if "." not in row.domain)
@@ -126,6 +126,8 @@ class _Line:
     def _replace_comment(self, text: str, letter: str) -> str:
         if letter == "{" and find_product(read_comment(text).text) is None:
             return self._redactor.replace(text, PEERS)
+        if letter in "tk" and _is_impersonal(text):
+            return text
         if letter == "a":
             return self._redactor.replace(text, LOGINS)
         if letter == "y":
@@ -157,6 +159,16 @@ class _Line:
         return version.join(
             self._redactor.replace(piece, line_words(), keeps_tls=True) for piece in pieces
         )
+
+
+def _is_impersonal(text: str) -> bool:
+    """Tell of a note on TLS in which every word is one of the table's, or a suite's name."""
+    words = read_comment(text).tls
+    return (
+        words is not None
+        and words.form in ("free", "denied")
+        and is_about_tls(words.cipher or "TLS")
+    )
 
 
 # 4.96, vM.8.01, 14.0FP4; what houses put behind it is theirs.

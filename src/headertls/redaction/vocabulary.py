@@ -15,6 +15,7 @@ from headertls.classifier.writers import WRITERS
 from headertls.parser.dates import ZONES
 from headertls.parser.lexer import KEYWORDS
 from headertls.parser.software import MARKERS, PROTOCOL_MARKERS
+from headertls.parser.tls import FREE_WORDS
 from headertls.tls import find_group, find_suite
 from headertls.words import WORDS
 
@@ -25,7 +26,8 @@ NAMES: Final = frozenset({"unknown", "localhost", "unverified", "source", "unkno
 # Around the client's address: `comments`, with the mechanisms of SASL.
 PEERS: Final = NAMES | frozenset(
     ("helo", "ehlo", "lhlo", "not-defined", "may", "be", "forged", "not", "verified", "local",
-     "port", "ident", "with", "account", "really", "unknown_domain", "auth", "plain", "login")
+     "port", "ident", "with", "account", "ip", "addr", "address", "peer",
+     "really", "unknown_domain", "auth", "plain", "login")
 )
 
 # `vocabulary._AUTH_FORMS`: everything else in such a note is a user
@@ -84,7 +86,8 @@ CIPHER_PARTS: Final = frozenset(
      "camellia256", "aria", "aria128", "aria256", "idea", "seed", "gost", "rsae", "pss", "eddsa",
      "ed25519", "ed448", "x25519", "x448", "secp256r1", "secp384r1", "secp521r1", "prime256v1",
      "kyber768", "mlkem768", "mlkem1024", "mldsa65", "ffdhe2048", "ffdhe3072", "curve25519",
-     "p", "kx", "scsv", "x", "509", "pkix", "bit", "secp", "r1")
+     "p", "kx", "au", "enc", "mac", "aead", "aesgcm", "aesccm",
+     "scsv", "x", "509", "pkix", "bit", "secp", "r1")
 )
 # TLSv1.3 TLS1_2 TLS-1.3 Tls12 SSLv3 STARTTLS
 _VERSION: Final = re.compile(r"(?:start)?(?:d?tls|ssl)(?:[-_.]?v?[-_.]?\d[\d._]{0,3}-?)?(?:pkix)?")
@@ -130,7 +133,7 @@ def tls_words() -> frozenset[str]:
     >>> {"cipher", "ecdsa"} <= tls_words()
     True
     """
-    return _TLS | CIPHER_PARTS
+    return _TLS | CIPHER_PARTS | frozenset(FREE_WORDS)
 
 
 def is_about_tls(word: str) -> bool:

@@ -51,7 +51,9 @@ class HopRow(NamedTuple):
     grade: Grade | None
     trust: Trust | None
     rule: str | None
+    """The row that decided the transport."""
     reason: str | None
+    """One plain sentence about the record."""
     continuity: Continuity | None
     reorigin: Reorigin | None
     severity: Severity | None
@@ -59,43 +61,65 @@ class HopRow(NamedTuple):
     findings: str
     """Their codes, in the order of the hop, with blanks between; empty where there is none."""
     timestamp: datetime | None
-    """In UTC."""
+    """When the line was written, in UTC."""
     delay: float | None
     """Seconds since the next older time stamp."""
     client_helo: str | None
+    """The name or address literal that the client gave itself, brackets off."""
     client_rdns: str | None
+    """The client's reverse name that the server recorded."""
     client_address: str | None
+    """The address of the TCP peer, without IPv6 zone."""
     client_port: int | None
+    """The port of the TCP peer."""
     client_ident: str | None
+    """What the client's host told of its user (RFC 1413)."""
     server_name: str | None
+    """The name of the server, which wrote the line."""
     server_address: str | None
+    """The address of the server."""
     server_software: str | None
+    """The product, with its version where told."""
     protocol: str | None
+    """The word behind `with`: registered ones in upper case, others as written."""
     via: str | None
+    """The word behind `via`."""
     id: str | None
+    """The server's own mark of the message."""
     recipients: str
     """With blanks between; empty where the line names none."""
     envelope_from: str | None
+    """The envelope sender; empty for the empty sender `<>`."""
     is_authenticated: bool
     """The line says that the client logged in."""
     auth_user: str | None
+    """As whom it logged in."""
     auth_method: str | None
+    """The SASL mechanism as written."""
     has_tls: bool
     """The line, or a field that decided in its stead, says TLS in any way."""
     tls_version: TlsVersion | None
+    """The effective version: the told one, or the one that the suite fixes."""
     tls_stated_version: str | None
+    """The version as written; `NONE` where the line says that there was none."""
     tls_cipher: str | None
+    """The cipher as written."""
     tls_suite: str | None
     """The suite's IANA name."""
     tls_bits: int | None
+    """Secret bits as told."""
     tls_group: str | None
+    """The key exchange group."""
     tls_forward_secrecy: bool | None
+    """Whether a recording stays secret after the server's key is known, by the suite."""
     tls_client_certificate: str | None
+    """What the line says of the *client's* certificate; says nothing of the link."""
     is_complete: bool
     """The whole line was read."""
     defects: str
     """Their kinds, with blanks between; empty where there is none."""
     raw: str
+    """The value of the `Received` field as it stood."""
 
 
 CATEGORIES: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
@@ -125,14 +149,18 @@ BOOLEANS: Final = frozenset(
 )
 
 
-def iter_rows(traces: Iterable[Trace]) -> Iterator[HopRow]:
+def iter_rows(traces: Iterable[Trace], start: int = 0) -> Iterator[HopRow]:
     """Give a row for each hop of each of *traces*, the hops oldest first.
+
+    Args:
+        traces: As of `headertls.analyze`.
+        start: The number of the first message.
 
     >>> rows = list(iter_rows([Trace(), Trace(hops=(Hop(raw="from a.example"),))]))
     >>> [(row.message, row.hop, row.raw) for row in rows]
     [(1, 0, 'from a.example')]
     """
-    for number, trace in enumerate(traces):
+    for number, trace in enumerate(traces, start):
         entry = trace.hops.index(trace.entry) if trace.entry in trace.hops else None
         for place, hop in enumerate(trace.hops):
             yield _make_row(trace, (number, place), hop, is_entry=place == entry)

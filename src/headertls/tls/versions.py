@@ -27,8 +27,8 @@ _BY_DIGITS: Final = MappingProxyType(
     }
 )
 
-# The numbers of the protocol (RFC 8446, section 4.1.2), and .NET's `SslProtocols.Tls`, which is
-# 1.0 and nothing later; a bare `TLS` stays unknown.
+# The numbers of the protocol (RFC 8446, section 4.1.2), those of `TLS version: 1.3`, and .NET's
+# `SslProtocols.Tls`, which is 1.0 and nothing later; a bare `TLS` stays unknown.
 _BY_WORD: Final = MappingProxyType(
     {
         r"tls\tls": TlsVersion.TLSV1_0,
@@ -37,6 +37,7 @@ _BY_WORD: Final = MappingProxyType(
             for number, version in enumerate(list(TlsVersion)[1:], 0x0300)
             for word in (f"0x{number:04x}", str(number))
         },
+        **{version.value.removeprefix("TLSv"): version for version in list(TlsVersion)[2:]},
     }
 )
 

@@ -1,0 +1,228 @@
+"""Tables of the reference, written from the tables of the code: nothing is said twice.
+
+A page names one in a line of its own, `<!-- generated: findings -->`. What stands here needs no
+Sphinx, so that the tests can read it, too.
+"""
+
+import ast
+import inspect
+import io
+import os
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from enum import Enum
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final
+from unittest import mock
+
+from headertls import FindingCode, Profile, Severity, TlsVersion, cli
+from headertls.classifier import finding_rules, transport_rules, writers
+from headertls.classifier.writers import Writer
+from headertls.tls import grades, suites
+
+HELP_WIDTH: Final = 80
+"""Columns of the help texts."""
+
+
+def find_member_docs(members: type[Enum]) -> Mapping[str, str]:
+    """Find the strings below the members of an enum, by the members' names.
+
+    >>> find_member_docs(FindingCode)["WEAK_CIPHER"]
+    'A weak cipher suite.'
+    """
+    [body] = ast.parse(inspect.getsource(members)).body
+    assert isinstance(body, ast.ClassDef)
+    docs: dict[str, str] = {}
+    for member, below in zip(body.body, body.body[1:], strict=False):
+        if (
+            isinstance(member, ast.Assign)
+            and isinstance(member.targets[0], ast.Name)
+            and isinstance(below, ast.Expr)
+            and isinstance(below.value, ast.Constant)
+        ):
+            docs[member.targets[0].id] = inspect.cleandoc(str(below.value.value))
+    return docs
+
+
+def write_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    r"""Write a table of Markdown.
+
+    >>> print(write_table(("a", "b"), [("1", "2|3")]))
+    | a | b |
+    |---|---|
+    | 1 | 2\|3 |
+    """
+    lines = [head, *rows]
+    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in line] for line in lines]
+    written = [f"| {' | '.join(line)} |" for line in cells]
+    return "\n".join([written[0], "|" + "---|" * len(head), *written[1:]])
+
+
+def write_findings() -> str:
+    """Write each finding, what it is raised for, and how grave it is."""
+    docs = find_member_docs(FindingCode)
+    weights: dict[FindingCode, tuple[str, str]] = {}
+    for rule in finding_rules.RULES:
+        has = rule.weights
+        mine = _write_weights(has.trusted, has.trusted_medium)
+        weights.setdefault(rule.code, (mine, _write_weights(has.claim, has.claim_medium)))
+    for code in finding_rules.CHAIN_MESSAGES:
+        weights[code] = ("info", "info")
+    return write_table(
+        ("finding", "raised for", "severity", "as a claim"),
+        ((f"`{code}`", docs[code.name], *weights[code]) for code in FindingCode),
+    )
+
+
+def _write_weights(high: Severity | None, medium: Severity | None) -> str:
+    """Write how grave a finding is; in brackets where the confidence is medium."""
+    if high is None:
+        return "none"
+    return high.value if high is medium or medium is None else f"{high.value} ({medium.value})"
+
+
+def write_transport_rules() -> str:
+    """Write the rules that decide the transport, in the order in which they are tried."""
+    return write_table(
+        ("rule", "transport", "confidence", "what a verdict says"),
+        (
+            (
+                f"`{rule.name}`",
+                f"`{rule.transport}`",
+                rule.confidence or "",
+                rule.reason.format(writer="*the writer*"),
+            )
+            for rule in transport_rules.RULES
+        ),
+    )
+
+
+def write_suite_rules() -> str:
+    """Write the rules that grade a cipher suite, in the order in which they are tried."""
+    return write_table(
+        ("rule", "grade"), ((f"`{name}`", f"`{grade}`") for name, grade, _ in grades.SUITE_RULES)
+    )
+
+
+SESSIONS: Final = (
+    (TlsVersion.TLSV1_3, "TLS_AES_256_GCM_SHA384"),
+    (TlsVersion.TLSV1_3, "TLS_AES_128_GCM_SHA256"),
+    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
+    (TlsVersion.TLSV1_2, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"),
+    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"),
+    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"),
+    (TlsVersion.TLSV1_2, "TLS_RSA_WITH_AES_256_GCM_SHA384"),
+    (TlsVersion.TLSV1_2, "TLS_DH_anon_WITH_AES_256_GCM_SHA384"),
+    (TlsVersion.TLSV1_2, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
+    (TlsVersion.TLSV1_0, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"),
+    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_RC4_128_SHA"),
+    (TlsVersion.SSLV3, "TLS_RSA_WITH_AES_256_CBC_SHA"),
+)
+"""What is met in mail, best first."""
+
+
+def write_grades() -> str:
+    """Write how the profiles grade what is met in mail."""
+    return write_table(
+        ("session", *(f"`{profile}`" for profile in Profile)),
+        (
+            (
+                f"{version.value.replace('v', ' ')}, `{name}`",
+                *(grades.grade(version, suites.find_suite(name), by).value for by in Profile),
+            )
+            for version, name in SESSIONS
+        ),
+    )
+
+
+def write_writers() -> str:
+    """Write what the silence of each product and service is worth, and how that is known."""
+    hosts = ((row.writer, _name_host(row)) for row in writers.HOST_WRITERS)
+    forms = (
+        (row, "told by the form of its lines") for row in (writers.QMAIL_FORM, writers.ZIMBRA_FORM)
+    )
+    products = ((row, _name_range(row)) for row in writers.WRITERS)
+    return write_table(
+        ("writer", "of it", "marks TLS", "how we know"),
+        (
+            (row.name, which, f"`{row.marking}`", row.source)
+            for row, which in (*products, *forms, *hosts)
+        ),
+    )
+
+
+def _name_range(row: Writer) -> str:
+    """Tell for which of a product's versions *row* is."""
+    if row.since:
+        return f"from {'.'.join(map(str, row.since))}"
+    if row.year:
+        return f"lines from {row.year} on"
+    others = [other for other in writers.WRITERS if other.name == row.name and other is not row]
+    return "older, or not told" if row.versionless else ("older" if others else "all")
+
+
+def _name_host(row: writers.HostWriter) -> str:
+    host = f"`{row.prefix}{'…' if row.prefix else ''}{row.domain}`"
+    return f"{host}, {', '.join(sorted(row.protocols))}" if row.protocols else host
+
+
+def write_operators() -> str:
+    """Write the mail operators whose hosts and networks are known."""
+    text = files("headertls").joinpath("net", "data", "operators.toml").read_text(encoding="utf-8")
+    return write_table(
+        ("operator", "its hosts", "networks", "always TLS", "hands on whole messages"),
+        (
+            (
+                row["name"],
+                ", ".join(f"`{domain}`" for domain in row["domains"]),
+                str(len(row.get("ranges", ()))),
+                "yes" if row.get("always_tls") else "not known",
+                "yes" if row.get("shared") else "no",
+            )
+            for row in tomllib.loads(text)["operator"]
+        ),
+    )
+
+
+def write_commands() -> str:
+    """Write the help of the command and of each of its subcommands."""
+    return "\n\n".join(_write_help(words) for words in ((), *_iter_commands()))
+
+
+def _iter_commands() -> Iterator[tuple[str, ...]]:
+    return ((name,) for name in cli.app if not name.startswith("-"))
+
+
+def _write_help(words: tuple[str, ...]) -> str:
+    title = " ".join(("headertls", *words))
+    return f"## {title}\n\n```text\n{print_help(words).rstrip()}\n```"
+
+
+def print_help(words: Sequence[str]) -> str:
+    """Give what `--help` prints, without colours."""
+    plain = {"COLUMNS": str(HELP_WIDTH), "NO_COLOR": "1", "TERM": "dumb"}
+    printed = io.StringIO()
+    with mock.patch.dict(os.environ, plain), redirect_stdout(printed):
+        cli.main([*words, "--help"])
+    return printed.getvalue()
+
+
+GENERATED: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
+    {
+        "commands": write_commands,
+        "findings": write_findings,
+        "grades": write_grades,
+        "operators": write_operators,
+        "suite-rules": write_suite_rules,
+        "transport-rules": write_transport_rules,
+        "writers": write_writers,
+    }
+)
+"""What a page may ask for."""
+
+if __name__ == "__main__":
+    print(GENERATED[sys.argv[1]]())

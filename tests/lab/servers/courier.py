@@ -1,0 +1,98 @@
+"""Courier, as Debian builds it: with GnuTLS."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar, Final
+
+from lab.names import DOMAIN, HOST, PASSWORD, USER
+from lab.room import Room
+from lab.servers.base import Listener, Server
+from lab.sink import Sink
+from lab.truth import Fact, Truth
+
+_ESMTPD: Final = {
+    "ADDRESS": "0",
+    "PORT": "2525",
+    "BOFHCHECKDNS": "0",
+    "ESMTPAUTH": "PLAIN LOGIN",
+    "ESMTPAUTH_TLS": "PLAIN LOGIN",
+    "NOADDMSGID": "1",
+    "TCPDOPTS": "-stderrlogger=/usr/sbin/courierlogger",
+    "MAXDAEMONS": "100",
+    "MAXPERC": "100",
+    "MAXPERIP": "100",
+    "TLS_CERTFILE": "/etc/lab/server.pem",
+    "TLS_TRUSTCERTS": "/etc/lab/ca.crt",
+    "ESMTPDSTART": "YES",
+    "ESMTPDSSLSTART": "YES",
+}
+
+
+class Courier(Server):
+    """Debian's Courier, which delivers to its one user."""
+
+    product: ClassVar = "Courier"
+    package: ClassVar = "courier-mta"
+    packages: ClassVar = ("courier-mta", "courier-authdaemon", "expect")
+    marks: ClassVar = "always"
+    configuration: ClassVar = "BOFHCHECKDNS=0 ESMTPAUTH=PLAIN LOGIN\n"
+    listeners: ClassVar = (
+        Listener("smtp", 2525, "starttls", has_auth=True),
+        Listener("smtps", 4650, "implicit", is_tried_in_full=False),
+    )
+
+    def configure(self, room: Room, certificates: Path) -> None:
+        """Set the daemons' variables, and make the user."""
+        room.copy_certificates(certificates)
+        room.run("useradd", "--create-home", USER)
+        room.run("chpasswd", stdin=f"{USER}:{PASSWORD}\n")
+        room.run("maildirmake.courier", f"/home/{USER}/Maildir")
+        room.run("chown", "-R", USER, f"/home/{USER}")
+        for path in ("server.pem", "server.key"):
+            room.run("chown", "courier", f"/etc/lab/{path}")
+        _set_variables(room, "/etc/courier/esmtpd", _ESMTPD)
+        _set_variables(room, "/etc/courier/esmtpd-ssl", {**_ESMTPD, "SSLPORT": "4650"})
+        for name, text in (("me", HOST), ("locals", f"localhost\n{DOMAIN}")):
+            room.write(f"/etc/courier/{name}", f"{text}\n")
+        room.write("/etc/courier/esmtpacceptmailfor", f"{DOMAIN}\n")
+        room.run("makealiases", check=False)
+
+    def start(self, room: Room) -> None:
+        """Start its daemons, each by its own script."""
+        room.run("install", "-d", "-o", "courier", "-g", "courier", "/run/courier")
+        room.run("install", "-d", "-o", "courier", "-g", "courier", "/run/courier/authdaemon")
+        room.run("authdaemond", "start")
+        room.run("courier", "start")
+        room.run("esmtpd", "start")
+        room.run("esmtpd-ssl", "start")
+
+    def stop(self, room: Room) -> None:
+        """Stop its daemons, by their pid files."""
+        for daemon in ("esmtpd-ssl", "esmtpd", "courier", "authdaemond"):
+            room.run(daemon, "stop", check=False)
+
+    def collect(self, room: Room, sink: Sink) -> list[bytes]:
+        """Read the user's mailbox."""
+        del sink
+        return room.read_maildir(f"/home/{USER}/Maildir")
+
+    def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
+        """Tell TLS by a comment, and by the S behind ESMTP."""
+        del listener
+        yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
+        if truth.auth:
+            yield from (Fact.AUTH, Fact.USER)
+        if truth.tls:
+            yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
+
+    def show(self, fact: Fact, text: str) -> str:
+        """Write a line for each blank of a HELO."""
+        return re.sub(r"[ \t]", "_", text) if fact is Fact.HELO else text
+
+
+def _set_variables(room: Room, path: str, values: dict[str, str]) -> None:
+    text = room.path(path).read_text(encoding="utf-8") if room.path(path).exists() else ""
+    kept = [line for line in text.splitlines() if line.partition("=")[0] not in values]
+    rows = [f'{name}="{value}"' for name, value in values.items()]
+    room.write(path, "\n".join([*kept, *rows, ""]))

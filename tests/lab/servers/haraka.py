@@ -1,0 +1,82 @@
+"""Haraka, from npm."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar, Final
+
+from lab.names import DOMAIN, HOST, PASSWORD, USER
+from lab.room import Room
+from lab.servers.base import Listener, Server
+from lab.sink import SINK_PORT
+from lab.truth import Fact, Truth
+
+_CONFIG: Final = {
+    "smtp.ini": "listen=127.0.0.1:2525,[::1]:2525,127.0.0.1:4650\nsmtps_port=4650\nnodes=0\n",
+    "me": f"{HOST}\n",
+    "host_list": f"{DOMAIN}\n",
+    "plugins": "tls\nauth/flat_file\nrcpt_to.in_host_list\nqueue/smtp_forward\n",
+    "tls.ini": (
+        "key=/etc/lab/server.key\ncert=/etc/lab/server.crt\nminVersion=TLSv1\n"
+        "ciphers=ALL:COMPLEMENTOFALL:@SECLEVEL=0\nrequestCert=true\nrejectUnauthorized=false\n"
+    ),
+    "auth_flat_file.ini": f"[core]\nmethods=PLAIN,LOGIN\n[users]\n{USER}={PASSWORD}\n",
+    "smtp_forward.ini": f"host=127.0.0.1\nport={SINK_PORT}\nenable_outbound=true\n",
+    "loglevel": "WARN\n",
+    "strict_rfc1869": "false\n",
+}
+
+
+class Haraka(Server):
+    """Haraka, which sends all mail on."""
+
+    product: ClassVar = "Haraka"
+    package: ClassVar = "Haraka"
+    packages: ClassVar = ("nodejs", "npm")
+    marks: ClassVar = "always"
+    configuration: ClassVar = "tls.ini: requestCert=true, rejectUnauthorized=false\n"
+    listeners: ClassVar = (
+        Listener("smtp", 2525, "starttls", has_auth=True, asks_certificate=True),
+        Listener("smtps", 4650, "implicit", has_auth=True, is_tried_in_full=False),
+    )
+
+    def install(self, room: Room) -> None:
+        """Install it with npm; the machine may have Node.js already."""
+        room.install(() if room.path("/usr/bin/npm").exists() else self.packages)
+        room.run("npm", "install", "--silent", "--no-audit", "--prefix", "/opt/haraka", "Haraka")
+
+    def configure(self, room: Room, certificates: Path) -> None:
+        """Write the files of its configuration folder."""
+        room.copy_certificates(certificates)
+        room.run("install", "-d", "/opt/lab")
+        room.run("cp", "-r", "/opt/haraka/node_modules/Haraka/config", "/opt/lab/config")
+        for name, text in _CONFIG.items():
+            room.write(f"/opt/lab/config/{name}", text)
+
+    def start(self, room: Room) -> None:
+        """Start it in the foreground."""
+        room.spawn("node", "/opt/haraka/node_modules/.bin/haraka", "-c", "/opt/lab")
+
+    def version(self, room: Room) -> str:
+        """Read the version of the package."""
+        text = room.path("/opt/haraka/node_modules/Haraka/package.json").read_text(encoding="utf-8")
+        return str(json.loads(text)["version"])
+
+    def source(self, room: Room) -> str:
+        """Name the npm package, and the Node.js that runs it."""
+        return f"npm Haraka {self.version(room)}, Node.js {room.run('node', '--version').strip()}"
+
+    def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
+        """Tell TLS by the S, and the suite by a `tls` clause."""
+        del listener
+        yield from (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.TIME)
+        if truth.sender:
+            yield Fact.SENDER
+        if truth.auth:
+            yield Fact.AUTH
+        if truth.tls:
+            yield Fact.SUITE
+
+    def show(self, fact: Fact, text: str) -> str:
+        """End a HELO at its first blank."""
+        return text.partition(" ")[0] if fact is Fact.HELO else text

@@ -1,0 +1,53 @@
+"""The last stop for servers that only send on: it takes all mail, and writes no line."""
+
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
+from typing import Final, Self
+
+SINK_PORT: Final = 2600
+
+
+class Sink(ThreadingTCPServer):
+    """An SMTP server that keeps messages in memory."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", SINK_PORT), _Handler)
+        self.messages: list[bytes] = []
+
+    def __enter__(self) -> Self:
+        Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Handler(StreamRequestHandler):
+    server: Sink
+
+    def handle(self) -> None:
+        """Say yes to everything."""
+        self._say("220 sink.lab.example ESMTP")
+        for line in self.rfile:
+            words = line.upper().split() or [b""]
+            if words[0] == b"DATA":
+                self._say("354 go on")
+                self.server.messages.append(self._read_message())
+                self._say("250 kept")
+            elif words[0] == b"EHLO":
+                self._say("250-sink.lab.example\r\n250-8BITMIME\r\n250 SMTPUTF8")
+            elif words[0] == b"QUIT":
+                self._say("221 bye")
+                return
+            else:
+                self._say("250 yes")
+
+    def _say(self, reply: str) -> None:
+        self.wfile.write(f"{reply}\r\n".encode())
+
+    def _read_message(self) -> bytes:
+        return b"".join(iter(self.rfile.readline, b".\r\n"))

@@ -1,0 +1,102 @@
+"""What real servers wrote, read back: `lab/recorded` holds each line beside its session's truth."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from headertls import Marking, analyze, parse_received
+from headertls.classifier.writers import find_writer
+from lab.compare import expect_transport, find_misreadings
+from lab.fixture import write_recording
+from lab.truth import RECORDED, Recording, Session, read_recording
+
+RECORDINGS: Final = {path.stem: read_recording(path) for path in sorted(RECORDED.glob("*.toml"))}
+SESSIONS: Final = {
+    f"{name}::{session.name}": session
+    for name, recording in RECORDINGS.items()
+    for session in recording.session
+}
+TRACES: Final = {name: session for name, session in SESSIONS.items() if session.trace}
+
+# Sessions whose truth is changed in one place, so that the line must seem to be misread.
+CHANGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "encrypted": ("postfix::comment-tls13", {"tls": None}),
+    "helo": ("postfix::smtp-plain", {"helo": "other.sender.example"}),
+    "address": ("exim::default-plain", {"address": "89.160.20.112"}),
+    "name": ("exim::default-plain", {"name": None}),
+    "login": ("postfix::submission-tls-auth-plain", {"auth": None}),
+    "sender": ("exim::default-plain", {"sender": "bob@sender.example"}),
+    "recipient": ("postfix::smtp-plain", {"recipient": "bob@lab.example"}),
+}
+
+_find_hosts: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE).findall
+
+
+@pytest.mark.parametrize("session", SESSIONS.values(), ids=SESSIONS)
+def test_recorded_line_is_read_right(session: Session) -> None:
+    """What is read in a line agrees with what the client of that session knows."""
+    assert [] == find_misreadings(session)
+
+
+@pytest.mark.parametrize("session", TRACES.values(), ids=TRACES)
+def test_session_is_found_in_a_whole_trace(session: Session) -> None:
+    """The client's session is the entry, and no line of the servers behind it is flagged."""
+    lines = "".join(f"Received: {line}\n" for line in (*session.trace, session.line))
+    trace = analyze(f"{lines}\n".encode())
+    inner = [hop.verdict for hop in trace.hops if hop.raw != session.line]
+
+    assert trace.entry is not None
+    assert session.line == trace.entry.raw
+    assert trace.entry.verdict is not None
+    if not session.is_unsure:
+        assert expect_transport(session) is trace.entry.verdict.transport
+    assert len(session.trace) == len(inner)
+    assert [] == [finding for verdict in inner if verdict for finding in verdict.findings]
+
+
+@pytest.mark.parametrize(("name", "change"), CHANGES.values(), ids=CHANGES)
+def test_other_truth_is_noticed(name: str, change: dict[str, Any]) -> None:
+    """The comparison sees a line that does not say what happened."""
+    session = SESSIONS[name]
+    changed = session.model_copy(update={"truth": session.truth.model_copy(update=change)})
+
+    assert find_misreadings(changed)
+
+
+@pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
+def test_recording_proves_the_row_of_its_writer(recording: Recording) -> None:
+    """The table of writers says of a server what its recorded lines show."""
+    hops = [parse_received(session.line) for session in recording.session if session.truth.greeting]
+    markings = {writer.marking for hop in hops if (writer := find_writer(hop))}
+
+    marks = recording.server.marks
+    assert ({Marking(marks)} if marks else set()) == markings
+
+
+@pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
+def test_recording_shows_both_states(recording: Recording) -> None:
+    """A server was recorded with TLS and without, unless it refused all that was tried."""
+    states = {bool(session.truth.tls) for session in recording.session if session.truth.greeting}
+    refusals = {refusal.stage for refusal in recording.refused}
+
+    assert {True, False} == states or refusals & {"STARTTLS", "handshake"}
+
+
+@pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
+def test_recording_names_no_real_host(recording: Recording) -> None:
+    """The servers' and clients' names are all invented."""
+    starts = [re.split(r"[(;]", session.line)[0] for session in recording.session]
+    hosts = {host.lower() for start in starts for host in _find_hosts(start)}
+
+    assert {"example"} >= {host.rpartition(".")[2] for host in hosts}
+
+
+@pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
+def test_recording_survives_its_file(recording: Recording, tmp_path: Path) -> None:
+    """What is written is what is read."""
+    path = tmp_path / "again.toml"
+    write_recording(recording, path)
+
+    assert recording == read_recording(path)
