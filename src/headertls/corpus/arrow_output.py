@@ -85,7 +85,7 @@ class ArrowOutput:
                     for group in range(file.num_row_groups):
                         yield file.read_row_group(group)
             else:
-                with pa.OSFile(str(name)) as source, pa.ipc.open_file(source) as file:
+                with pa.OSFile(str(name), "rb") as source, pa.ipc.open_file(source) as file:
                     for group in range(file.num_record_batches):
                         yield pa.Table.from_batches([file.get_batch(group)])
 

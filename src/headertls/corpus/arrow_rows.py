@@ -15,7 +15,8 @@ from headertls.report.frame import MessageRow
 
 _PLACE: Final = make_schema("places", PlaceRow)
 _HOPS: Final = pa.schema(
-    [HOP_SCHEMA.field(0), *_PLACE, *list(HOP_SCHEMA)[1:]], metadata=HOP_SCHEMA.metadata
+    [HOP_SCHEMA.field(0), *_PLACE, *list(HOP_SCHEMA)[1:]],
+    HOP_SCHEMA.metadata,  # type: ignore[arg-type]
 )
 
 SCHEMAS: Final[Mapping[Rows, pa.Schema]] = MappingProxyType(
@@ -51,5 +52,5 @@ def number_batch(octets: bytes, numbers: Sequence[int]) -> pa.RecordBatch | None
     column = pa.array(numbers, pa.int64()).take(places)
     batch = pa.RecordBatch.from_arrays([column, *batch.columns[1:]], schema=batch.schema)
     if min(numbers) < 0:
-        batch = batch.filter(pa.compute.greater_equal(column, 0))
+        batch = batch.filter(pa.array(batch.column(0).to_numpy() >= 0))
     return batch

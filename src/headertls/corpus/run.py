@@ -1,6 +1,5 @@
 """A scan from beginning to end: what the command does."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -199,7 +198,7 @@ class _Run:
     def _number(self, batch: Batch) -> list[int]:
         """Number the messages of a batch; those that were met before get a negative number."""
         numbers: list[int] = []
-        for digest in batch.digests or (b"",) * batch.count:
+        for digest in batch.digests or (b"",) * batch.size:
             if digest and digest in self._seen:
                 numbers.append(-1)
                 continue
@@ -230,6 +229,6 @@ def find_state(order: Order) -> Path | None:
 
 
 def _make_print(order: Order) -> str:
-    paths = [os.path.abspath(path) for path in order.paths]
+    paths = [str(Path(path).absolute()) for path in order.paths]
     outputs = [(str(wanted.path.absolute()), wanted.rows) for wanted in order.outputs]
     return make_print(paths, order.job, outputs, order.column)

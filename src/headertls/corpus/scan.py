@@ -92,9 +92,9 @@ def scan(
     if workers < 1:
         raise ValueError("there is one worker at least")
     tasks = plan(list_paths(paths), column=column)
-    return (
-        _scan_alone(tasks, site, policy) if workers == 1 else _share(tasks, site, policy, workers)
-    )
+    if workers == 1:
+        return _scan_alone(tasks, site, policy)
+    return _share(tasks, site, policy, workers)
 
 
 def list_paths(paths: AnyPath | Iterable[AnyPath]) -> list[str]:
@@ -119,7 +119,7 @@ def _scan_alone(
 def _share(
     tasks: Iterator[Task], site: Site | None, policy: Policy | None, workers: int
 ) -> Iterator[ScanResult]:
-    pool = Pool(make_job(site, policy, has_traces=True), workers)
+    pool = Pool(make_job(site, policy)._replace(has_traces=True), workers)
     try:
         for found in pool.run(tasks):
             batch: Batch | None = found[1] if found else None

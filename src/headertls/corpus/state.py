@@ -1,4 +1,4 @@
-"""What a scan notes of itself while it runs, so that another one can go on where it was broken off."""
+"""What a scan notes of itself while it runs, so that another one can go on with it."""
 
 import json
 from base64 import b64decode, b64encode

@@ -95,7 +95,7 @@ Dump = tuple[dict[str, Counts], dict[str, dict[tuple[str, ...], str]]]
 
 
 class Tally:
-    """Counts by sort and by what is counted, and for some an example: where the first one stands."""
+    """Counts by sort and by what is counted; and for some an example, where the first stands."""
 
     __slots__ = ("counts", "examples")
 

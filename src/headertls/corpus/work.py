@@ -4,7 +4,7 @@ import marshal
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
 from headertls.corpus.encoding import Encoded, Form, Rows, encode
@@ -48,7 +48,8 @@ class Batch(NamedTuple):
 
     step: Step
     """How far the task is done with it."""
-    count: int
+    size: int
+    """The number of messages."""
     octets: int
     tallies: tuple[Tally, ...] = ()
     """One of them all, or one of each message."""
@@ -70,13 +71,13 @@ class Batch(NamedTuple):
         return marshal.dumps(plain)
 
     @classmethod
-    def load(cls, octets: bytes) -> "Batch":
+    def load(cls, data: bytes) -> "Batch":
         """Read what `dump` wrote."""
-        step, count, size, tallies, digests, hops, messages, told = marshal.loads(octets)  # noqa: S302  # of our own process
+        step, size, octets, tallies, digests, hops, messages, told = marshal.loads(data)  # noqa: S302  # of our own process
         return cls(
             Step(*step),
-            count,
             size,
+            octets,
             tuple(map(Tally.load, tallies)),
             digests,
             hops,
@@ -85,12 +86,11 @@ class Batch(NamedTuple):
         )
 
 
-def make_job(site: Site | None, policy: Policy | None, **wanted: Any) -> Job:
-    """Make a job of what the caller declared, and what is wanted."""
+def make_job(site: Site | None, policy: Policy | None) -> Job:
+    """Make a job of what the caller declared."""
     return Job(
         None if site is None else site.model_dump_json(),
         None if policy is None else policy.model_dump_json(),
-        **wanted,
     )
 
 

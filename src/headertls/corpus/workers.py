@@ -7,7 +7,6 @@ kills the process is found, told of, and passed over.
 
 import marshal
 import multiprocessing
-import os
 import signal
 import sys
 from collections import deque
@@ -16,6 +15,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Final, cast
 
 from headertls.corpus.rows import Judged
@@ -227,7 +227,7 @@ def choose_context() -> BaseContext:
 
     Of a process with several threads a fork may copy a lock that another one holds.
     """
-    is_safe = sys.platform == "linux" and len(os.listdir("/proc/self/task")) == 1
+    is_safe = sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1
     return multiprocessing.get_context("fork" if is_safe else "spawn")
 
 
@@ -252,7 +252,11 @@ def serve(connection: Connection, parents: Connection | None, job: Job) -> None:
 
 
 def _serve_task(
-    connection: Connection, job: Job, task: Task, start: Step | None, is_single: bool
+    connection: Connection,
+    job: Job,
+    task: Task,
+    start: Step | None,
+    is_single: bool,  # noqa: FBT001  # it comes over the pipe
 ) -> None:
     site, policy = read_settings(job)
     waiting: list[Judged] = []
