@@ -29,12 +29,22 @@ ROOMS: Final = MappingProxyType(
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models", "net"}),
-        "arrow": frozenset({"models", "analysis", "report"}),
+        "rows": frozenset({"models", "net", "source", "parser", "classifier", "report"}),
+        "arrow": frozenset({"models", "analysis", "report", "rows"}),
         "spark": frozenset({"models", "arrow"}),
-        "cli": frozenset({"models", "settings", "source", "analysis", "redaction", "report"}),
+        "mailboxes": frozenset({"models", "source"}),
+        "corpus": frozenset(
+            {"models", "tls", "net", "source", "parser", "classifier", "analysis", "report"}
+            | {"arrow", "mailboxes", "rows"}
+        ),
+        "cli": frozenset(
+            {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
+        ),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
-        "__init__": frozenset({"models", "parser", "settings", "analysis", "redaction", "report"}),
+        "__init__": frozenset(
+            {"models", "parser", "settings", "analysis", "redaction", "report", "corpus"}
+        ),
     }
 )
 
@@ -65,7 +75,11 @@ THIRD_PARTIES: Final = MappingProxyType(
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"report.plots.canvas"}),
-        "pyarrow": frozenset({"arrow.batches", "arrow.schema", "arrow.tables"}),
+        "pyarrow": frozenset(
+            {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
+            | {"corpus.arrow_rows", "corpus.arrow_output"}
+        ),
+        "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset({"report.table", "report.raw", "report.terminal", "cli.console"}),
         "cyclopts": frozenset({"cli.app", "cli.completion", "cli.options", "cli.run", "cli.trace"}),
     }

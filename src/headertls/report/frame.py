@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from headertls.models import (
     Auth,
@@ -15,6 +15,7 @@ from headertls.models import (
     Headline,
     Hop,
     Kind,
+    MessageProtection,
     Reorigin,
     Scope,
     Server,
@@ -24,6 +25,7 @@ from headertls.models import (
     Trace,
     Transport,
     Trust,
+    Verdict,
 )
 from headertls.report.values import find_session
 
@@ -122,6 +124,75 @@ class HopRow(NamedTuple):
     """The value of the `Received` field as it stood."""
 
 
+class MessageRow(NamedTuple):
+    """One message of a mailbox. What is not known is `None`, as all is of one that was not read.
+
+    Texts are as the message has them: whoever shows them on a screen has to escape them.
+    """
+
+    message: int
+    """The number of the message among those given, from 0."""
+    path: str | None = None
+    """The file in which it stands; octets that are no UTF-8 are escapes."""
+    member: str | None = None
+    """The file inside the archive that `path` names."""
+    offset: int | None = None
+    """Octets before it in a mailbox file."""
+    number: int | None = None
+    """The number of the message in a mailbox file, or of the row in a table, from 1."""
+    error: str | None = None
+    """Why the message could not be read."""
+    message_id: str | None = None
+    """As the author's program gave it, without angle brackets."""
+    date: datetime | None = None
+    """The author's word, in UTC."""
+    headline: Headline | None = None
+    boundary_inferred: bool | None = None
+    """The trust boundary was guessed."""
+    profile: str | None = None
+    """By whose lists the grades are."""
+    hops: int | None = None
+    """How many there are, and how many of each transport: all of them, and those of own servers."""
+    encrypted: int | None = None
+    plaintext: int | None = None
+    not_recorded: int | None = None
+    not_applicable: int | None = None
+    trusted_encrypted: int | None = None
+    trusted_plaintext: int | None = None
+    trusted_not_recorded: int | None = None
+    trusted_not_applicable: int | None = None
+    entry_hop: int | None = None
+    """The number of the hop by which the message came in, from 0; that hop's columns follow."""
+    entry_kind: Kind | None = None
+    entry_scope: Scope | None = None
+    entry_transport: Transport | None = None
+    entry_confidence: Confidence | None = None
+    entry_grade: Grade | None = None
+    entry_timestamp: datetime | None = None
+    """In UTC."""
+    entry_sender: str | None = None
+    """The sending organisation: a mail operator, the registrable domain of a verified reverse name,
+    behind a `~` one that only the client gave, or an address."""
+    entry_client_helo: str | None = None
+    entry_client_rdns: str | None = None
+    entry_client_address: str | None = None
+    entry_server_name: str | None = None
+    entry_protocol: str | None = None
+    entry_tls_version: TlsVersion | None = None
+    entry_tls_suite: str | None = None
+    entry_tls_group: str | None = None
+    severity: Severity | None = None
+    """The gravest one among the findings."""
+    findings: str | None = None
+    """Their codes, gravest first, with blanks between; empty where there is none."""
+    defects: str | None = None
+    """Of the message itself: their kinds, with blanks between; empty where there is none."""
+    tls_waived: bool | None = None
+    """The author waived TLS (RFC 8689, section 5)."""
+    protection: MessageProtection | None = None
+    """Whether the content itself is announced as signed or encrypted."""
+
+
 CATEGORIES: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
     {
         "headline": Headline,
@@ -161,80 +232,112 @@ def iter_rows(traces: Iterable[Trace], start: int = 0) -> Iterator[HopRow]:
     [(1, 0, 'from a.example')]
     """
     for number, trace in enumerate(traces, start):
-        entry = trace.hops.index(trace.entry) if trace.entry in trace.hops else None
+        entry = find_entry_place(trace)
         for place, hop in enumerate(trace.hops):
             yield _make_row(trace, (number, place), hop, is_entry=place == entry)
 
 
+def find_entry_place(trace: Trace) -> int | None:
+    """Find the number of the hop by which the message came in, from 0."""
+    entry = trace.entry
+    if entry is None:
+        return None
+    # Comparing whole models is slow, and needed only for a trace that went through JSON.
+    places = (place for place, hop in enumerate(trace.hops) if hop is entry)
+    place = next(places, None)
+    if place is None and entry in trace.hops:
+        return trace.hops.index(entry)
+    return place
+
+
+def find_instant(stamp: datetime | None) -> datetime | None:
+    """Return *stamp* in UTC, if there is one and UTC has it.
+
+    >>> find_instant(datetime.fromisoformat("0001-01-01T00:00:00+02:00")) is None
+    True
+    """
+    if stamp is None:
+        return None
+    try:
+        return stamp.astimezone(UTC)
+    except OverflowError:  # year 1 or 9999, and an offset that leads out of it
+        return None
+
+
+_NO_CLIENT: Final = Client()
+_NO_SERVER: Final = Server()
+_NO_TLS: Final = Tls()
+_NO_AUTH: Final = Auth()
+
+
+# One call with all columns in their order: by names it takes five times as long, and rows are made
+# by the million.
 def _make_row(trace: Trace, place: tuple[int, int], hop: Hop, *, is_entry: bool) -> HopRow:
-    message, number = place
+    verdict, session = hop.verdict, find_session(hop)
+    client, server = hop.client or _NO_CLIENT, hop.server or _NO_SERVER
+    tls, auth = session or _NO_TLS, hop.auth or _NO_AUTH
+    suite = tls.suite
     return HopRow(
-        message=message,
-        headline=trace.headline,
-        boundary_inferred=trace.boundary_inferred,
-        hop=number,
-        is_entry=is_entry,
-        **_describe_verdict(hop),
-        **_describe_ends(hop),
-        **_describe_session(hop),
-        timestamp=hop.timestamp.astimezone(UTC) if hop.timestamp else None,
-        protocol=hop.protocol,
-        via=hop.via,
-        id=hop.id,
-        recipients=" ".join(hop.recipients),
-        envelope_from=hop.envelope_from,
-        is_complete=hop.complete,
-        defects=" ".join(defect.kind.value for defect in hop.defects),
-        raw=hop.raw,
+        place[0],
+        trace.headline,
+        trace.boundary_inferred,
+        place[1],
+        is_entry,
+        *(_NO_VERDICT if verdict is None else _describe_verdict(verdict)),
+        find_instant(hop.timestamp),
+        verdict.delay if verdict else None,
+        client.helo,
+        client.rdns,
+        str(client.address) if client.address else None,
+        client.port,
+        client.ident,
+        server.name,
+        str(server.address) if server.address else None,
+        server.software,
+        hop.protocol,
+        hop.via,
+        hop.id,
+        " ".join(hop.recipients),
+        hop.envelope_from,
+        hop.auth is not None,
+        auth.user,
+        auth.method,
+        session is not None,
+        tls.version,
+        tls.stated_version,
+        tls.cipher,
+        suite.name if suite else None,
+        tls.bits,
+        tls.group,
+        suite.forward_secrecy if suite else None,
+        tls.client_certificate,
+        hop.complete,
+        " ".join([defect.kind.value for defect in hop.defects]),
+        hop.raw,
     )
 
 
-# fmt: off
-_VERDICT: Final = (
-    "kind", "scope", "transport", "confidence", "grade", "trust", "rule", "reason", "continuity",
-    "reorigin", "delay",
-)
-# fmt: on
+_Described = tuple[
+    Kind | None, Scope | None, Transport | None, Confidence | None, Grade | None, Trust | None,
+    str | None, str | None, Continuity | None, Reorigin | None, Severity | None, str,
+]  # fmt: skip
+
+_NO_VERDICT: Final[_Described] = (*(None,) * 11, "")
 
 
-# The three give columns of several types by name, which no type checker can follow.
-def _describe_verdict(hop: Hop) -> dict[str, Any]:
-    verdict = hop.verdict
-    findings = verdict.findings if verdict else ()
-    worst = max((found.severity for found in findings), key=lambda s: s.rank, default=None)
-    columns = {name: getattr(verdict, name, None) for name in _VERDICT}
-    codes = " ".join(found.code.value for found in findings)
-    return {**columns, "severity": worst, "findings": codes}
-
-
-def _describe_ends(hop: Hop) -> dict[str, Any]:
-    client, server = hop.client or Client(), hop.server or Server()
-    return {
-        "client_helo": client.helo,
-        "client_rdns": client.rdns,
-        "client_address": str(client.address) if client.address else None,
-        "client_port": client.port,
-        "client_ident": client.ident,
-        "server_name": server.name,
-        "server_address": str(server.address) if server.address else None,
-        "server_software": server.software,
-    }
-
-
-def _describe_session(hop: Hop) -> dict[str, Any]:
-    session = find_session(hop)
-    tls, auth = session or Tls(), hop.auth or Auth()
-    return {
-        "is_authenticated": hop.auth is not None,
-        "auth_user": auth.user,
-        "auth_method": auth.method,
-        "has_tls": session is not None,
-        "tls_version": tls.version,
-        "tls_stated_version": tls.stated_version,
-        "tls_cipher": tls.cipher,
-        "tls_suite": tls.suite.name if tls.suite else None,
-        "tls_bits": tls.bits,
-        "tls_group": tls.group,
-        "tls_forward_secrecy": tls.suite.forward_secrecy if tls.suite else None,
-        "tls_client_certificate": tls.client_certificate,
-    }
+def _describe_verdict(verdict: Verdict) -> _Described:
+    findings = verdict.findings
+    return (
+        verdict.kind,
+        verdict.scope,
+        verdict.transport,
+        verdict.confidence,
+        verdict.grade,
+        verdict.trust,
+        verdict.rule,
+        verdict.reason,
+        verdict.continuity,
+        verdict.reorigin,
+        max((f.severity for f in findings), key=lambda s: s.rank) if findings else None,
+        " ".join([found.code.value for found in findings]) if findings else "",
+    )

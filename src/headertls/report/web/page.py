@@ -62,10 +62,11 @@ def html(traces: Traces, *, title: str = "") -> str:
         ),
         class_="htls-page",
     )
-    return document(_write_head(heading), body)
+    return document(write_head(heading), body)
 
 
-def _write_head(title: str) -> Html:
+def write_head(title: str) -> Html:
+    """Write the head of a page of ours."""
     sheet = read_style()
     digest = b64encode(sha256(sheet.encode()).digest()).decode()
     # Nothing is loaded, nothing runs, and no style but ours applies, whatever a header says.

@@ -1,0 +1,17 @@
+"""Mailboxes of all forms: where their messages stand, and the header block of each."""
+
+from headertls.mailboxes.places import Item, Place
+from headertls.mailboxes.tasks import Files, Mark, Spans, Step, Task, find_mark, plan, read_task
+
+__all__ = [
+    "Files",
+    "Item",
+    "Mark",
+    "Place",
+    "Spans",
+    "Step",
+    "Task",
+    "find_mark",
+    "plan",
+    "read_task",
+]

@@ -1,0 +1,157 @@
+"""Tables with a column of raw headers: NDJSON, CSV and Parquet."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from typing import IO, Any, Final, NamedTuple, cast
+
+from headertls.mailboxes.errors import UnreadableError
+from headertls.mailboxes.window import Reader
+from headertls.source import MAX_HEADER
+from headertls.source.opening import encode_text
+
+COLUMNS: Final = (
+    *("headers", "header", "raw_headers", "raw_header", "header_block"),
+    *("raw", "raw_message", "raw_email", "message", "email", "eml", "rfc822", "content", "mail"),
+)
+"""Names of the column that are known, the likeliest first; upper and lower case are one."""
+
+MAX_ROW: Final = 1 << 26
+"""Octets of a row that are read."""
+
+ROWS: Final = 256
+"""Rows of a Parquet file that are held at once."""
+
+_CHUNK: Final = 1 << 18
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_MAX_TOLD: Final = 12
+
+NEEDS_PYARROW: Final = "needs pyarrow: pip install 'headertls[arrow]'"
+NO_HEADER: Final = "has no header in this row"
+NO_OBJECT: Final = "is no JSON object in this row"
+TOO_LONG: Final = "is too long in this row"
+
+
+class Cell(NamedTuple):
+    """A row's header, or why there is none."""
+
+    block: bytes
+    error: str | None = None
+
+
+def iter_ndjson(file: Reader, column: str | None) -> Iterator[Cell]:
+    r"""Give the header of each line.
+
+    >>> import io
+    >>> list(iter_ndjson(io.BytesIO(b'{"headers": "To: a@a.example\\n"}'), None))
+    [Cell(block=b'To: a@a.example\n', error=None)]
+    """
+    for line in _iter_lines(file):
+        if line is None:
+            yield Cell(b"", TOO_LONG)
+        elif line.strip():
+            yield _read_object(line, column)
+
+
+def iter_csv(file: Reader, column: str | None) -> Iterator[Cell]:
+    """Give the header of each row; the first row names the columns.
+
+    Raises:
+        UnreadableError: No column is known to hold headers.
+    """
+    lines = _iter_text(file)
+    first = next(lines, "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    names = [name for row in csv.reader([first], delimiter=delimiter) for name in row]
+    place = names.index(choose_column(names, column))
+    rows = csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Cell(b"", f"cannot be read: {error}")
+            continue
+        if row:
+            yield _make_cell(row[place] if place < len(row) else None)
+
+
+def iter_parquet(file: Reader, column: str | None) -> Iterator[Cell]:
+    """Give the header of each row.
+
+    Raises:
+        UnreadableError: No column is known to hold headers, or pyarrow is not installed.
+    """
+    try:
+        from pyarrow import parquet  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+    except ModuleNotFoundError as error:
+        raise UnreadableError(NEEDS_PYARROW) from error
+    with cast("Any", parquet).ParquetFile(cast("IO[bytes]", file)) as table:
+        name = choose_column(table.schema_arrow.names, column)
+        for batch in table.iter_batches(batch_size=ROWS, columns=[name]):
+            for value in batch.column(0).to_pylist():
+                yield _make_cell(value)
+
+
+def _iter_text(file: Reader) -> Iterator[str]:
+    for number, line in enumerate(_iter_lines(file)):
+        if line is None:
+            raise UnreadableError(TOO_LONG)
+        yield line.decode("utf-8" if number else "utf-8-sig", "surrogateescape")
+
+
+def choose_column(names: Sequence[str], column: str | None) -> str:
+    """Choose the column that holds the headers.
+
+    Raises:
+        UnreadableError: There is none of the given name, or of a known one.
+
+    >>> choose_column(["id", "Raw_Headers"], None)
+    'Raw_Headers'
+    """
+    wanted = COLUMNS if column is None else (column.lower(),)
+    by_name = {name.lower(): name for name in reversed(names)}
+    for name in wanted:
+        if name in by_name:
+            return by_name[name]
+    told = ", ".join(names[:_MAX_TOLD])
+    sought = "of raw headers" if column is None else f"called {column}"
+    raise UnreadableError(f"has no column {sought}: it has {told or 'none'}")
+
+
+def _read_object(line: bytes, column: str | None) -> Cell:
+    try:
+        row: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return Cell(b"", NO_OBJECT)
+    if not isinstance(row, dict):
+        return Cell(b"", NO_OBJECT)
+    values = cast("dict[str, object]", row)
+    try:
+        return _make_cell(values[choose_column(list(values), column)])
+    except UnreadableError as error:
+        return Cell(b"", str(error))
+
+
+def _make_cell(value: object) -> Cell:
+    if isinstance(value, str) and value:
+        return Cell(encode_text(value[: MAX_HEADER + 1]))
+    if isinstance(value, bytes) and value:
+        return Cell(value[: MAX_HEADER + 1])
+    return Cell(b"", NO_HEADER)
+
+
+def _iter_lines(file: Reader) -> Iterator[bytes | None]:
+    """Give the lines with their ends, and `None` for one that is too long to be held."""
+    rest = b""
+    is_skipping = False
+    while chunk := file.read(_CHUNK):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield None if is_skipping else line + b"\n"
+            is_skipping = False
+        if len(rest) > MAX_ROW:
+            rest, is_skipping = b"", True
+    if rest or is_skipping:
+        yield None if is_skipping else rest
