@@ -58,7 +58,7 @@ def test_requirements_are_the_third_parties() -> None:
     """What the rooms of the house may import is what is required, and nothing else."""
     rooms = runpy.run_path(str(ROOT / "tests" / "test_layers.py"))["THIRD_PARTIES"]
     extras = PROJECT["optional-dependencies"]
-    parts = ("cli", "pandas", "plot", "arrow")
+    parts = ("arrow", "cli", "msg", "pandas", "plot")
     required = [*PROJECT["dependencies"], *(name for part in parts for name in extras[part])]
     names = {re.split("[><=]", requirement)[0] for requirement in required}
 

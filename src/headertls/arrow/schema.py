@@ -17,7 +17,7 @@ from typing import Any, Final, get_args, get_type_hints
 import pyarrow as pa
 from pyarrow import Schema as Schema  # noqa: PLC0414  # `spark` names it, too
 
-from headertls.report.frame import HopRow
+from headertls.report.frame import HopRow, MessageRow
 
 SCHEMA_VERSION: Final = "1.0"
 """Version of the columns: the minor number grows with new ones, the major with changed ones."""
@@ -99,4 +99,9 @@ def _iter_descriptions(definition: ast.AST) -> Iterator[tuple[str, str]]:
 HOP_SCHEMA: Final = make_schema("hops", HopRow)
 """A row for each hop: the fields of `headertls.report.frame.HopRow`."""
 
-SCHEMAS: Final[Mapping[str, Schema]] = MappingProxyType({"hops": HOP_SCHEMA})
+MESSAGE_SCHEMA: Final = make_schema("messages", MessageRow)
+"""A row for each message: the fields of `headertls.report.frame.MessageRow`."""
+
+SCHEMAS: Final[Mapping[str, Schema]] = MappingProxyType(
+    {"hops": HOP_SCHEMA, "messages": MESSAGE_SCHEMA}
+)

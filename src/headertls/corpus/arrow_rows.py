@@ -7,20 +7,20 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from headertls.arrow.schema import HOP_SCHEMA, make_schema
+from headertls.arrow.schema import HOP_SCHEMA, MESSAGE_SCHEMA, make_schema
 from headertls.arrow.tables import make_arrays
 from headertls.corpus.encoding import Rows
 from headertls.corpus.rows import PlaceRow
-from headertls.report.frame import MessageRow
 
 _PLACE: Final = make_schema("places", PlaceRow)
-_HOPS: Final = pa.schema(
-    [HOP_SCHEMA.field(0), *_PLACE, *list(HOP_SCHEMA)[1:]],
-    HOP_SCHEMA.metadata,  # type: ignore[arg-type]
-)
+
+
+def _add_place(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([schema.field(0), *_PLACE, *list(schema)[1:]]).with_metadata(schema.metadata)
+
 
 SCHEMAS: Final[Mapping[Rows, pa.Schema]] = MappingProxyType(
-    {Rows.HOPS: _HOPS, Rows.MESSAGES: make_schema("messages", MessageRow)}
+    {Rows.HOPS: _add_place(HOP_SCHEMA), Rows.MESSAGES: _add_place(MESSAGE_SCHEMA)}
 )
 """The columns `HOP_COLUMNS` and `MESSAGE_COLUMNS`."""
 

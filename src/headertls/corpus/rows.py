@@ -1,23 +1,12 @@
 """Rows of a scan: of hops and of messages, each with the place of its message."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from headertls.corpus.senders import name_sender
 from headertls.mailboxes import Item, Place
-from headertls.models import Counts, Trace
-from headertls.parser.dates import parse_date
-from headertls.report.frame import (
-    HopRow,
-    MessageRow,
-    find_entry_place,
-    find_instant,
-    iter_rows,
-)
-from headertls.report.values import find_session
-from headertls.source.block import cut_header
-from headertls.source.message import Message
+from headertls.models import Trace
+from headertls.report.frame import HopRow, MessageRow, iter_rows
+from headertls.rows import make_message_row
 
 
 class Judged(NamedTuple):
@@ -29,7 +18,7 @@ class Judged(NamedTuple):
 
 
 class PlaceRow(NamedTuple):
-    """Where the message of a hop stands."""
+    """Where a message stands."""
 
     path: str
     """The file; octets that are no UTF-8 are escapes."""
@@ -44,7 +33,8 @@ class PlaceRow(NamedTuple):
 HOP_COLUMNS: Final = ("message", *PlaceRow._fields, *HopRow._fields[1:])
 """The columns of hops: those of `HopRow`, and behind the first the place of the message."""
 
-MESSAGE_COLUMNS: Final = MessageRow._fields
+MESSAGE_COLUMNS: Final = ("message", *PlaceRow._fields, *MessageRow._fields[1:])
+"""The columns of messages: those of `MessageRow`, and behind the first the place."""
 
 
 def iter_hop_rows(judged: Iterable[Judged]) -> Iterator[tuple[Any, ...]]:
@@ -61,92 +51,12 @@ def iter_message_rows(judged: Iterable[Judged]) -> Iterator[tuple[Any, ...]]:
     for number, (item, trace, error) in enumerate(judged):
         place = make_place_row(item.place)
         if trace is None:
-            yield MessageRow(number, *place, error)
+            row = MessageRow(number, error)
         else:
-            yield _make_message_row(number, place, item.block, trace)
+            row = make_message_row(number, trace, item.block)
+        yield (number, *place, *row[1:])
 
 
 def make_place_row(place: Place) -> PlaceRow:
     """Write a place as columns."""
     return PlaceRow(place.write_path(), place.member, place.offset, place.number)
-
-
-def find_message_id(block: bytes) -> str | None:
-    r"""Find the Message-ID, without angle brackets.
-
-    >>> find_message_id(b"Message-Id:\n <1@a.example> \n\nbody")
-    '1@a.example'
-    """
-    told = Message(block=cut_header(block)).find_field("message-id")
-    return None if told is None else told.strip().removeprefix("<").removesuffix(">") or None
-
-
-def _find_date(block: bytes) -> datetime | None:
-    told = Message(block=cut_header(block)).find_field("date")
-    return None if told is None else find_instant(parse_date(told).timestamp)
-
-
-def _make_message_row(number: int, place: PlaceRow, block: bytes, trace: Trace) -> MessageRow:
-    worst = trace.worst
-    row = MessageRow(
-        number,
-        *place,
-        message_id=find_message_id(block),
-        date=_find_date(block),
-        headline=trace.headline,
-        boundary_inferred=trace.boundary_inferred,
-        profile=trace.profile,
-        hops=len(trace.hops),
-        severity=worst,
-        findings=" ".join(dict.fromkeys(found.code.value for found in trace.findings)),
-        defects=" ".join(dict.fromkeys(defect.kind.value for defect in trace.defects)),
-        tls_waived=trace.tls_waived,
-        protection=trace.protection,
-    )
-    return _add_entry(_add_counts(row, trace.counts, trace.trusted_counts), trace)
-
-
-def _add_counts(row: MessageRow, counts: Counts, trusted: Counts) -> MessageRow:
-    return row._replace(
-        encrypted=counts.encrypted,
-        plaintext=counts.plaintext,
-        not_recorded=counts.not_recorded,
-        not_applicable=counts.not_applicable,
-        trusted_encrypted=trusted.encrypted,
-        trusted_plaintext=trusted.plaintext,
-        trusted_not_recorded=trusted.not_recorded,
-        trusted_not_applicable=trusted.not_applicable,
-    )
-
-
-def _add_entry(row: MessageRow, trace: Trace) -> MessageRow:
-    number = find_entry_place(trace)
-    if number is None:
-        return row
-    hop = trace.hops[number]
-    verdict, session, client = hop.verdict, find_session(hop), hop.client
-    row = row._replace(
-        entry_hop=number,
-        entry_timestamp=find_instant(hop.timestamp),
-        entry_sender=name_sender(hop),
-        entry_client_helo=client.helo if client else None,
-        entry_client_rdns=client.rdns if client else None,
-        entry_client_address=str(client.address) if client and client.address else None,
-        entry_server_name=hop.server.name if hop.server else None,
-        entry_protocol=hop.protocol,
-    )
-    if session is not None:
-        row = row._replace(
-            entry_tls_version=session.version,
-            entry_tls_suite=session.suite.name if session.suite else None,
-            entry_tls_group=session.group,
-        )
-    if verdict is None:
-        return row
-    return row._replace(
-        entry_kind=verdict.kind,
-        entry_scope=verdict.scope,
-        entry_transport=verdict.transport,
-        entry_confidence=verdict.confidence,
-        entry_grade=verdict.grade,
-    )

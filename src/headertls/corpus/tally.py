@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from headertls.corpus.senders import name_receiver, name_sender
 from headertls.models import (
     DefectKind,
     Finding,
@@ -25,6 +24,7 @@ from headertls.models import (
 from headertls.parser.lexer import lex
 from headertls.report.frame import find_entry_place
 from headertls.report.values import find_session
+from headertls.rows import name_receiver, name_sender
 
 MAX_KEYS: Final = 20_000
 """Different things of one sort that are counted by themselves."""

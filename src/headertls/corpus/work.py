@@ -8,11 +8,12 @@ from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
 from headertls.corpus.encoding import Encoded, Form, Rows, encode
-from headertls.corpus.rows import Judged, find_message_id
+from headertls.corpus.rows import Judged
 from headertls.corpus.tally import Tally
 from headertls.mailboxes import Item, Place, Step, Task, read_task
 from headertls.mailboxes.errors import explain
 from headertls.models import Policy, Site
+from headertls.rows import find_message_id
 
 BATCH: Final = 64
 """Messages that are handed on together."""

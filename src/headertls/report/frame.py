@@ -125,21 +125,13 @@ class HopRow(NamedTuple):
 
 
 class MessageRow(NamedTuple):
-    """One message of a mailbox. What is not known is `None`, as all is of one that was not read.
+    """One message. What is not known is `None`, as all is of one that was not read.
 
     Texts are as the message has them: whoever shows them on a screen has to escape them.
     """
 
     message: int
     """The number of the message among those given, from 0."""
-    path: str | None = None
-    """The file in which it stands; octets that are no UTF-8 are escapes."""
-    member: str | None = None
-    """The file inside the archive that `path` names."""
-    offset: int | None = None
-    """Octets before it in a mailbox file."""
-    number: int | None = None
-    """The number of the message in a mailbox file, or of the row in a table, from 1."""
     error: str | None = None
     """Why the message could not be read."""
     message_id: str | None = None
@@ -152,15 +144,23 @@ class MessageRow(NamedTuple):
     profile: str | None = None
     """By whose lists the grades are."""
     hops: int | None = None
-    """How many there are, and how many of each transport: all of them, and those of own servers."""
+    """How many there are."""
     encrypted: int | None = None
+    """How many of them were encrypted."""
     plaintext: int | None = None
+    """How many went in plaintext."""
     not_recorded: int | None = None
+    """Of how many nothing is told either way."""
     not_applicable: int | None = None
+    """How many were no connection."""
     trusted_encrypted: int | None = None
+    """How many were encrypted, down to the trust boundary."""
     trusted_plaintext: int | None = None
+    """How many went in plaintext, down to the trust boundary."""
     trusted_not_recorded: int | None = None
+    """Of how many nothing is told either way, down to the trust boundary."""
     trusted_not_applicable: int | None = None
+    """How many were no connection, down to the trust boundary."""
     entry_hop: int | None = None
     """The number of the hop by which the message came in, from 0; that hop's columns follow."""
     entry_kind: Kind | None = None
@@ -169,18 +169,26 @@ class MessageRow(NamedTuple):
     entry_confidence: Confidence | None = None
     entry_grade: Grade | None = None
     entry_timestamp: datetime | None = None
-    """In UTC."""
+    """When its line was written, in UTC."""
     entry_sender: str | None = None
     """The sending organisation: a mail operator, the registrable domain of a verified reverse name,
     behind a `~` one that only the client gave, or an address."""
     entry_client_helo: str | None = None
+    """The name or address literal that its client gave itself, brackets off."""
     entry_client_rdns: str | None = None
+    """The client's reverse name that the server recorded."""
     entry_client_address: str | None = None
+    """The address of the TCP peer, without IPv6 zone."""
     entry_server_name: str | None = None
+    """The name of the server, which wrote the line."""
     entry_protocol: str | None = None
+    """The word behind `with`: registered ones in upper case, others as written."""
     entry_tls_version: TlsVersion | None = None
+    """The effective version: the told one, or the one that the suite fixes."""
     entry_tls_suite: str | None = None
+    """The suite's IANA name."""
     entry_tls_group: str | None = None
+    """The key exchange group."""
     severity: Severity | None = None
     """The gravest one among the findings."""
     findings: str | None = None
