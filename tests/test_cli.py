@@ -1,6 +1,6 @@
 """The command: what it reads, what it writes where, and what it exits with."""
 
-import importlib.util
+import importlib
 import io
 import json
 import os
@@ -388,7 +388,7 @@ def test_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: Capture) ->
     def interrupt(*_: object) -> Trace:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "analyze", interrupt)
+    monkeypatch.setattr("headertls.cli.trace.analyze", interrupt)
 
     assert cli.main(["trace", "a.eml"]) == 130
     assert capsys.readouterr() == ("", "")
@@ -426,12 +426,11 @@ def test_full_disk(save: Save, monkeypatch: pytest.MonkeyPatch, capsys: Capture)
 
 
 def load_anew(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    """Load the module once more, without one that it imports."""
+    """Load the command line once more, without a module that it imports."""
+    for name in [name for name in sys.modules if name.startswith("headertls.cli")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, missing, None)
-    spec = importlib.util.spec_from_file_location("headertls_cli_anew", cli.__file__)
-    assert spec is not None
-    assert spec.loader is not None
-    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    importlib.import_module("headertls.cli")
 
 
 @pytest.mark.parametrize("missing", ["cyclopts", "rich.console"])

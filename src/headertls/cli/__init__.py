@@ -1,0 +1,13 @@
+"""The command line: arguments and exit codes, nothing else."""
+
+import sys
+
+try:
+    from headertls.cli.run import main
+except ModuleNotFoundError as missing:
+    if (missing.name or "").partition(".")[0] not in {"cyclopts", "rich"}:
+        raise
+    sys.stderr.write("headertls: the command line needs more: pip install 'headertls[cli]'\n")
+    raise SystemExit(2) from None
+
+__all__ = ["main"]

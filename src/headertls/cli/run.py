@@ -1,0 +1,42 @@
+"""From arguments to an exit status."""
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import CycloptsError
+
+from headertls.cli.app import app
+from headertls.cli.printing import complain, discard_output
+from headertls.cli.statuses import Status
+from headertls.cli.streams import STDIN, STDIN_ARGUMENT
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status.
+
+    Args:
+        arguments: Without the program's name; those of the process when left out.
+    """
+    tokens = sys.argv[1:] if arguments is None else arguments
+    try:
+        return _run([STDIN_ARGUMENT if token == STDIN else token for token in tokens])
+    except KeyboardInterrupt:
+        return Status.INTERRUPTED
+    except BrokenPipeError:
+        discard_output()
+        return Status.PIPE_CLOSED
+    except OSError as error:
+        discard_output()
+        complain(f"cannot write: {error.strerror}")
+        return Status.FAILED
+
+
+def _run(tokens: Sequence[str]) -> int:
+    try:
+        command, bound, *_ = app.parse_args(tokens, print_error=False, exit_on_error=False)
+    except CycloptsError as error:
+        text = str(error).replace(STDIN_ARGUMENT, STDIN)
+        complain(f"{' '.join(text.split())} Try: headertls --help")
+        return Status.FAILED
+    # `--help` and `--version` are commands, too, and return nothing.
+    return command(*bound.args, **bound.kwargs) or Status.DONE

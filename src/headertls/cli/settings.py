@@ -1,0 +1,55 @@
+"""The options `--site` and `--policy`: files, or the name of a list."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from headertls.models import Policy, Profile, Site
+from headertls.settings import read_policy, read_site
+
+_Read = TypeVar("_Read", Site, Policy)
+
+
+class Settings(NamedTuple):
+    """How the caller wants messages judged."""
+
+    site: Site | None
+    policy: Policy | None
+
+
+class SettingsError(Exception):
+    """A file of settings cannot be read; the text says which one, and why."""
+
+
+def read_settings(site: str | None, policy: str | None) -> Settings:
+    """Read what the options name.
+
+    Args:
+        site: The name of a file.
+        policy: The name of a list of grades, or of a file.
+
+    Raises:
+        SettingsError: One of them cannot be read.
+    """
+    return Settings(
+        site=None if site is None else _read_file(site, read_site),
+        policy=None if policy is None else _read_policy(policy),
+    )
+
+
+def _read_policy(name: str) -> Policy:
+    if name in set(Profile):
+        return Policy(profile=Profile(name))
+    if not Path(name).exists():
+        known = ", ".join(Profile)
+        raise SettingsError(f"{name}: is neither a file nor one of the profiles {known}")
+    return _read_file(name, read_policy)
+
+
+def _read_file(name: str, read: Callable[[str], _Read]) -> _Read:
+    try:
+        return read(name)
+    except OSError as error:
+        raise SettingsError(f"{name}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error
