@@ -66,8 +66,8 @@ THIRD_PARTIES: Final = MappingProxyType(
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"report.plots.canvas"}),
         "pyarrow": frozenset({"arrow.batches", "arrow.schema", "arrow.tables"}),
-        "rich": frozenset({"report.table", "cli.trace"}),
-        "cyclopts": frozenset({"cli.app", "cli.options", "cli.run", "cli.redact", "cli.trace"}),
+        "rich": frozenset({"report.table", "report.raw", "report.terminal", "cli.trace"}),
+        "cyclopts": frozenset({"cli.app", "cli.completion", "cli.options", "cli.run", "cli.trace"}),
     }
 )
 

@@ -1,13 +1,9 @@
-"""The commands, by their names: each has a module of its own."""
+"""The program, before it has any command."""
 
 from importlib.metadata import version
 from typing import Final
 
 from cyclopts import App
-
-from headertls.cli.redact import redact_message
-from headertls.cli.schema import schema
-from headertls.cli.trace import trace
 
 app: Final = App(
     name="headertls",
@@ -15,6 +11,3 @@ app: Final = App(
     version=lambda: version("headertls"),
     help_format="plaintext",
 )
-app.command(trace, usage="Usage: headertls trace [OPTIONS] [FILE|-]...")
-app.command(redact_message, name="redact", usage="Usage: headertls redact [FILE|-]")
-app.command(schema)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
-from headertls.cli.app import app
+from headertls.cli.commands import app
 from headertls.cli.printing import complain, discard_output
 from headertls.cli.statuses import Status
 from headertls.cli.streams import STDIN, STDIN_ARGUMENT

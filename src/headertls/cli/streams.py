@@ -1,6 +1,7 @@
 """What the command reads: files by name, and the standard input."""
 
 import sys
+from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
 STDIN: Final = "-"
@@ -12,13 +13,18 @@ STDIN_ARGUMENT: Final = "\0"
 CHUNK: Final = 1 << 16
 
 
-def name_input(name: str) -> str:
-    """Call an input, given by the *name* of a file or as `STDIN_ARGUMENT`, as people would.
+def is_stdin(path: Path) -> bool:
+    """Tell whether `-` was given in the place of a file."""
+    return str(path) == STDIN_ARGUMENT
 
-    >>> name_input(STDIN_ARGUMENT)
+
+def name_input(path: Path) -> str:
+    """Call an input as people would.
+
+    >>> name_input(Path(STDIN_ARGUMENT))
     'standard input'
     """
-    return "standard input" if name == STDIN_ARGUMENT else name
+    return "standard input" if is_stdin(path) else str(path)
 
 
 def open_stdin() -> BinaryIO:

@@ -28,6 +28,9 @@ class Alphabet(NamedTuple):
     dots: str
     rule: str
     """Drawn where the trust boundary runs."""
+    margin: str
+    """Drawn along the lines of a header, and, where one is broken for want of room, the next."""
+    margin_again: str
     is_ascii: bool
 
     def spell(self, text: str) -> str:
@@ -39,8 +42,26 @@ class Alphabet(NamedTuple):
         return text.encode("ascii", "backslashreplace").decode() if self.is_ascii else text
 
 
-UNICODE: Final = Alphabet(flag="▲", claim="~", entry="»", dots="…", rule="─", is_ascii=False)
-ASCII: Final = Alphabet(flag="!!", claim="~", entry=">", dots="..", rule="-", is_ascii=True)
+UNICODE: Final = Alphabet(
+    flag="▲",
+    claim="~",
+    entry="»",
+    dots="…",
+    rule="─",
+    margin="│",
+    margin_again="┆",
+    is_ascii=False,
+)
+ASCII: Final = Alphabet(
+    flag="!!",
+    claim="~",
+    entry=">",
+    dots="..",
+    rule="-",
+    margin="|",
+    margin_again=":",
+    is_ascii=True,
+)
 
 
 class Form(NamedTuple):
