@@ -1,8 +1,11 @@
 """What the command reads: files by name, and the standard input."""
 
+import io
 import sys
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
+
+from headertls.cli.printing import complain
 
 STDIN: Final = "-"
 
@@ -11,6 +14,10 @@ STDIN_ARGUMENT: Final = "\0"
 """What commands get for `-`."""
 
 CHUNK: Final = 1 << 16
+
+HINT: Final = (
+    "reading from the terminal: paste a message or its header, then press Ctrl-D on an empty line"
+)
 
 
 def is_stdin(path: Path) -> bool:
@@ -28,7 +35,7 @@ def name_input(path: Path) -> str:
 
 
 def open_stdin() -> BinaryIO:
-    """Give the octets of the standard input.
+    """Give the octets of the standard input; of a terminal, all that is typed or pasted.
 
     Raises:
         OSError: The process was started without one.
@@ -37,7 +44,11 @@ def open_stdin() -> BinaryIO:
     stdin: TextIO | None = sys.stdin
     if stdin is None:
         raise OSError("is closed")
-    return stdin.buffer
+    if not stdin.buffer.isatty():
+        return stdin.buffer
+    complain(HINT)
+    # In one go: a terminal's end is told once, and who reads again waits for another one.
+    return io.BytesIO(stdin.buffer.read())
 
 
 def drain(stream: BinaryIO) -> None:

@@ -116,9 +116,7 @@ def _choose_writer(*, raw: bool, explained: bool, as_json: bool) -> Callable[[Tr
     if explained:
         return lambda found: explain(found, width=console.width)
     if raw:
-        return lambda found: "\n\n".join(
-            filter(None, (render(found, console), render_raw(found, console)))
-        )
+        return lambda found: _join(render(found, console), render_raw(found, console))
     return lambda found: render(found, console)
 
 

@@ -133,12 +133,16 @@ def _write_table(trace: Trace, layout: _Layout, alphabet: Alphabet) -> Iterator[
 def _write_line(
     row: Row, widths: Sequence[int], style: Mapping[str, str], alphabet: Alphabet
 ) -> Text:
-    line = Text(style=style[""])
-    for column, cell, width in zip(Row._fields, row, widths, strict=True):
-        short = _shorten(cell, width, alphabet.dots)
-        line.append(set_cell_size(short, width), style.get(column))
-        line.append(_GAP)
-    line.rstrip()
+    cells = [
+        _fit(_shorten(cell, width, alphabet.dots), width)
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    line = Text(_GAP.join(cells).rstrip(), style[""])
+    start = 0
+    for column, cell in zip(Row._fields, cells, strict=True):
+        if column in style:
+            line.stylize(style[column], start, start + len(cell))
+        start += len(cell) + len(_GAP)
     return line
 
 
@@ -172,4 +176,10 @@ def _shorten(text: str, width: int, dots: str) -> str:
 
 def _take(text: str, width: int) -> str:
     """The start of *text* that fits into *width* cells."""
+    if text.isascii():
+        return text[:width]
     return text[: sum(end <= width for end in accumulate(map(measure, text)))]
+
+
+def _fit(text: str, width: int) -> str:
+    return text.ljust(width) if text.isascii() else set_cell_size(text, width)
