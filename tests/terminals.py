@@ -34,7 +34,7 @@ class Terminal:
             env=dict(env),
         )
         os.close(theirs)
-        self.screen = ""
+        self._written = b""
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +48,11 @@ class Terminal:
         self.process.kill()
         self.process.wait(PATIENCE)
         os.close(self._mine)
+
+    @property
+    def screen(self) -> str:
+        """All that has been shown so far."""
+        return self._written.decode("utf-8", "replace").replace("\r\n", "\n")
 
     def type(self, text: str) -> None:
         """Type *text*, with its control characters."""
@@ -76,5 +81,5 @@ class Terminal:
             data = os.read(self._mine, 1 << 16) if ready else b""
         except OSError:  # EIO: nobody has the other end any more
             return False
-        self.screen += data.decode("utf-8", "replace").replace("\r\n", "\n")
+        self._written += data
         return bool(data)

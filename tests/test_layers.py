@@ -66,7 +66,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"report.plots.canvas"}),
         "pyarrow": frozenset({"arrow.batches", "arrow.schema", "arrow.tables"}),
-        "rich": frozenset({"report.table", "report.raw", "report.terminal", "cli.trace"}),
+        "rich": frozenset({"report.table", "report.raw", "report.terminal", "cli.console"}),
         "cyclopts": frozenset({"cli.app", "cli.completion", "cli.options", "cli.run", "cli.trace"}),
     }
 )

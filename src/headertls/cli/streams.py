@@ -15,9 +15,8 @@ STDIN_ARGUMENT: Final = "\0"
 
 CHUNK: Final = 1 << 16
 
-HINT: Final = (
-    "reading from the terminal: paste a message or its header, then press Ctrl-D on an empty line"
-)
+HINT: Final = "paste a message or its header, then press Ctrl-D on an empty line"
+"""Said where a person would else look at an empty line."""
 
 
 def is_stdin(path: Path) -> bool:

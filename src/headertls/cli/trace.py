@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated, Final, NamedTuple
 
 from cyclopts import Parameter
-from rich.console import Console
 
 from headertls.analysis import analyze, attached
+from headertls.cli.console import make_console
 from headertls.cli.options import (
     MORE,
     OUTPUT,
@@ -112,7 +112,7 @@ class _Wish(NamedTuple):
 def _choose_writer(*, raw: bool, explained: bool, as_json: bool) -> Callable[[Trace], str]:
     if as_json:
         return write_json_line
-    console = Console()
+    console = make_console()
     if explained:
         return lambda found: explain(found, width=console.width)
     if raw:

@@ -164,13 +164,19 @@ def _find_end(line: Sequence[_Letter], start: int, width: int) -> int:
 
 
 def _draw_line(letters: Sequence[_Letter], margin: str, page: _Page) -> Iterator[Text]:
-    line = Text(margin, "" if not page.is_coloured else "dim")
-    for role, run in groupby(letters, key=lambda letter: letter.role):
-        line.append("".join(letter.text for letter in run), STYLES[role])
-    line.rstrip()
-    yield line
+    shown = [
+        (role, "".join(letter.text for letter in run))
+        for role, run in groupby(letters, key=lambda letter: letter.role)
+    ]
     if page.is_coloured:
+        yield _trim(Text.assemble((margin, "dim"), *((text, STYLES[role]) for role, text in shown)))
         return
+    yield _trim(Text(margin + "".join(text for _, text in shown)))
     signs = "".join(SIGNS[letter.role] * measure(letter.text) for letter in letters)
     if signs := signs[: page.width - len(margin)].rstrip():
         yield Text(" " * len(margin) + signs)
+
+
+def _trim(line: Text) -> Text:
+    line.rstrip()
+    return line

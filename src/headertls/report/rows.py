@@ -76,7 +76,8 @@ class Form(NamedTuple):
     name_width: int
     """Cells that names may ask for before a tighter form is taken; beyond, they are shortened."""
     protocol_width: int
-    """Cells beyond which protocol words are shortened; this and the next bound the others."""
+    """Cells beyond which protocol words are shortened; this and the next bound the others, and at
+    0 there is no such column."""
     tls_width: int
 
     @property
@@ -115,9 +116,18 @@ FORMS: Final = (
         "%H:%M",
         is_full=False,
         has_detail=False,
-        name_width=0,
+        name_width=6,
         protocol_width=8,
         tls_width=26,
+    ),
+    # for less than 80 columns
+    Form(
+        "%H:%M",
+        is_full=False,
+        has_detail=False,
+        name_width=0,
+        protocol_width=0,
+        tls_width=0,
     ),
 )
 

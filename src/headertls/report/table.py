@@ -116,8 +116,13 @@ def _try_form(trace: Trace, form: Form, width: int, alphabet: Alphabet) -> _Layo
     widths = [max(map(measure, column)) for column in zip(*rows, strict=True)]
     widths[_PROTOCOL] = min(widths[_PROTOCOL], form.protocol_width)
     widths[_TLS] = min(widths[_TLS], form.tls_width)
-    others = sum(widths) - widths[_CLIENT] - widths[_SERVER] + len(_GAP) * (len(widths) - 1)
+    others = _add_up(widths) - widths[_CLIENT] - widths[_SERVER]
     return _Layout(form, rows, widths, room=width - others)
+
+
+def _add_up(widths: Sequence[int]) -> int:
+    """The width of a line; a column without width is left out, with its gap."""
+    return sum(width + len(_GAP) for width in widths if width) - len(_GAP)
 
 
 def _write_table(trace: Trace, layout: _Layout, alphabet: Alphabet) -> Iterator[Text]:
@@ -133,13 +138,14 @@ def _write_table(trace: Trace, layout: _Layout, alphabet: Alphabet) -> Iterator[
 def _write_line(
     row: Row, widths: Sequence[int], style: Mapping[str, str], alphabet: Alphabet
 ) -> Text:
-    cells = [
-        _fit(_shorten(cell, width, alphabet.dots), width)
-        for cell, width in zip(row, widths, strict=True)
-    ]
-    line = Text(_GAP.join(cells).rstrip(), style[""])
+    cells = {
+        column: _fit(_shorten(cell, width, alphabet.dots), width)
+        for column, cell, width in zip(Row._fields, row, widths, strict=True)
+        if width
+    }
+    line = Text(_GAP.join(cells.values()).rstrip(), style[""])
     start = 0
-    for column, cell in zip(Row._fields, cells, strict=True):
+    for column, cell in cells.items():
         if column in style:
             line.stylize(style[column], start, start + len(cell))
         start += len(cell) + len(_GAP)
@@ -147,8 +153,12 @@ def _write_line(
 
 
 def _draw_boundary(widths: Sequence[int], alphabet: Alphabet) -> str:
-    width = sum(widths) + len(_GAP) * (len(widths) - 1)
-    return f"{alphabet.rule * 2} {wording.BOUNDARY_NOTE} ".ljust(width, alphabet.rule)
+    width = _add_up(widths)
+    name, note = wording.BOUNDARY_NAME, wording.BOUNDARY_NOTE
+    line = f"{alphabet.rule * 2} {name}: {note} "
+    if len(line) > width:
+        line = f"{alphabet.rule * 2} {name} "
+    return line.ljust(width, alphabet.rule)
 
 
 def _find_styles(hop: Hop) -> Mapping[str, str]:
