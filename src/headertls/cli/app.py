@@ -5,9 +5,19 @@ from typing import Final
 
 from cyclopts import App
 
+_HELP: Final = """\
+How was this e-mail transported, and how do we know?
+
+For example:
+    headertls trace message.eml
+    headertls trace --explain message.eml
+    headertls redact message.eml > header.txt
+    headertls trace --help
+"""
+
 app: Final = App(
     name="headertls",
-    help="How was this e-mail transported, and how do we know?",
+    help=_HELP,
     version=lambda: version("headertls"),
     help_format="plaintext",
 )

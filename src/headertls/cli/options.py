@@ -12,7 +12,7 @@ from cyclopts.validators import LimitedChoice
 
 from headertls.models import Profile, Severity
 
-OUTPUT: Final = Group("Output instead of the table, or with it", validator=LimitedChoice())
+OUTPUT: Final = Group("Output other than the table alone", validator=LimitedChoice())
 MORE: Final = Group("Options")
 
 

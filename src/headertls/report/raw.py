@@ -116,7 +116,7 @@ def _draw_hop(hop: Hop, page: _Page) -> Iterator[Text]:
     if hop.verdict:
         yield from _wrap(write_verdict(hop.verdict), page, indent=_INDENT)
     for role, evidence in iter_elsewhere(hop):
-        where = escape(evidence.field or "The running server").title()
+        where = escape(evidence.field).title() if evidence.field else "The running server"
         told = f"{where}: {quote(evidence.text)} {MEANINGS[role]}."
         yield from _wrap(told, page, indent=_INDENT)
 
