@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from headertls import Severity, Trace, analyze, cli
 from headertls.report.schema import read_schema
+from headertls.report.terminal import measure
 
 PLAIN: Final = b"""\
 Received: from shop.example (shop.example [81.2.69.144])
@@ -45,6 +46,7 @@ Received: from evil\x1b\x9b1m\u202e\u2066 (unknown [81.2.69.144])
 
 """.encode()
 
+EXAMPLES: Final = sorted((Path(__file__).parents[1] / "examples").glob("*.eml"))
 PIECES: Final = (
     *(b"Received: ", b"from a.example", b" by b.example", b" with ESMTPS", b" (", b")", b"\n"),
     *(b"; Tue, 29 Aug 2023 10:11:12 +0200", b"[81.2.69.144]", b"TLSv1.3", b"@", b'"', b"\n "),
@@ -243,6 +245,9 @@ def test_closed_stderr(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None
         ["trace", "--fail-on", "bad\x1b[2J\n"],
         ["trace", "--fail-on", "-"],
         ["trace", "--json", "--explain"],
+        ["trace", "--raw", "--json"],
+        ["completion"],
+        ["completion", "csh"],
         ["trace", "--site"],
         ["schema", "2.0"],
         ["trcae"],
@@ -338,19 +343,68 @@ def test_version(capsys: Capture) -> None:
     assert capsys.readouterr().out == f"{version('headertls')}\n"
 
 
-def test_help(capsys: Capture) -> None:
-    """The help tells every option, the statuses and examples."""
+@pytest.mark.parametrize("command", ["", "trace", "redact", "schema", "completion"])
+def test_help(command: str, capsys: Capture) -> None:
+    """Every help fits 80 columns, tells the use, and shows examples that are commands."""
+    assert not cli.main([*command.split(), "--help"])
+    out, err = capsys.readouterr()
+    examples = re.findall("^    headertls (.+)$", out, re.MULTILINE)
+
+    assert not err
+    assert out.startswith(f"Usage: headertls {command}")
+    assert max(map(len, out.split("\n"))) <= 80
+    assert "\n\nFor example:\n    headertls " in out
+    for example in examples:
+        assert example.startswith(command)
+        assert not cli.main([example.split()[0], "--help"])
+
+
+def test_help_of_trace(capsys: Capture) -> None:
+    """The help tells every option, the statuses, and the choices; each as one paragraph."""
     assert not cli.main(["trace", "--help"])
     out = capsys.readouterr().out
 
     for text in ("--json", "--explain", "--attached", "--fail-on", "--site", "--policy", "FILE|-"):
         assert text in out
-    assert "\n    headertls trace --explain message.eml\n" in out
+    for text in ("--raw", "--html", "mozilla-intermediate", "critical", "Exit status:\n    0  all"):
+        assert text in out
+    assert re.search("declares the own mail servers; +│\n│ +without it they are inferred", out)
+
+
+def test_no_command_is_a_wish_for_help(capsys: Capture) -> None:
+    """Without arguments, the commands are listed."""
     assert not cli.main([])
     assert "trace" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("option", [[], ["--explain"], ["--json"]])
+@pytest.mark.parametrize("option", [[], ["--raw"], ["--explain"]], ids=str)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_narrow_terminals(
+    example: Path, option: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Everything fits 40 columns."""
+    monkeypatch.setenv("COLUMNS", "40")
+
+    assert not cli.main(["trace", *option, str(example)])
+    assert max(map(measure, capsys.readouterr().out.split("\n"))) <= 40
+
+
+@pytest.mark.parametrize("columns", ["0", "-1", "wide", ""])
+@pytest.mark.parametrize("option", ["--raw", "--explain", "--help"])
+def test_width_that_no_terminal_has(
+    columns: str, option: str, save: Save, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """A nonsensical COLUMNS is not heard."""
+    name = save("a.eml", PLAIN)
+    assert not cli.main(["trace", option, name])
+    monkeypatch.setenv("COLUMNS", columns)
+    before = capsys.readouterr().out
+
+    assert not cli.main(["trace", option, name])
+    assert before == capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", [[], ["--raw"], ["--explain"], ["--json"]])
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
 def test_nothing_hostile_reaches_the_terminal(
     option: list[str], encoding: str, save: Save, monkeypatch: pytest.MonkeyPatch
@@ -371,7 +425,7 @@ def test_nothing_hostile_reaches_the_terminal(
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join))
 def test_any_input_gives_valid_json(capsys: Capture, type_in: TypeIn, data: bytes) -> None:
     """Whatever is read, the line is JSON of plain ASCII, and the other forms are printable."""
-    for option in (["--json"], ["--explain"], []):
+    for option in (["--json"], ["--explain"], ["--raw"], []):
         type_in(data)
         assert not cli.main(["trace", *option])
         out = capsys.readouterr().out

@@ -33,8 +33,9 @@ from headertls import (
     Trust,
     Verdict,
 )
+from headertls.report import page_wording
+from headertls.report.spans import MAX_LINE, MEANINGS, Role
 from headertls.report.web import labels, page
-from headertls.report.web.line import MAX_LINE
 
 ROOT: Final = Path(__file__).parents[1]
 EXAMPLES: Final = sorted((ROOT / "examples").glob("*.eml"))
@@ -271,11 +272,11 @@ def test_evidence_of_other_places_is_quoted() -> None:
         b"Subject: x\n\n", live=LiveConnection(address="81.2.69.144", tls_version="TLSv1.3")
     )
 
-    assert f"x-field: <b> {labels.FOR}." in seen.text
-    assert f"The running server: ab {labels.AGAINST}." in seen.text
-    assert labels.NO_LINE in view(live).text
-    assert f"<b> {labels.FOR}" in view(verdict).text
-    assert f"ab {labels.AGAINST}" in view(verdict).text
+    assert f"x-field: <b> {MEANINGS[Role.FOR]}." in seen.text
+    assert f"The running server: ab {MEANINGS[Role.AGAINST]}." in seen.text
+    assert page_wording.NO_LINE in view(live).text
+    assert f"<b> {MEANINGS[Role.FOR]}" in view(verdict).text
+    assert f"ab {MEANINGS[Role.AGAINST]}" in view(verdict).text
 
 
 def test_long_lines_are_cut() -> None:

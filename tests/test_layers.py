@@ -74,10 +74,17 @@ THIRD_PARTIES: Final = MappingProxyType(
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"report.plots.canvas"}),
-        "pyarrow": frozenset({"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}),
+        "pyarrow": frozenset(
+            {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
+            | {"corpus.arrow_output", "corpus.arrow_rows"}
+        ),
         "olefile": frozenset({"mailboxes.outlook"}),
-        "rich": frozenset({"report.table", "cli.trace"}),
-        "cyclopts": frozenset({"cli.app", "cli.options", "cli.run", "cli.redact", "cli.trace"}),
+        "rich": frozenset(
+            {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}
+        ),
+        "cyclopts": frozenset(
+            {"cli.app", "cli.completion", "cli.options", "cli.run", "cli.scan", "cli.trace"}
+        ),
     }
 )
 

@@ -1,20 +1,23 @@
-"""The commands, by their names: each has a module of its own."""
+"""The program, before it has any command."""
 
 from importlib.metadata import version
 from typing import Final
 
 from cyclopts import App
 
-from headertls.cli.redact import redact_message
-from headertls.cli.schema import schema
-from headertls.cli.trace import trace
+_HELP: Final = """\
+How was this e-mail transported, and how do we know?
+
+For example:
+    headertls trace message.eml
+    headertls trace --explain message.eml
+    headertls redact message.eml > header.txt
+    headertls trace --help
+"""
 
 app: Final = App(
     name="headertls",
-    help="How was this e-mail transported, and how do we know?",
+    help=_HELP,
     version=lambda: version("headertls"),
     help_format="plaintext",
 )
-app.command(trace, usage="Usage: headertls trace [OPTIONS] [FILE|-]...")
-app.command(redact_message, name="redact", usage="Usage: headertls redact [FILE|-]")
-app.command(schema)

@@ -10,15 +10,15 @@ from headertls.models import Trace
 from headertls.report import html
 
 
-def write_page(name: str, drawn: Mapping[str, Trace]) -> Status:
-    """Write a page on the traces *drawn*, by their titles, into the file *name*."""
+def write_page(path: Path, drawn: Mapping[str, Trace]) -> Status:
+    """Write a page on the traces *drawn*, by their titles, into the file *path*."""
     try:
-        if _is_other_file(Path(name)):
-            complain(f"{name}: is there already, and no HTML page, so it is left as it is")
+        if _is_other_file(path):
+            complain(f"{path}: is there already, and no HTML page, so it is left as it is")
             return Status.FAILED
-        Path(name).write_text(html(drawn), encoding="utf-8")
+        path.write_text(html(drawn), encoding="utf-8")
     except OSError as error:
-        complain_of_input(name, error)
+        complain_of_input(str(path), error)
         return Status.FAILED
     return Status.DONE
 

@@ -1,19 +1,15 @@
 """`headertls redact`."""
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
-
+from headertls.cli.options import FileArgument
 from headertls.cli.printing import complain_of_input, print_text
 from headertls.cli.statuses import Status
-from headertls.cli.streams import STDIN_ARGUMENT, drain, name_input, open_stdin
+from headertls.cli.streams import STDIN_ARGUMENT, drain, is_stdin, name_input, open_stdin
 from headertls.redaction import redact
 
 
-def redact_message(
-    file: Annotated[str, Parameter(name="FILE", show_default=False)] = STDIN_ARGUMENT, /
-) -> Status:
+def redact_message(file: FileArgument = Path(STDIN_ARGUMENT), /) -> Status:
     """Print the header of a message so that it can be shown in public.
 
     Names, addresses, users, ids and texts are replaced, and times are moved,
@@ -23,9 +19,6 @@ def redact_message(
 
     For example:
         headertls redact message.eml > header.txt
-
-    Args:
-        file: The file to read; "-", or none at all, is the standard input.
     """
     try:
         shown = _redact(file)
@@ -37,9 +30,9 @@ def redact_message(
     return Status.DONE
 
 
-def _redact(name: str) -> str:
-    if name != STDIN_ARGUMENT:
-        return redact(Path(name))
+def _redact(path: Path) -> str:
+    if not is_stdin(path):
+        return redact(path)
     stream = open_stdin()
     shown = redact(stream)
     drain(stream)

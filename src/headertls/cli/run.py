@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
-from headertls.cli.app import app
+from headertls.cli.commands import app
+from headertls.cli.console import make_console
 from headertls.cli.printing import complain, discard_output
 from headertls.cli.statuses import Status
 from headertls.cli.streams import STDIN, STDIN_ARGUMENT
@@ -33,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(tokens: Sequence[str]) -> int:
     try:
-        command, bound, *_ = app.parse_args(tokens, print_error=False, exit_on_error=False)
+        command, bound, *_ = app.parse_args(
+            tokens, console=make_console(), print_error=False, exit_on_error=False
+        )
     except CycloptsError as error:
         text = str(error).replace(STDIN_ARGUMENT, STDIN)
         complain(f"{' '.join(text.split())} Try: headertls --help")

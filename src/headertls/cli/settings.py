@@ -21,7 +21,7 @@ class SettingsError(Exception):
     """A file of settings cannot be read; the text says which one, and why."""
 
 
-def read_settings(site: str | None, policy: str | None) -> Settings:
+def read_settings(site: Path | None, policy: Profile | Path | None) -> Settings:
     """Read what the options name.
 
     Args:
@@ -37,19 +37,19 @@ def read_settings(site: str | None, policy: str | None) -> Settings:
     )
 
 
-def _read_policy(name: str) -> Policy:
-    if name in set(Profile):
-        return Policy(profile=Profile(name))
-    if not Path(name).exists():
+def _read_policy(given: Profile | Path) -> Policy:
+    if isinstance(given, Profile):
+        return Policy(profile=given)
+    if not given.exists():
         known = ", ".join(Profile)
-        raise SettingsError(f"{name}: is neither a file nor one of the profiles {known}")
-    return _read_file(name, read_policy)
+        raise SettingsError(f"{given}: is neither a file nor one of the profiles {known}")
+    return _read_file(given, read_policy)
 
 
-def _read_file(name: str, read: Callable[[str], _Read]) -> _Read:
+def _read_file(path: Path, read: Callable[[Path], _Read]) -> _Read:
     try:
-        return read(name)
+        return read(path)
     except OSError as error:
-        raise SettingsError(f"{name}: {error.strerror or error}") from error
+        raise SettingsError(f"{path}: {error.strerror or error}") from error
     except ValueError as error:
-        raise SettingsError(f"{name}: {error}") from error
+        raise SettingsError(f"{path}: {error}") from error

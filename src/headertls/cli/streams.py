@@ -1,7 +1,11 @@
 """What the command reads: files by name, and the standard input."""
 
+import io
 import sys
+from pathlib import Path
 from typing import BinaryIO, Final, TextIO
+
+from headertls.cli.printing import complain
 
 STDIN: Final = "-"
 
@@ -11,18 +15,26 @@ STDIN_ARGUMENT: Final = "\0"
 
 CHUNK: Final = 1 << 16
 
+HINT: Final = "paste a message or its header, then press Ctrl-D on an empty line"
+"""Said where a person would else look at an empty line."""
 
-def name_input(name: str) -> str:
-    """Call an input, given by the *name* of a file or as `STDIN_ARGUMENT`, as people would.
 
-    >>> name_input(STDIN_ARGUMENT)
+def is_stdin(path: Path) -> bool:
+    """Tell whether `-` was given in the place of a file."""
+    return str(path) == STDIN_ARGUMENT
+
+
+def name_input(path: Path) -> str:
+    """Call an input as people would.
+
+    >>> name_input(Path(STDIN_ARGUMENT))
     'standard input'
     """
-    return "standard input" if name == STDIN_ARGUMENT else name
+    return "standard input" if is_stdin(path) else str(path)
 
 
 def open_stdin() -> BinaryIO:
-    """Give the octets of the standard input.
+    """Give the octets of the standard input; of a terminal, all that is typed or pasted.
 
     Raises:
         OSError: The process was started without one.
@@ -31,7 +43,11 @@ def open_stdin() -> BinaryIO:
     stdin: TextIO | None = sys.stdin
     if stdin is None:
         raise OSError("is closed")
-    return stdin.buffer
+    if not stdin.buffer.isatty():
+        return stdin.buffer
+    complain(HINT)
+    # In one go: a terminal's end is told once, and who reads again waits for another one.
+    return io.BytesIO(stdin.buffer.read())
 
 
 def drain(stream: BinaryIO) -> None:

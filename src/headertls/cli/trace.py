@@ -2,34 +2,58 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from cyclopts import Parameter
-from rich.console import Console
 
 from headertls.analysis import analyze, attached
-from headertls.cli.options import MORE, OUTPUT, switch
+from headertls.cli.console import make_console
+from headertls.cli.options import (
+    MORE,
+    OUTPUT,
+    FailOnOption,
+    FilesArgument,
+    PolicyOption,
+    SiteOption,
+    switch,
+)
 from headertls.cli.page import write_page
 from headertls.cli.printing import complain, complain_of_input, print_text
 from headertls.cli.settings import Settings, SettingsError, read_settings
 from headertls.cli.statuses import Status
-from headertls.cli.streams import STDIN_ARGUMENT, drain, name_input, open_stdin
+from headertls.cli.streams import STDIN_ARGUMENT, drain, is_stdin, name_input, open_stdin
 from headertls.models import Severity, Trace
 from headertls.report.ndjson import write_json_line
+from headertls.report.raw import render_raw
 from headertls.report.sentences import write_heading
 from headertls.report.table import render
 from headertls.report.text import explain
 
+_RAW: Final = (
+    "Below the table, each line as it stands in the header, with the words marked on which the"
+    " verdict rests."
+)
+_EXPLAIN: Final = "In sentences: what happened at each hop, and how we know."
+_JSON: Final = (
+    "One JSON document a message, one a line: the trace alone, without the name of its file."
+)
+_HTML: Final = (
+    "Write one HTML page on all messages to this file: the drawing of each, a summary, and the"
+    " explanation."
+)
+_ATTACHED: Final = "Show the messages attached to each message, too."
+
 
 def trace(  # noqa: PLR0913  # a parameter for each option
-    *files: Annotated[str, Parameter(name="FILE")],
-    as_json: Annotated[bool, switch("--json", OUTPUT)] = False,
-    explained: Annotated[bool, switch("--explain", OUTPUT)] = False,
-    page: Annotated[str | None, Parameter(name="--html", group=OUTPUT)] = None,
-    with_attached: Annotated[bool, switch("--attached", MORE)] = False,
-    site: Annotated[str | None, Parameter(group=MORE)] = None,
-    policy: Annotated[str | None, Parameter(group=MORE)] = None,
-    fail_on: Annotated[Severity | None, Parameter(group=MORE)] = None,
+    *files: FilesArgument,
+    raw: Annotated[bool, switch("--raw", OUTPUT, _RAW)] = False,
+    explained: Annotated[bool, switch("--explain", OUTPUT, _EXPLAIN)] = False,
+    as_json: Annotated[bool, switch("--json", OUTPUT, _JSON)] = False,
+    page: Annotated[Path | None, Parameter(name="--html", group=OUTPUT, help=_HTML)] = None,
+    with_attached: Annotated[bool, switch("--attached", MORE, _ATTACHED)] = False,
+    site: SiteOption = None,
+    policy: PolicyOption = None,
+    fail_on: FailOnOption = None,
 ) -> Status:
     """Show how messages were transported, hop by hop, and flag plaintext hops.
 
@@ -41,6 +65,7 @@ def trace(  # noqa: PLR0913  # a parameter for each option
     For example:
         headertls trace message.eml
         headertls trace --explain message.eml
+        headertls trace --raw message.eml
         headertls trace --json *.eml | jq .headline
         headertls trace --html report.html inbox/*.eml
         headertls trace --fail-on high - < message.eml || echo "look at this"
@@ -52,22 +77,6 @@ def trace(  # noqa: PLR0913  # a parameter for each option
         1  a finding reached the level of --fail-on
         2  an input could not be read (the others are shown all the same),
            or an argument or a file of settings is wrong
-
-    Args:
-        files: The files to read; "-", or none at all, is the standard input.
-        as_json: One JSON document a message, one a line: the trace alone, without
-            the name of its file.
-        explained: In sentences: what happened at each hop, and how we know.
-        page: Write one HTML page on all messages to this FILE: the drawing of each,
-            a summary, and the explanation.
-        with_attached: Show the messages attached to each message, too.
-        site: A TOML FILE that declares the own mail servers; without
-            it they are inferred from the lines.
-        policy: By whose list to grade: default, bcp195, ncsc-nl-2025,
-            mozilla-intermediate, mozilla-modern or iana; or a TOML
-            FILE that tells how to judge grades, findings and times.
-        fail_on: Exit with status 1 when a finding is, under the
-            policy, of this level or a graver one.
     """
     try:
         settings = read_settings(site, policy)
@@ -76,13 +85,13 @@ def trace(  # noqa: PLR0913  # a parameter for each option
         return Status.FAILED
     wish = _Wish(
         settings=settings,
-        write=_choose_writer(as_json=as_json, explained=explained),
+        write=_choose_writer(raw=raw, explained=explained, as_json=as_json),
         has_headings=not as_json and (with_attached or len(files) > 1),
         drawn=None if page is None else {},
         with_attached=with_attached,
         fail_on=fail_on,
     )
-    status = max([_show(name, wish) for name in files or (STDIN_ARGUMENT,)])
+    status = max([_show(name, wish) for name in files or (Path(STDIN_ARGUMENT),)])
     if page is not None and wish.drawn is not None:
         return max(status, write_page(page, wish.drawn))
     return status
@@ -100,19 +109,25 @@ class _Wish(NamedTuple):
     fail_on: Severity | None
 
 
-def _choose_writer(*, as_json: bool, explained: bool) -> Callable[[Trace], str]:
+def _choose_writer(*, raw: bool, explained: bool, as_json: bool) -> Callable[[Trace], str]:
     if as_json:
         return write_json_line
-    console = Console()
+    console = make_console()
     if explained:
         return lambda found: explain(found, width=console.width)
+    if raw:
+        return lambda found: _join(render(found, console), render_raw(found, console))
     return lambda found: render(found, console)
 
 
-def _show(name: str, wish: _Wish) -> Status:
-    title = name_input(name)
+def _join(*parts: str) -> str:
+    return "\n\n".join(filter(None, parts))
+
+
+def _show(path: Path, wish: _Wish) -> Status:
+    title = name_input(path)
     try:
-        traces = _read(name, wish.settings, with_attached=wish.with_attached)
+        traces = _read(path, wish.settings, with_attached=wish.with_attached)
     except OSError as error:
         complain_of_input(title, error)
         return Status.FAILED
@@ -128,17 +143,17 @@ def _show(name: str, wish: _Wish) -> Status:
     return Status.FOUND if is_found else Status.DONE
 
 
-def _read(name: str, settings: Settings, *, with_attached: bool) -> list[Trace]:
+def _read(path: Path, settings: Settings, *, with_attached: bool) -> list[Trace]:
     if not with_attached:
-        return [_read_trace(name, settings)]
+        return [_read_trace(path, settings)]
     # Read once: a pipe cannot be read again.
-    data = open_stdin().read() if name == STDIN_ARGUMENT else Path(name).read_bytes()
+    data = open_stdin().read() if is_stdin(path) else path.read_bytes()
     return [analyze(data, *settings), *attached(data, *settings)]
 
 
-def _read_trace(name: str, settings: Settings) -> Trace:
-    if name != STDIN_ARGUMENT:
-        return analyze(Path(name), *settings)
+def _read_trace(path: Path, settings: Settings) -> Trace:
+    if not is_stdin(path):
+        return analyze(path, *settings)
     stream = open_stdin()
     found = analyze(stream, *settings)
     drain(stream)

@@ -7,10 +7,11 @@ from headertls.models import Hop, Tls, Trace, Transport, Trust, Verdict
 from headertls.report import page_wording, wording
 from headertls.report.escape import escape
 from headertls.report.quotes import quote_all
-from headertls.report.sentences import capitalize, name_ends
+from headertls.report.sentences import capitalize, fit_width, name_ends, wrap
 from headertls.report.values import find_entry, find_session, format_time, show, spell_delay
 
 MARK_OF_ENTRY: Final = "the way in"
+_RULE: Final = "-"
 
 
 def iter_hops(trace: Trace) -> Iterator[tuple[int, Hop]]:
@@ -21,6 +22,13 @@ def iter_hops(trace: Trace) -> Iterator[tuple[int, Hop]]:
 def is_claim(hop: Hop) -> bool:
     """Tell whether the line stands below the trust boundary."""
     return hop.verdict is not None and hop.verdict.trust is Trust.CLAIM
+
+
+def draw_boundary(trace: Trace, width: int) -> list[str]:
+    """Draw the line between what own servers wrote and what came with the message."""
+    how = page_wording.HOW_DRAWN[trace.boundary_inferred]
+    line = f"{_RULE * 2} {page_wording.BOUNDARY.format(how=how)} "
+    return wrap(line.ljust(fit_width(width), _RULE), width)
 
 
 def write_title(trace: Trace, number: int, hop: Hop) -> str:
@@ -45,7 +53,7 @@ def write_hop(hop: Hop, profile: str) -> Iterator[str]:
     """
     yield _write_event(hop)
     if hop.verdict is not None:
-        yield _write_verdict(hop.verdict)
+        yield write_verdict(hop.verdict)
     if told := _write_session(hop, profile):
         yield told
     if hop.verdict is not None:
@@ -67,7 +75,8 @@ def _write_event(hop: Hop) -> str:
     return f"{event}." if event.startswith(ends["server"]) else capitalize(f"{event}.")
 
 
-def _write_verdict(verdict: Verdict) -> str:
+def write_verdict(verdict: Verdict) -> str:
+    """Write what the line records, by which rule, and how surely."""
     state = page_wording.STATES[verdict.transport]
     confidence = f", confidence {verdict.confidence}" if verdict.confidence else ""
     return f"{state}: {escape(verdict.reason)} (rule {show(verdict.rule)}{confidence})"

@@ -51,6 +51,8 @@ ORDER: Final = (
     "Newest line first, as they stand in the header. Each was written by the server that took the"
     " message; where nothing is said of it, the client is the one that wrote the next line."
 )
+RAW: Final = "The lines as they stand in the header, newest first."
+NO_LINE: Final = "No line tells of this hop: the mail server that runs now told of it."
 BOUNDARY: Final = "trust boundary ({how}): what follows came with the message"
 HOW_DRAWN: Final[Mapping[bool, str]] = MappingProxyType({True: "inferred", False: "declared"})
 """Whether the boundary was inferred."""

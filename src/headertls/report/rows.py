@@ -28,6 +28,9 @@ class Alphabet(NamedTuple):
     dots: str
     rule: str
     """Drawn where the trust boundary runs."""
+    margin: str
+    """Drawn along the lines of a header, and, where one is broken for want of room, the next."""
+    margin_again: str
     is_ascii: bool
 
     def spell(self, text: str) -> str:
@@ -39,8 +42,26 @@ class Alphabet(NamedTuple):
         return text.encode("ascii", "backslashreplace").decode() if self.is_ascii else text
 
 
-UNICODE: Final = Alphabet(flag="▲", claim="~", entry="»", dots="…", rule="─", is_ascii=False)
-ASCII: Final = Alphabet(flag="!!", claim="~", entry=">", dots="..", rule="-", is_ascii=True)
+UNICODE: Final = Alphabet(
+    flag="▲",
+    claim="~",
+    entry="»",
+    dots="…",
+    rule="─",
+    margin="│",
+    margin_again="┆",
+    is_ascii=False,
+)
+ASCII: Final = Alphabet(
+    flag="!!",
+    claim="~",
+    entry=">",
+    dots="..",
+    rule="-",
+    margin="|",
+    margin_again=":",
+    is_ascii=True,
+)
 
 
 class Form(NamedTuple):
@@ -55,7 +76,8 @@ class Form(NamedTuple):
     name_width: int
     """Cells that names may ask for before a tighter form is taken; beyond, they are shortened."""
     protocol_width: int
-    """Cells beyond which protocol words are shortened; this and the next bound the others."""
+    """Cells beyond which protocol words are shortened; this and the next bound the others, and at
+    0 there is no such column."""
     tls_width: int
 
     @property
@@ -94,9 +116,18 @@ FORMS: Final = (
         "%H:%M",
         is_full=False,
         has_detail=False,
-        name_width=0,
+        name_width=6,
         protocol_width=8,
         tls_width=26,
+    ),
+    # for less than 80 columns
+    Form(
+        "%H:%M",
+        is_full=False,
+        has_detail=False,
+        name_width=0,
+        protocol_width=0,
+        tls_width=0,
     ),
 )
 

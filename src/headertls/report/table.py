@@ -5,17 +5,15 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
 
 from headertls.models import Hop, Severity, Trace, Transport, Trust
 from headertls.report import wording
 from headertls.report.rows import (
-    ASCII,
     FORMS,
     HEADS,
-    UNICODE,
     Alphabet,
     Form,
     Row,
@@ -29,6 +27,7 @@ from headertls.report.sentences import (
     write_headline,
     write_notes,
 )
+from headertls.report.terminal import choose_alphabet, measure, render_lines
 from headertls.report.values import find_worst
 
 MIN_NAME: Final = 6
@@ -59,12 +58,7 @@ def render(trace: Trace, console: Console) -> str:
     >>> render(Trace(), Console(width=80))
     'The message has no trace: it holds no Received line.'
     """
-    alphabet = UNICODE if console.encoding.startswith("utf") else ASCII
-    with console.capture() as capture:
-        for line in _iter_lines(trace, console.width, alphabet):
-            # Lines have their width already: rich is not to break them once more.
-            console.print(line, soft_wrap=True, highlight=False)
-    return capture.get().removesuffix("\n")
+    return render_lines(_iter_lines(trace, console.width, choose_alphabet(console)), console)
 
 
 def _iter_lines(trace: Trace, width: int, alphabet: Alphabet) -> Iterator[Text]:
@@ -119,11 +113,16 @@ def _lay_out(trace: Trace, width: int, alphabet: Alphabet) -> _Layout:
 
 def _try_form(trace: Trace, form: Form, width: int, alphabet: Alphabet) -> _Layout:
     rows = [HEADS, *write_rows(trace, form, alphabet)]
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(measure, column)) for column in zip(*rows, strict=True)]
     widths[_PROTOCOL] = min(widths[_PROTOCOL], form.protocol_width)
     widths[_TLS] = min(widths[_TLS], form.tls_width)
-    others = sum(widths) - widths[_CLIENT] - widths[_SERVER] + len(_GAP) * (len(widths) - 1)
+    others = _add_up(widths) - widths[_CLIENT] - widths[_SERVER]
     return _Layout(form, rows, widths, room=width - others)
+
+
+def _add_up(widths: Sequence[int]) -> int:
+    """The width of a line; a column without width is left out, with its gap."""
+    return sum(width + len(_GAP) for width in widths if width) - len(_GAP)
 
 
 def _write_table(trace: Trace, layout: _Layout, alphabet: Alphabet) -> Iterator[Text]:
@@ -139,18 +138,27 @@ def _write_table(trace: Trace, layout: _Layout, alphabet: Alphabet) -> Iterator[
 def _write_line(
     row: Row, widths: Sequence[int], style: Mapping[str, str], alphabet: Alphabet
 ) -> Text:
-    line = Text(style=style[""])
-    for column, cell, width in zip(Row._fields, row, widths, strict=True):
-        short = _shorten(cell, width, alphabet.dots)
-        line.append(set_cell_size(short, width), style.get(column))
-        line.append(_GAP)
-    line.rstrip()
+    cells = {
+        column: _fit(_shorten(cell, width, alphabet.dots), width)
+        for column, cell, width in zip(Row._fields, row, widths, strict=True)
+        if width
+    }
+    line = Text(_GAP.join(cells.values()).rstrip(), style[""])
+    start = 0
+    for column, cell in cells.items():
+        if column in style:
+            line.stylize(style[column], start, start + len(cell))
+        start += len(cell) + len(_GAP)
     return line
 
 
 def _draw_boundary(widths: Sequence[int], alphabet: Alphabet) -> str:
-    width = sum(widths) + len(_GAP) * (len(widths) - 1)
-    return f"{alphabet.rule * 2} {wording.BOUNDARY_NOTE} ".ljust(width, alphabet.rule)
+    width = _add_up(widths)
+    name, note = wording.BOUNDARY_NAME, wording.BOUNDARY_NOTE
+    line = f"{alphabet.rule * 2} {name}: {note} "
+    if len(line) > width:
+        line = f"{alphabet.rule * 2} {name} "
+    return line.ljust(width, alphabet.rule)
 
 
 def _find_styles(hop: Hop) -> Mapping[str, str]:
@@ -169,13 +177,19 @@ def _find_styles(hop: Hop) -> Mapping[str, str]:
 
 def _shorten(text: str, width: int, dots: str) -> str:
     """Leave out the middle of *text*: of a host name, the end tells most."""
-    if cell_len(text) <= width:
+    if measure(text) <= width:
         return text
-    room = width - cell_len(dots)
+    room = width - measure(dots)
     head = _take(text, room // 3)
-    return head + dots + _take(text[::-1], room - cell_len(head))[::-1]
+    return head + dots + _take(text[::-1], room - measure(head))[::-1]
 
 
 def _take(text: str, width: int) -> str:
     """The start of *text* that fits into *width* cells."""
-    return text[: sum(end <= width for end in accumulate(map(cell_len, text)))]
+    if text.isascii():
+        return text[:width]
+    return text[: sum(end <= width for end in accumulate(map(measure, text)))]
+
+
+def _fit(text: str, width: int) -> str:
+    return text.ljust(width) if text.isascii() else set_cell_size(text, width)

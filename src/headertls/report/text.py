@@ -8,9 +8,8 @@ from headertls.models import Counts, Trace, Transport
 from headertls.report import page_wording
 from headertls.report.advice import ADVICE
 from headertls.report.around import write_around, write_limits
-from headertls.report.hop_text import is_claim, iter_hops, write_hop, write_title
+from headertls.report.hop_text import draw_boundary, is_claim, iter_hops, write_hop, write_title
 from headertls.report.sentences import (
-    fit_width,
     name_ends,
     wrap,
     write_defects,
@@ -21,7 +20,6 @@ from headertls.report.values import find_entry, show
 
 _INDENT: Final = "  "
 _HANGING: Final = "    "
-_RULE: Final = "-"
 
 
 def explain(trace: Trace, *, width: int = 80) -> str:
@@ -94,7 +92,8 @@ def _write_hops(trace: Trace, width: int) -> Iterator[str]:
         yield ""
         if is_claim(hop) and not is_below:
             is_below = True
-            yield from _draw_boundary(trace, width)
+            yield from draw_boundary(trace, width)
+            yield ""
         yield from wrap(write_title(trace, number, hop), width)
         for text in write_hop(hop, trace.profile):
             yield from wrap(text, width, _INDENT, _HANGING)
@@ -103,13 +102,6 @@ def _write_hops(trace: Trace, width: int) -> Iterator[str]:
 def _write_list(trace: Trace) -> str:
     named = page_wording.LISTS.get(trace.profile)
     return page_wording.GRADED.format(list=named or show(trace.profile))
-
-
-def _draw_boundary(trace: Trace, width: int) -> Iterator[str]:
-    how = page_wording.HOW_DRAWN[trace.boundary_inferred]
-    line = f"{_RULE * 2} {page_wording.BOUNDARY.format(how=how)} "
-    yield from wrap(line.ljust(fit_width(width), _RULE), width)
-    yield ""
 
 
 def _write_findings(trace: Trace, width: int) -> Iterator[str]:

@@ -142,6 +142,7 @@ FLAG_NOTE: Final = "flagged"
 ENTRY_NOTE: Final = "the way in"
 CLAIM_NOTE: Final = "a claim: cannot be checked"
 DOUBT_NOTE: Final = "not certain"
-BOUNDARY_NOTE: Final = "trust boundary: the lines above are claims"
+BOUNDARY_NAME: Final = "trust boundary"
+BOUNDARY_NOTE: Final = "the lines above are claims"
 
 NOTES_HINT: Final = "--explain tells what they mean."

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from typing import Final
@@ -86,7 +87,12 @@ def write_head(title: str) -> Html:
 def _draw_origin(named: Sequence[Named]) -> Html:
     profiles = ", ".join(dict.fromkeys(trace.profile for _, trace in named))
     graded = f"; grades by {profiles}" if profiles else ""
-    return tag("p", f"Written by headertls {version('headertls')}{graded}.")
+    return tag("p", f"Written by headertls {_read_version()}{graded}.")
+
+
+@cache
+def _read_version() -> str:
+    return version("headertls")
 
 
 def _draw_alone(named: Named) -> Html:

@@ -14,6 +14,7 @@ from headertls.models import Evidence, Finding, Hop, Trace, Verdict
 from headertls.report import wording
 from headertls.report.escape import clip, escape
 from headertls.report.sentences import MAX_QUOTE, write_defects, write_headline
+from headertls.report.spans import MEANINGS, Role
 from headertls.report.values import find_grade
 from headertls.report.web import labels
 from headertls.report.web.line import draw_key, quote
@@ -114,8 +115,8 @@ def view_verdict(verdict: Verdict) -> str:
             class_=find_class(hop),
         ),
         tag("p", verdict.reason),
-        _quote_all(labels.FOR, verdict.evidence_for),
-        _quote_all(labels.AGAINST, verdict.evidence_against),
+        _quote_all(MEANINGS[Role.FOR], verdict.evidence_for),
+        _quote_all(MEANINGS[Role.AGAINST], verdict.evidence_against),
         _draw_findings((finding, "") for finding in verdict.findings),
     )
 
@@ -137,7 +138,7 @@ def draw_body(trace: Trace) -> Html:
     return join(
         (
             draw_path(trace) if len(trace) else None,
-            tag("p", labels.KEY, draw_key(labels.FOR), ".", class_="htls-key")
+            tag("p", labels.KEY, draw_key(Role.FOR), ".", class_="htls-key")
             if len(trace)
             else None,
             _draw_findings(found) if trace.findings else tag("p", labels.NO_FINDINGS),
