@@ -18,7 +18,9 @@ from types import MappingProxyType
 from typing import Final
 from unittest import mock
 
-from headertls import FindingCode, Profile, Severity, TlsVersion, cli
+from headertls import FindingCode, Profile, Severity, TlsVersion
+from headertls.cli import main
+from headertls.cli.commands import app
 from headertls.classifier import finding_rules, transport_rules, writers
 from headertls.classifier.writers import Writer
 from headertls.cli.commands import app
@@ -208,7 +210,7 @@ def print_help(words: Sequence[str]) -> str:
     plain = {"COLUMNS": str(HELP_WIDTH), "NO_COLOR": "1", "TERM": "dumb"}
     printed = io.StringIO()
     with mock.patch.dict(os.environ, plain), redirect_stdout(printed):
-        cli.main([*words, "--help"])
+        main([*words, "--help"])
     return printed.getvalue()
 
 
