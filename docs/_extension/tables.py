@@ -19,10 +19,9 @@ from typing import Final
 from unittest import mock
 
 from headertls import FindingCode, Profile, Severity, TlsVersion
-from headertls.cli import main
-from headertls.cli.commands import app
 from headertls.classifier import finding_rules, transport_rules, writers
 from headertls.classifier.writers import Writer
+from headertls.cli import main
 from headertls.cli.commands import app
 from headertls.tls import grades, suites
 
