@@ -13,9 +13,11 @@ from time import perf_counter
 
 import mailparser
 import mailparser.utils
+import pyarrow as pa
 import pytest
 
 from headertls import analyze, parse_received
+from headertls.arrow import analyze_batches
 from headertls.parser.grammar import read_shape
 from headertls.parser.lexer import lex
 
@@ -65,6 +67,19 @@ def bench_header_block(messages, compare):
     ours()
     theirs = _time_each(BytesHeaderParser().parsebytes, messages)
     compare("message, beside BytesHeaderParser", ours, theirs, ROUNDS)
+
+
+def bench_batches(messages, compare):
+    """Record batches of messages to record batches of hops, beside `analyze` alone."""
+    table = pa.table({"raw": messages})
+
+    def run():
+        start = perf_counter()
+        analyze_batches(table).read_all()
+        return (perf_counter() - start) / len(messages)
+
+    run()
+    compare("message in a batch, beside analyze", run, _time_each(analyze, messages), ROUNDS)
 
 
 def bench_new_shape(benchmark, forms):

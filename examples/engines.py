@@ -33,7 +33,8 @@ def with_duckdb(mail: Path) -> list[tuple[str, str]]:
 
     with duckdb.connect() as reader, duckdb.connect() as asker:
         asker.register("hops", analyze_batches(reader.read_parquet(str(mail)), keep="path"))
-        return asker.sql("SELECT path, transport FROM hops WHERE is_entry").fetchall()
+        entries = asker.sql("SELECT path, transport FROM hops WHERE is_entry").fetchall()
+    return sorted(entries)
 
 
 def with_polars(mail: Path) -> object:

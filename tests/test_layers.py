@@ -38,6 +38,7 @@ ROOMS: Final = MappingProxyType(
         ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
+            | {"mailboxes"}
         ),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else

@@ -68,7 +68,9 @@ def write_opening(summary: Summary) -> str:
         parts.append(f"{summary.unreadable:,} could not be read")
     if summary.duplicates:
         parts.append(f"{summary.duplicates:,} met before and left out")
-    return f"{summary.messages:,} message{'' if summary.messages == 1 else 's'}: {', '.join(parts)}."
+    return (
+        f"{summary.messages:,} message{'' if summary.messages == 1 else 's'}: {', '.join(parts)}."
+    )
 
 
 def list_sections(summary: Summary, rows: int) -> list[Section]:
