@@ -38,5 +38,3 @@ html_title = f"headertls {release}"
 html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False
-pygments_style = "friendly"
-pygments_dark_style = "native"

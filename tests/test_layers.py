@@ -39,6 +39,7 @@ ROOMS: Final = MappingProxyType(
         ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
+            | {"mailboxes"}
         ),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
@@ -77,11 +78,15 @@ THIRD_PARTIES: Final = MappingProxyType(
         "matplotlib": frozenset({"report.plots.canvas"}),
         "pyarrow": frozenset(
             {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
-            | {"corpus.arrow_rows", "corpus.arrow_output"}
+            | {"corpus.arrow_output", "corpus.arrow_rows"}
         ),
         "olefile": frozenset({"mailboxes.outlook"}),
-        "rich": frozenset({"report.table", "report.raw", "report.terminal", "cli.console"}),
-        "cyclopts": frozenset({"cli.app", "cli.completion", "cli.options", "cli.run", "cli.trace"}),
+        "rich": frozenset(
+            {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}
+        ),
+        "cyclopts": frozenset(
+            {"cli.app", "cli.completion", "cli.options", "cli.run", "cli.scan", "cli.trace"}
+        ),
     }
 )
 

@@ -10,13 +10,16 @@ from sphinx.ext.napoleon import GoogleDocstring
 from tables import GENERATED
 
 _MARK: Final = re.compile(r"^<!-- generated: ([\w-]+) -->$", re.MULTILINE)
+_LAST_LINE: Final = re.compile(r"\n\n( *```)$", re.MULTILINE)
+"""The empty line by which a doctest knows the end of what is printed."""
 _PYDANTIC: Final = frozenset(vars(BaseModel))
 _VALUES: Final = frozenset({"attribute", "data", "property"})
 
 
 def fill_in(_app: Sphinx, _page: str, content: list[str]) -> None:
-    """Put a generated table in the place of the mark that asks for it."""
-    content[0] = _MARK.sub(lambda mark: GENERATED[mark[1]](), content[0])
+    """Put a generated table in the place of the mark that asks for it, and tidy up code."""
+    text = _MARK.sub(lambda mark: GENERATED[mark[1]](), content[0])
+    content[0] = _LAST_LINE.sub(r"\n\1", text)
 
 
 def read_docstring(

@@ -18,9 +18,10 @@ from types import MappingProxyType
 from typing import Final
 from unittest import mock
 
-from headertls import FindingCode, Profile, Severity, TlsVersion, cli
+from headertls import FindingCode, Profile, Severity, TlsVersion
 from headertls.classifier import finding_rules, transport_rules, writers
 from headertls.classifier.writers import Writer
+from headertls.cli import main
 from headertls.cli.commands import app
 from headertls.tls import grades, suites
 
@@ -111,19 +112,19 @@ def write_suite_rules() -> str:
 SESSIONS: Final = (
     (TlsVersion.TLSV1_3, "TLS_AES_256_GCM_SHA384"),
     (TlsVersion.TLSV1_3, "TLS_AES_128_GCM_SHA256"),
-    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
-    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
-    (TlsVersion.TLSV1_2, "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"),
-    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"),
-    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"),
-    (TlsVersion.TLSV1_2, "TLS_RSA_WITH_AES_256_GCM_SHA384"),
-    (TlsVersion.TLSV1_2, "TLS_DH_anon_WITH_AES_256_GCM_SHA384"),
-    (TlsVersion.TLSV1_2, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"),
-    (TlsVersion.TLSV1_0, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"),
-    (TlsVersion.TLSV1_2, "TLS_ECDHE_RSA_WITH_RC4_128_SHA"),
-    (TlsVersion.SSLV3, "TLS_RSA_WITH_AES_256_CBC_SHA"),
+    (TlsVersion.TLSV1_2, "ECDHE-RSA-AES256-GCM-SHA384"),
+    (TlsVersion.TLSV1_2, "ECDHE-RSA-CHACHA20-POLY1305"),
+    (TlsVersion.TLSV1_2, "DHE-RSA-AES256-GCM-SHA384"),
+    (TlsVersion.TLSV1_2, "ECDHE-RSA-AES256-SHA384"),
+    (TlsVersion.TLSV1_2, "ECDHE-RSA-AES256-SHA"),
+    (TlsVersion.TLSV1_2, "AES256-GCM-SHA384"),
+    (TlsVersion.TLSV1_2, "ADH-AES256-GCM-SHA384"),
+    (TlsVersion.TLSV1_2, "DES-CBC3-SHA"),
+    (TlsVersion.TLSV1_0, "ECDHE-RSA-AES256-SHA"),
+    (TlsVersion.TLSV1_2, "ECDHE-RSA-RC4-SHA"),
+    (TlsVersion.SSLV3, "AES256-SHA"),
 )
-"""What is met in mail, best first."""
+"""What is met in mail, best first; suites by their names in OpenSSL."""
 
 
 def write_grades() -> str:
@@ -208,7 +209,7 @@ def print_help(words: Sequence[str]) -> str:
     plain = {"COLUMNS": str(HELP_WIDTH), "NO_COLOR": "1", "TERM": "dumb"}
     printed = io.StringIO()
     with mock.patch.dict(os.environ, plain), redirect_stdout(printed):
-        cli.main([*words, "--help"])
+        main([*words, "--help"])
     return printed.getvalue()
 
 

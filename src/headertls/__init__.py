@@ -51,6 +51,7 @@ from headertls.parser import parse_received
 from headertls.settings import read_policy, read_site
 
 if TYPE_CHECKING:
+    from headertls.corpus import ScanResult, scan
     from headertls.redaction import redact
     from headertls.report import plots, show
     from headertls.report.dataframe import to_frame
@@ -85,6 +86,7 @@ __all__ = [
     "Policy",
     "Profile",
     "Reorigin",
+    "ScanResult",
     "Scope",
     "Server",
     "Severity",
@@ -104,12 +106,15 @@ __all__ = [
     "read_policy",
     "read_site",
     "redact",
+    "scan",
     "show",
     "to_frame",
 ]
 
 _LATE: Final = {
+    "ScanResult": "headertls.corpus",
     "redact": "headertls.redaction",
+    "scan": "headertls.corpus",
     "show": "headertls.report",
     "to_frame": "headertls.report.dataframe",
 }

@@ -21,13 +21,13 @@ _PLAIN: Final = MappingProxyType(
 def read_site(path: str | PathLike[str]) -> Site:
     """Read a `Site` from a TOML file, whose keys are the fields of the model.
 
-    ```toml
-    hosts = ["mx.site.example", "relay.site.example"]
-    networks = ["192.0.2.0/24"]
-    authserv_ids = ["mx.site.example"]
-    [writers]
-    "relay.site.example" = "never"
-    ```
+    For example::
+
+        hosts = ["mx.site.example", "relay.site.example"]
+        networks = ["192.0.2.0/24"]
+        authserv_ids = ["mx.site.example"]
+        [writers]
+        "relay.site.example" = "never"
 
     Args:
         path: The file's name.
@@ -42,12 +42,12 @@ def read_site(path: str | PathLike[str]) -> Site:
 def read_policy(path: str | PathLike[str]) -> Policy:
     """Read a `Policy` from a TOML file, whose keys are the fields of the model.
 
-    ```toml
-    profile = "ncsc-nl-2025"
-    minimum_grade = "good"
-    [severities]
-    "plaintext-private" = "low"
-    ```
+    For example::
+
+        profile = "ncsc-nl-2025"
+        minimum_grade = "good"
+        [severities]
+        "plaintext-private" = "low"
 
     Args:
         path: The file's name.

@@ -36,6 +36,11 @@ _SPACES: Final = ("unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--
 _PATIENCE: Final = 30.0
 
 
+MISREAD: Final = 1
+INCOMPLETE: Final = 2
+"""A server or a session could not be recorded, which a machine under load may be the cause of."""
+
+
 def main() -> int:
     """Record the servers that the command line names, or all."""
     parser = argparse.ArgumentParser(prog="record", description=__doc__)
@@ -69,19 +74,18 @@ def main() -> int:
 def _record_all(names: list[str], folder: Path, *, is_checked: bool) -> int:
     # unshare outlives a mere SIGTERM; what leaves `subprocess.run` by an exception is killed
     signal(SIGTERM, lambda *_: sys.exit(1))
-    failures = 0
+    statuses = {0}
     for name in names:
         with TemporaryDirectory(prefix="lab-") as room:
             command = _again("install", name, folder, Path(room))
             done = subprocess.run((*_SPACES, *command), check=False)
         if done.returncode:
             print(f"{name}: not recorded")
-            failures += 1
+            statuses.add(INCOMPLETE)
         else:
-            failures += _report(
-                name, read_recording(_find_file(folder, name)), is_checked=is_checked
-            )
-    return min(failures, 1)
+            recording = read_recording(_find_file(folder, name))
+            statuses.add(_report(name, recording, is_checked=is_checked))
+    return MISREAD if MISREAD in statuses else max(statuses)
 
 
 def _describe_again(name: str, path: Path) -> None:
@@ -118,7 +122,9 @@ def _report(name: str, recording: Recording, *, is_checked: bool) -> int:
     )
     for fault in (*faults, *misreadings):
         print(fault)
-    return int(is_checked and bool(faults or misreadings))
+    if not is_checked:
+        return 0
+    return MISREAD if misreadings else INCOMPLETE if faults else 0
 
 
 def _find_missing(path: Path, recording: Recording) -> list[str]:

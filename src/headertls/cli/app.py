@@ -11,6 +11,7 @@ How was this e-mail transported, and how do we know?
 For example:
     headertls trace message.eml
     headertls trace --explain message.eml
+    headertls scan Maildir
     headertls redact message.eml > header.txt
     headertls trace --help
 """

@@ -1,6 +1,6 @@
 """The option `--html`: one page on all messages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from headertls.cli.printing import complain, complain_of_input
@@ -12,11 +12,16 @@ from headertls.report import html
 
 def write_page(path: Path, drawn: Mapping[str, Trace]) -> Status:
     """Write a page on the traces *drawn*, by their titles, into the file *path*."""
+    return write_html(path, lambda: html(drawn))
+
+
+def write_html(path: Path, make: Callable[[], str]) -> Status:
+    """Write the page that *make* gives into the file *path*."""
     try:
         if _is_other_file(path):
             complain(f"{path}: is there already, and no HTML page, so it is left as it is")
             return Status.FAILED
-        path.write_text(html(drawn), encoding="utf-8")
+        path.write_text(make(), encoding="utf-8")
     except OSError as error:
         complain_of_input(str(path), error)
         return Status.FAILED

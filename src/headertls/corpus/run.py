@@ -1,7 +1,7 @@
 """A scan from beginning to end: what the command does."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Final, NamedTuple
@@ -10,8 +10,8 @@ from headertls.corpus.encoding import Rows
 from headertls.corpus.outputs import Output, Wanted, open_output
 from headertls.corpus.state import SUFFIX, State, StateError, make_print, read_state, write_state
 from headertls.corpus.tally import Fate, Sort, Tally
-from headertls.corpus.work import DIGEST, Batch, Job, work
-from headertls.corpus.workers import Pool
+from headertls.corpus.work import DIGEST, Batch, Job
+from headertls.corpus.workers import share
 from headertls.mailboxes import Task, find_mark, plan
 
 SAVED_EVERY: Final = 10.0
@@ -33,6 +33,9 @@ class Progress(NamedTuple):
     """How far a scan is."""
 
     messages: int
+    """That are counted, also by an earlier scan that was broken off."""
+    fresh: int
+    """That this scan has counted."""
     octets: int
 
 
@@ -72,7 +75,7 @@ def run_scan(
             if found is not None:
                 run.take(*found)
                 if show is not None:
-                    show(Progress(run.done, run.octets))
+                    show(run.measure())
             if should_stop():
                 return run.break_off()
         return run.finish()
@@ -103,8 +106,10 @@ class _Run:
         self._path = find_state(order)
         state = self._read_state()
         self.tally = state.tally
+        self._before = 0
         self.messages = state.messages
         self.octets = state.octets
+        self._before = self.measure().messages if state.mark else 0
         self._seen = set(state.seen)
         self._mark = state.mark
         self._outputs: list[Output] = []
@@ -116,20 +121,16 @@ class _Run:
             self.close()
             raise
 
-    @property
-    def done(self) -> int:
-        """The messages that are counted."""
-        return sum(self.tally.get(Sort.FATE).values())
+    def measure(self) -> Progress:
+        """Tell how far the scan is."""
+        messages = sum(self.tally.get(Sort.FATE).values())
+        return Progress(messages, messages - self._before, self.octets)
 
     def iter_batches(self) -> Iterator[tuple[Task, Batch] | None]:
         """Give what the messages say, in their order."""
         order = self._order
         tasks = plan(order.paths, column=order.column, after=self._mark)
-        if order.workers == 1:
-            yield from ((task, batch) for task in tasks for batch in work(order.job, task))
-            return
-        with closing(Pool(order.job, order.workers)) as pool:
-            yield from pool.run(tasks)
+        return share(order.job, tasks, order.workers)
 
     def take(self, task: Task, batch: Batch) -> None:
         """Count a batch and write its rows."""

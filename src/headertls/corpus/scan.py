@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from headertls.corpus.work import Batch, judge_item, make_job
-from headertls.corpus.workers import Pool
+from headertls.corpus.workers import share
 from headertls.mailboxes import Place, Task, plan, read_task
 from headertls.models import Policy, Site, Trace
 
@@ -119,11 +119,8 @@ def _scan_alone(
 def _share(
     tasks: Iterator[Task], site: Site | None, policy: Policy | None, workers: int
 ) -> Iterator[ScanResult]:
-    pool = Pool(make_job(site, policy)._replace(has_traces=True), workers)
-    try:
-        for found in pool.run(tasks):
-            batch: Batch | None = found[1] if found else None
-            for place, error, trace in batch.told if batch else ():
-                yield ScanResult(place, trace, error)
-    finally:
-        pool.close()
+    job = make_job(site, policy)._replace(has_traces=True)
+    for found in share(job, tasks, workers):
+        batch: Batch | None = found[1] if found else None
+        for place, error, trace in batch.told if batch else ():
+            yield ScanResult(place, trace, error)

@@ -11,7 +11,8 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from itertools import chain, islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from headertls.corpus.rows import Judged
-from headertls.corpus.work import BATCH, Batch, Job, gather, judge_item, read_settings
+from headertls.corpus.work import BATCH, Batch, Job, gather, judge_item, read_settings, work
 from headertls.mailboxes import Files, Item, Place, Step, Task, read_task
 
 SPREAD: Final = 8
@@ -220,6 +221,23 @@ def find_next(task: Task, step: Step | None) -> tuple[Step, Place] | None:
         span = task.spans[place]
         return Step(place + 1), Place(task.path, None, span.offset, span.number)
     return None
+
+
+def share(job: Job, tasks: Iterator[Task], count: int) -> Iterator[tuple[Task, Batch] | None]:
+    """Give the batches of all *tasks* in their order, done by *count* processes.
+
+    So little that it is one task is done by this process itself, and so is all where *count* is 1.
+
+    Raises:
+        WorkersError: The processes cannot be started.
+    """
+    first = tuple(islice(tasks, 2))
+    tasks = chain(first, tasks)
+    if count == 1 or len(first) == 1:
+        yield from ((task, batch) for task in tasks for batch in work(job, task))
+        return
+    with closing(Pool(job, count)) as pool:
+        yield from pool.run(tasks)
 
 
 def choose_context() -> BaseContext:

@@ -17,13 +17,13 @@ TITLE: Final = "How mail was transported"
 
 
 def write_summary_page(summary: Summary, *, title: str = "") -> str:
-    """Write a page on what a scan says.
+    r"""Write a page on what a scan says.
 
     Args:
         summary: Of the scan.
         title: The heading.
 
-    >>> write_summary_page(Summary(read=2)).partition("\\n")[0]
+    >>> write_summary_page(Summary(read=2)).partition("\n")[0]
     '<!DOCTYPE html>'
     """
     heading = title or TITLE
