@@ -20,13 +20,19 @@ from hypothesis import strategies as st
 from headertls import Hop, Policy, Site, Trace, analyze
 from headertls.arrow import (
     HOP_SCHEMA,
+    MESSAGE_SCHEMA,
     SCHEMA_VERSION,
     analyze_batches,
+    batches,
+    messages_to_table,
     schema,
     to_batches,
     to_table,
 )
-from headertls.report.frame import HopRow, iter_rows
+from headertls.corpus.rows import PlaceRow
+from headertls.report.frame import HopRow, MessageRow, iter_rows
+from headertls.rows import make_message_row
+from headertls.source import MAX_HEADER
 
 # The first parse of a new shape takes long.
 settings.register_profile("headertls", deadline=None)
@@ -78,6 +84,36 @@ def test_batches_say_what_analyze_says(raw: list[bytes | None]) -> None:
     batch = pa.record_batch({"raw": pa.array(raw, pa.binary())})
 
     assert show(traces) == read([batch]).to_pylist()
+
+
+@given(st.lists(st.none() | messages, max_size=4))
+@example([None, SILENT, b"Message-ID: <1@a.example>\nDate: 1 Jan 2024 10:00:00 +0100\n"])
+def test_messages_have_a_row_each(raw: list[bytes | None]) -> None:
+    """Also those without hops, and a null, which says that it is none."""
+    rows = [
+        MessageRow(number, batches.NULL)
+        if octets is None
+        else make_message_row(number, analyze(octets), octets)
+        for number, octets in enumerate(raw)
+    ]
+    batch = pa.record_batch({"raw": pa.array(raw, pa.binary())})
+    table = read([batch], rows="messages")
+    table.validate(full=True)
+
+    assert MESSAGE_SCHEMA == table.schema
+    assert [row._asdict() for row in rows] == table.to_pylist()
+
+
+@given(st.lists(messages, max_size=4))
+def test_traces_have_a_row_each(raw: list[bytes]) -> None:
+    """A table of traces is that of their messages, but for what a trace does not hold."""
+    table = messages_to_table(map(analyze, raw))
+    lost = ["message_id", "date"]
+    full = read([pa.record_batch({"raw": pa.array(raw, pa.binary())})], rows="messages")
+
+    assert MESSAGE_SCHEMA == table.schema
+    assert full.drop_columns(lost) == table.drop_columns(lost)
+    assert len(raw) == table["message_id"].null_count == table["date"].null_count
 
 
 @given(st.lists(st.text(), max_size=4))
@@ -145,7 +181,7 @@ def test_trace_gives_its_table() -> None:
 # The columns
 
 
-@pytest.mark.parametrize(("table", "row"), [(HOP_SCHEMA, HopRow)])
+@pytest.mark.parametrize(("table", "row"), [(HOP_SCHEMA, HopRow), (MESSAGE_SCHEMA, MessageRow)])
 def test_columns_are_the_fields(table: pa.Schema, row: type[Any]) -> None:
     """A column for each field of the row: absent values and enums as annotated, and described."""
     hints = get_type_hints(row)
@@ -177,15 +213,24 @@ def test_columns_are_there_without_sources(monkeypatch: pytest.MonkeyPatch) -> N
     assert "" == schema.describe(made.field("rule"))
 
 
-def test_schema_tells_its_version() -> None:
+@pytest.mark.parametrize("rows", ["hops", "messages"])
+def test_schema_tells_its_version(rows: Any) -> None:
     """Also of what engines have written to a file."""
     expected = {
-        b"headertls.table": b"hops",
+        b"headertls.table": rows.encode(),
         b"headertls.schema_version": SCHEMA_VERSION.encode(),
     }
     batch = pa.record_batch({"raw": [PLAIN], "path": ["1.eml"]})
-    assert expected == HOP_SCHEMA.metadata
-    assert expected == analyze_batches([batch], keep="path").schema.metadata
+    assert expected == schema.SCHEMAS[rows].metadata
+    assert expected == analyze_batches([batch], keep="path", rows=rows).schema.metadata
+
+
+def test_scans_add_the_place() -> None:
+    """Behind the number of the message, so that these names can be kept in other tables."""
+    reference = (ROOT / "docs" / "reference" / "tables.md").read_text(encoding="utf-8")
+    for name in PlaceRow._fields:
+        assert f"`{name}`" in reference
+        assert name not in {*HOP_SCHEMA.names, *MESSAGE_SCHEMA.names}
 
 
 def write_cells(field: pa.Field) -> list[str]:
@@ -352,6 +397,36 @@ def test_batches_are_taken_one_at_a_time() -> None:
     assert [3, 2] == [next(hops).num_rows, next(hops).num_rows]
     assert [0] == taken
     assert [3, 2, 3, 2] == [batch.num_rows for batch in hops]
+
+
+@pytest.mark.parametrize("rows", ["hops", "messages"])
+def test_one_failure_does_not_end_the_work(rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that cannot be analyzed has no hops, and tells of it among the messages."""
+
+    def fail(block: bytes, *view: Any) -> Trace:
+        if block == SILENT:
+            raise RecursionError("too deep")
+        return analyze(block, *view)
+
+    monkeypatch.setattr(batches, "analyze", fail)
+    table = read([pa.record_batch({"raw": [PLAIN, SILENT, PLAIN]})], rows=rows)
+    if rows == "hops":
+        assert {0, 2} == {*table["message"].to_pylist()}
+    else:
+        assert [None, "RecursionError: too deep", None] == table["error"].to_pylist()
+
+
+def test_bodies_are_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a message of any size no more is taken than a header may have."""
+    taken: list[int] = []
+
+    def measure(block: bytes, *view: Any) -> Trace:
+        taken.append(len(block))
+        return analyze(block, *view)
+
+    monkeypatch.setattr(batches, "analyze", measure)
+    read([pa.record_batch({"raw": [PLAIN + b"x" * (1 << 22)]})])
+    assert [MAX_HEADER + 1] == taken
 
 
 def test_failures_of_the_source_come_through() -> None:

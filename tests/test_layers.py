@@ -30,7 +30,7 @@ ROOMS: Final = MappingProxyType(
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models", "net"}),
         "rows": frozenset({"models", "net", "source", "parser", "classifier", "report"}),
-        "arrow": frozenset({"models", "analysis", "report", "rows"}),
+        "arrow": frozenset({"models", "source", "analysis", "report", "rows"}),
         "spark": frozenset({"models", "arrow"}),
         "mailboxes": frozenset({"models", "source"}),
         "corpus": frozenset(

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from headertls import Policy, Site
-from headertls.arrow import HOP_SCHEMA, analyze_batches
+from headertls.arrow import HOP_SCHEMA, MESSAGE_SCHEMA, analyze_batches
 from headertls.arrow.schema import describe
-from headertls.spark import hops
+from headertls.spark import hops, messages
 
 EXAMPLES: Final = sorted((Path(__file__).parents[1] / "examples").glob("*.eml"))
 
@@ -90,10 +90,11 @@ def frame() -> Frame:
 def test_rows_are_those_of_the_batches(frame: Frame) -> None:
     """Spark runs what everybody runs, also with a site and a policy, and keeps columns."""
     site, policy = Site(hosts=("ferryhouse.example",)), Policy(profile="iana")
-    made = hops(frame, "raw", site, policy, keep={"a.`b": "path"})
-    expected = analyze_batches([frame.batch], "raw", site, policy, keep={"a.`b": "path"})
-
-    assert [made.batch] == list(expected)
+    keep = {"a.`b": "path"}
+    for rows, function in (("hops", hops), ("messages", messages)):
+        made = function(frame, "raw", site, policy, keep=keep)
+        expected = analyze_batches([frame.batch], "raw", site, policy, keep=keep, rows=rows)
+        assert [made.batch] == list(expected)
 
 
 def test_columns_have_types_of_spark(frame: Frame) -> None:
@@ -107,7 +108,11 @@ def test_columns_have_types_of_spark(frame: Frame) -> None:
     assert {"boolean", "long", "double", "string", "timestamp"} == {
         field.dataType for field in list(target)[2:]
     }
-    for ours, theirs in zip(HOP_SCHEMA, list(target)[2:], strict=True):
+    more = messages(frame).target
+    assert more is not None
+    for ours, theirs in zip(
+        [*HOP_SCHEMA, *MESSAGE_SCHEMA], [*list(target)[2:], *more], strict=True
+    ):
         assert ({"comment": describe(ours)}, ours.nullable) == (theirs.metadata, theirs.nullable)
 
 

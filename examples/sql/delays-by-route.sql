@@ -1,5 +1,6 @@
 -- Where mail waits: the delay of a hop since the next older line, by the pair of hosts.
--- DuckDB over a Parquet file of `headertls.arrow.HOP_SCHEMA`: one row for each hop.
+-- DuckDB over a Parquet file with a row for each hop:
+--     headertls scan --output hops.parquet mail/
 -- Only lines that own servers wrote. A negative delay is no delay but two clocks that disagree: such
 -- hops are counted and left out of the seconds.
 SELECT

@@ -1,15 +1,17 @@
--- Which hosts bring us mail in plaintext, and what share of theirs that is.
--- DuckDB over a Parquet file of `headertls.arrow.HOP_SCHEMA`: one row for each hop.
--- Only the entry hop is looked at, by which a message came in from outside: what stands below it is
--- a claim. A share below 1 means that the host can do TLS, and does not always.
+-- Who brings us mail in plaintext, and what share of theirs that is.
+-- DuckDB over a Parquet file with a row for each message:
+--     headertls scan --messages messages.parquet mail/
+-- The entry counts, by which a message came in from outside. A sender is a mail operator, a domain,
+-- or an address; behind a `~` it is only what the client called itself. A share below 1 means that
+-- not all mail of the sender came in plaintext.
 SELECT
-    coalesce(client_rdns, client_helo, client_address, '(not named)') AS sender,
-    count(*) FILTER (transport = 'plaintext') AS plaintext,
+    entry_sender AS sender,
+    count(*) FILTER (entry_transport = 'plaintext') AS in_plaintext,
     count(*) AS messages,
-    round(plaintext / messages, 2) AS share,
-    max(timestamp) FILTER (transport = 'plaintext') AS latest
-FROM read_parquet('hops.parquet')
-WHERE is_entry
+    round(in_plaintext / messages, 2) AS share,
+    max(entry_timestamp) FILTER (entry_transport = 'plaintext') AS latest
+FROM read_parquet('messages.parquet')
+WHERE entry_sender IS NOT NULL
 GROUP BY sender
-HAVING plaintext > 0
-ORDER BY plaintext DESC, sender;
+HAVING in_plaintext > 0
+ORDER BY in_plaintext DESC, sender;

@@ -10,9 +10,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from headertls.arrow import HOP_SCHEMA, analyze_batches
+from headertls.arrow import analyze_batches
 from headertls.arrow.columns import Keep, check_names, name_kept
-from headertls.arrow.schema import Schema, describe
+from headertls.arrow.schema import SCHEMAS, describe
 from headertls.models import Policy, Site
 
 _TYPES: Final[Mapping[str, str]] = MappingProxyType(
@@ -74,13 +74,37 @@ def hops(
         KeyError: There is no such column, or more than one of that name.
         ValueError: A kept column has the name of one of the output's own.
     """
-    return _map(df, column, name_kept(keep), HOP_SCHEMA, {"site": site, "policy": policy})
+    return _map(df, column, keep, {"rows": "hops", "site": site, "policy": policy})
 
 
-def _map(
-    df: Frame, column: str, kept: Mapping[str, str], made: Schema, options: Mapping[str, Any]
+def messages(
+    df: Frame,
+    column: str = "raw",
+    site: Site | None = None,
+    policy: Policy | None = None,
+    *,
+    keep: Keep = (),
 ) -> Frame:
-    source = df.schema
+    """Make a data frame with a row for each message: as `hops` does, also of those without hops.
+
+    Where there is no message but a null, the column `error` says so.
+
+    Args:
+        df: As for `hops`.
+        column: As for `hops`.
+        site: As for `headertls.analyze`.
+        policy: As for `headertls.analyze`.
+        keep: As for `headertls.arrow.analyze_batches`.
+
+    Raises:
+        KeyError: There is no such column, or more than one of that name.
+        ValueError: A kept column has the name of one of the output's own.
+    """
+    return _map(df, column, keep, {"rows": "messages", "site": site, "policy": policy})
+
+
+def _map(df: Frame, column: str, keep: Keep, options: Mapping[str, Any]) -> Frame:
+    source, kept, made = df.schema, name_kept(keep), SCHEMAS[options["rows"]]
     check_names(column, kept, source.names, made.names)
     target = type(source)()
     for name, new in kept.items():
@@ -92,8 +116,7 @@ def _map(
     # names. The messages get the name of a column that is made: no kept one has it.
     needed = [(column, made.names[0]), *kept.items()]
     chosen = df.selectExpr(*(f"{_quote(name)} AS {_quote(new)}" for name, new in needed))
-    keep = tuple(kept.values())
-    job = partial(analyze_batches, column=made.names[0], keep=keep, **options)
+    job = partial(analyze_batches, column=made.names[0], keep=tuple(kept.values()), **options)
     return chosen.mapInArrow(job, target)
 
 

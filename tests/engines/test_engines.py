@@ -6,6 +6,7 @@ An engine that is not installed has its tests skipped by name; the extra `engine
 import re
 import runpy
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -16,7 +17,10 @@ import pytest
 
 from headertls import TlsVersion, Trace, analyze
 from headertls.arrow import HOP_SCHEMA, analyze_batches, to_table
+from headertls.arrow.schema import SCHEMAS
+from headertls.cli import main
 from headertls.report.frame import HopRow, iter_rows
+from headertls.rows import make_message_row
 
 pytestmark = pytest.mark.engines
 
@@ -25,6 +29,7 @@ EXAMPLES: Final = sorted((ROOT / "examples").glob("*.eml"))
 SQL: Final = ROOT / "examples" / "sql"
 TRACES: Final[list[Trace]] = [analyze(path) for path in EXAMPLES]
 HOPS: Final[list[HopRow]] = list(iter_rows(TRACES))
+MESSAGES: Final = [make_message_row(number, trace) for number, trace in enumerate(TRACES)]
 ENTRIES: Final = [(EXAMPLES[row.message].name, row.transport) for row in HOPS if row.is_entry]
 SCRIPT: Final = runpy.run_path(str(ROOT / "examples" / "engines.py"))
 
@@ -97,19 +102,24 @@ def test_duckdb_reads_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 # The ready-made SQL
 
 
-def ask(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch, rows: list[Any]) -> list[Any]:
-    """Run a file of SQL beside a Parquet file of the hops."""
-    duckdb = pytest.importorskip("duckdb")
-    pq.write_table(pa.Table.from_pylist(rows, HOP_SCHEMA), folder / "hops.parquet")
-    monkeypatch.chdir(folder)
-    with duckdb.connect() as connection:
-        connection.sql("SET TimeZone = 'Pacific/Auckland'")  # it must not matter
-        return connection.sql((SQL / f"{name}.sql").read_text(encoding="utf-8")).fetchall()
+Ask = Callable[..., list[Any]]
 
 
-def show(rows: list[HopRow]) -> list[dict[str, Any]]:
-    """Write rows as Arrow takes them."""
-    return [row._asdict() for row in rows]
+@pytest.fixture
+def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Run a file of SQL beside the Parquet files of a scan."""
+
+    def run(name: str, **tables: list[Any]) -> list[Any]:
+        duckdb = pytest.importorskip("duckdb")
+        monkeypatch.chdir(tmp_path)
+        for table, rows in tables.items():
+            values = [row._asdict() for row in rows]
+            pq.write_table(pa.Table.from_pylist(values, SCHEMAS[table]), f"{table}.parquet")
+        with duckdb.connect() as connection:
+            connection.sql("SET TimeZone = 'Pacific/Auckland'")  # it must not matter
+            return connection.sql((SQL / f"{name}.sql").read_text(encoding="utf-8")).fetchall()
+
+    return run
 
 
 def test_sql_has_its_tests() -> None:
@@ -119,30 +129,40 @@ def test_sql_has_its_tests() -> None:
     )
 
 
-def test_sql_finds_plaintext_by_sender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sql_reads_what_a_scan_writes(tmp_path: Path, ask: Ask) -> None:
+    """The files of `headertls scan` have the columns, and give the rows."""
+    outputs = ["--output", str(tmp_path / "hops.parquet")]
+    outputs += ["--messages", str(tmp_path / "messages.parquet")]
+    assert 0 == main(["scan", *outputs, *map(str, EXAMPLES)])
+    for name, tables in (
+        ("delays-by-route", {"hops": HOPS}),
+        ("plaintext-by-sender", {"messages": MESSAGES}),
+        ("versions-by-month", {"messages": MESSAGES}),
+    ):
+        scanned = ask(name)
+        assert scanned
+        assert scanned == ask(name, **tables)
+
+
+def test_sql_finds_plaintext_by_sender(ask: Ask) -> None:
     """Senders by how often they brought mail in plaintext, with the share of theirs."""
-    [entry] = [row for row in HOPS if row.is_entry and row.client_helo == "mail.tollgate.example"]
-    assert "plaintext" == entry.transport
-    again = entry._replace(transport=None)
-    rows = [*HOPS, entry._replace(timestamp=None), again, entry._replace(is_entry=False)]
-    found = ask("plaintext-by-sender", tmp_path, monkeypatch, show(rows))
+    plain = [row for row in MESSAGES if row.entry_transport == "plaintext"]
+    row = plain[-1]
+    again = row._replace(entry_transport="encrypted", entry_timestamp=None)
+    nobody = row._replace(entry_sender=None)
+    found = ask("plaintext-by-sender", messages=[*MESSAGES, row, again, nobody])
 
-    assert ("mail.tollgate.example", 2, 3, 0.67, entry.timestamp) == found[0]
-    plain = {
-        row.client_rdns or row.client_helo
-        for row in HOPS
-        if row.is_entry and row.transport == "plaintext"
-    }
-    assert plain == {sender for sender, *_ in found}
+    assert (row.entry_sender, 2, 3, 0.67, row.entry_timestamp) == found[0]
+    assert {row.entry_sender for row in plain} == {sender for sender, *_ in found}
 
 
-def test_sql_counts_versions_by_month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each entry hop counts once in its month, of UTC, and shares of a month make up one."""
-    found = ask("versions-by-month", tmp_path, monkeypatch, show(HOPS))
+def test_sql_counts_versions_by_month(ask: Ask) -> None:
+    """Each entry counts once in its month, of UTC, and the shares of a month make up one."""
+    found = ask("versions-by-month", messages=MESSAGES)
     expected = Counter(
-        (f"{row.timestamp:%Y-%m}", row.tls_version or row.transport)
-        for row in HOPS
-        if row.is_entry and row.timestamp
+        (f"{row.entry_timestamp:%Y-%m}", row.entry_tls_version or row.entry_transport)
+        for row in MESSAGES
+        if row.entry_timestamp
     )
 
     assert expected == {(month, version): count for month, version, count, _ in found}
@@ -153,14 +173,14 @@ def test_sql_counts_versions_by_month(tmp_path: Path, monkeypatch: pytest.Monkey
     assert all(abs(share - 1) < 0.01 for share in shares.values())
 
 
-def test_sql_measures_delays_by_route(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sql_measures_delays_by_route(ask: Ask) -> None:
     """The median and the longest delay of each pair of hosts, without clocks that disagree."""
     row = next(row for row in HOPS if row.trust == "boundary" and row.delay is not None)
     delays = [60.0, 90.0, 600.0, -5.0]
     rows = [row._replace(client_rdns="a.example", delay=delay) for delay in delays]
     claim = next(row for row in HOPS if row.trust == "claim")
     unread = claim._replace(client_rdns="a.example", server_name=row.server_name, delay=1.0)
-    found = ask("delays-by-route", tmp_path, monkeypatch, show([*HOPS, *rows, unread]))
+    found = ask("delays-by-route", hops=[*HOPS, *rows, unread])
 
     [(hops, skewed, middle, _, longest)] = [line[2:] for line in found if line[0] == "a.example"]
     good = [delay for delay in delays if delay >= 0]

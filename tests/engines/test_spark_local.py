@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import pytest
 
-from headertls import Policy, Site, analyze
+from headertls import Policy, Site, scan
 from headertls.arrow import HOP_SCHEMA, to_table
 from headertls.arrow.schema import describe
-from headertls.spark import hops
+from headertls.spark import hops, messages
 
 ROOT: Final = Path(__file__).parents[2]
 EXAMPLES: Final = sorted((ROOT / "examples").glob("*.eml"))
@@ -60,16 +60,16 @@ def read(frame: Any) -> list[dict[str, Any]]:
 def expect(*view: Any) -> list[dict[str, Any]]:
     """The rows of one process."""
     rows = []
-    for path in EXAMPLES:
-        for row in to_table([analyze(path, *view)]).drop_columns("message").to_pylist():
+    for result in scan(EXAMPLES, *view):
+        for row in to_table([result.trace]).drop_columns("message").to_pylist():
             # Spark gives times as the process's own zone has them, without naming it
             stamp = row["timestamp"] and row["timestamp"].astimezone().replace(tzinfo=None)
-            rows.append({"path": path.name, **row, "timestamp": stamp})
+            rows.append({"path": Path(result.place.path).name, **row, "timestamp": stamp})
     return rows
 
 
 def test_rows_are_those_of_one_process(session: Any) -> None:
-    """The files of a folder, read by Spark, with a site and a policy."""
+    """The files of a folder, read by Spark, are those of a scan, also with a site and a policy."""
     files = session.read.format("binaryFile").option("pathGlobFilter", "*.eml")
     mail = files.load(str(ROOT / "examples")).repartition(3)
     view = (Site(hosts=("ferryhouse.example",)), Policy(profile="iana"))
@@ -92,6 +92,11 @@ def test_strings_nulls_and_empty_partitions(session: Any) -> None:
     assert [row for row in expect() if row["path"] <= EXAMPLES[2].name] == read(made)
     assert 0 == hops(mail.where("raw IS NULL")).count()
     assert 0 == hops(mail.where("false")).count()
+    told = messages(mail, keep={"a.b": "path"}).orderBy("path").select("path", "hops", "error")
+    assert [("none", None, "the value is null")] == [
+        tuple(row) for row in told.collect() if row["error"]
+    ]
+    assert len(rows) == told.count()
 
 
 def test_wrong_columns_are_told_before_a_job(session: Any) -> None:

@@ -1,4 +1,4 @@
-"""Hops as columns of Arrow: for tables, and for every engine that reads its record batches.
+"""Hops and messages as columns of Arrow: for tables, and for every engine that reads batches.
 
 The one home of pyarrow, which is in the extra `arrow` and is loaded when this module is asked for.
 """
@@ -15,14 +15,16 @@ except ModuleNotFoundError as error:
     ) from None
 
 from headertls.arrow.batches import analyze_batches
-from headertls.arrow.schema import HOP_SCHEMA, SCHEMA_VERSION
-from headertls.arrow.tables import MAX_ROWS, to_batches, to_table
+from headertls.arrow.schema import HOP_SCHEMA, MESSAGE_SCHEMA, SCHEMA_VERSION
+from headertls.arrow.tables import MAX_ROWS, messages_to_table, to_batches, to_table
 
 __all__ = [
     "HOP_SCHEMA",
     "MAX_ROWS",
+    "MESSAGE_SCHEMA",
     "SCHEMA_VERSION",
     "analyze_batches",
+    "messages_to_table",
     "to_batches",
     "to_table",
 ]

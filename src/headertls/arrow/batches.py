@@ -1,22 +1,24 @@
 """From record batches of messages to record batches of what they say: what every engine runs."""
 # pyright: basic
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, Final, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from headertls.analysis import analyze
 from headertls.arrow.columns import Keep, check_names, name_kept
+from headertls.arrow.judged import MAKERS, Judged, Rows
 from headertls.arrow.schema import SCHEMAS
 from headertls.arrow.tables import MAX_ROWS, cut, make_arrays
-from headertls.models import Policy, Site, Trace
-from headertls.report.frame import iter_rows
+from headertls.models import Policy, Site
+from headertls.source import MAX_HEADER
 
-Rows = Literal["hops", "messages"]
-"""Of what there is a row each."""
+NULL: Final = "the value is null"
+"""The error of a message that is not there."""
 
+_View = tuple[Site | None, Policy | None]
 _IS_TEXT: Final = (
     pa.types.is_binary,
     pa.types.is_large_binary,
@@ -41,6 +43,8 @@ class _Plan(NamedTuple):
 
     column: str
     kept: tuple[str, ...]
+    make: Callable[[Iterable[Judged], int], Iterator[tuple[Any, ...]]]
+    """What makes the rows."""
     types: Mapping[str, pa.DataType]
     """Of the column and those kept: all batches have the same."""
     rows: pa.Schema
@@ -61,7 +65,8 @@ def analyze_batches(  # noqa: PLR0913  # two positions as `analyze`, the rest by
     r"""Analyze the messages in a column of record batches, one input batch at a time.
 
     The first batch is taken at once, to find the columns; the others when the result is read.
-    Content never raises. A null is no message: it has no rows among the hops.
+    Content never raises. A null is no message: it has no hops, and among messages a row with an
+    `error`.
 
     Args:
         batches: Record batches of one schema, or a table of any library that speaks Arrow: of
@@ -94,7 +99,7 @@ def analyze_batches(  # noqa: PLR0913  # two positions as `analyze`, the rest by
     if schema is None:  # no batch at all: nothing is known of its columns
         schema = pa.schema([(name, pa.null()) for name in dict.fromkeys((column, *kept))])
     check_names(column, kept, schema.names, SCHEMAS[rows].names)
-    plan = _make_plan(schema, column, kept, SCHEMAS[rows])
+    plan = _make_plan(schema, column, kept, rows)
     made = _iter_batches(stream, plan, (site, policy), max_rows)
     return pa.RecordBatchReader.from_batches(plan.target, made)
 
@@ -110,22 +115,20 @@ def _open(
     return (None, stream) if first is None else (first.schema, chain((first,), stream))
 
 
-def _make_plan(source: pa.Schema, column: str, kept: Mapping[str, str], rows: pa.Schema) -> _Plan:
+def _make_plan(source: pa.Schema, column: str, kept: Mapping[str, str], rows: Rows) -> _Plan:
     kind = source.field(column).type
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     if not any(is_text(kind) for is_text in _IS_TEXT):
         raise TypeError(f"messages are binaries or strings; column {column!r} holds {kind}")
     fields = [source.field(name).with_name(new) for name, new in kept.items()]
-    target = pa.schema([*fields, *rows]).with_metadata(rows.metadata)
+    made = SCHEMAS[rows]
+    target = pa.schema([*fields, *made]).with_metadata(made.metadata)
     types = {name: source.field(name).type for name in (column, *kept)}
-    return _Plan(column, tuple(kept), types, rows, target)
+    return _Plan(column, tuple(kept), MAKERS[rows], types, made, target)
 
 
 def _iter_batches(
-    batches: Iterable[pa.RecordBatch],
-    plan: _Plan,
-    view: tuple[Site | None, Policy | None],
-    max_rows: int,
+    batches: Iterable[pa.RecordBatch], plan: _Plan, view: _View, max_rows: int
 ) -> Iterator[pa.RecordBatch]:
     seen = 0
     for batch in batches:
@@ -133,25 +136,32 @@ def _iter_batches(
             if batch.schema.field(name).type != kind:
                 raise TypeError(f"a batch holds {name!r} in another type than {kind}")
         kept = [batch.column(name) for name in plan.kept]
-        traces = (
-            Trace() if octets is None else analyze(octets, *view)
-            for octets in _iter_octets(batch.column(plan.column))
-        )
-        for rows in cut(iter_rows(traces, seen), max_rows):
-            places = [row.message - seen for row in rows]
+        messages = _iter_judged(batch.column(plan.column), view)
+        for rows in cut(plan.make(messages, seen), max_rows):
+            places = [row[0] - seen for row in rows]
             arrays = [_repeat(values, places) for values in kept]
             arrays += make_arrays(rows, plan.rows)
             yield pa.RecordBatch.from_arrays(arrays, schema=plan.target)
         seen += batch.num_rows
 
 
-def _iter_octets(values: "pa.Array[Any]") -> Iterator[memoryview | None]:
+def _iter_judged(values: "pa.Array[Any]", view: _View) -> Iterator[Judged]:
     if isinstance(values, pa.DictionaryArray):
         values = values.dictionary_decode()
     value: Any
     for value in values:
-        # strings as octets, too: any text is a message then, and nothing of a body is copied
-        yield memoryview(value.as_buffer()) if value.is_valid else None
+        if value.is_valid:
+            # strings as octets, too, so that any text is a message; and no more than is read
+            yield _judge(bytes(memoryview(value.as_buffer())[: MAX_HEADER + 1]), view)
+        else:
+            yield Judged(error=NULL)
+
+
+def _judge(block: bytes, view: _View) -> Judged:
+    try:
+        return Judged(analyze(block, *view), block=block)
+    except Exception as error:  # noqa: BLE001  # one message must not end the work on millions
+        return Judged(error=f"{type(error).__name__}: {error}")
 
 
 def _repeat(values: "pa.Array[Any]", places: Sequence[int]) -> "pa.Array[Any]":

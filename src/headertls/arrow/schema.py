@@ -15,7 +15,6 @@ from types import MappingProxyType
 from typing import Any, Final, get_args, get_type_hints
 
 import pyarrow as pa
-from pyarrow import Schema as Schema  # noqa: PLC0414  # `spark` names it, too
 
 from headertls.report.frame import HopRow, MessageRow
 
@@ -33,7 +32,7 @@ _TYPES: Final[Mapping[type, pa.DataType]] = MappingProxyType(
 )
 
 
-def make_schema(name: str, row: type[Any]) -> Schema:
+def make_schema(name: str, row: type[Any]) -> pa.Schema:
     """Make the schema of the columns that hold the fields of *row*, a `NamedTuple`.
 
     Each field has its `description` in its metadata, and the `values` of an enum; the schema has
@@ -102,6 +101,6 @@ HOP_SCHEMA: Final = make_schema("hops", HopRow)
 MESSAGE_SCHEMA: Final = make_schema("messages", MessageRow)
 """A row for each message: the fields of `headertls.report.frame.MessageRow`."""
 
-SCHEMAS: Final[Mapping[str, Schema]] = MappingProxyType(
+SCHEMAS: Final[Mapping[str, pa.Schema]] = MappingProxyType(
     {"hops": HOP_SCHEMA, "messages": MESSAGE_SCHEMA}
 )

@@ -8,9 +8,9 @@ from typing import Any, Final, TypeVar
 import pyarrow as pa
 from pyarrow import Table as Table  # noqa: PLC0414  # `models.traces` names it, too
 
-from headertls.arrow.schema import HOP_SCHEMA
+from headertls.arrow.judged import MAKERS, Judged, Rows
+from headertls.arrow.schema import HOP_SCHEMA, MESSAGE_SCHEMA, SCHEMAS
 from headertls.models import Trace
-from headertls.report.frame import iter_rows
 
 MAX_ROWS: Final = 8192
 """Rows of a record batch, unless the caller wants other ones; a hop takes about a kilobyte."""
@@ -36,19 +36,38 @@ def to_table(traces: Iterable[Trace]) -> Table:
     return Table.from_batches(to_batches(traces), HOP_SCHEMA)
 
 
-def to_batches(traces: Iterable[Trace], max_rows: int = MAX_ROWS) -> Iterator[pa.RecordBatch]:
-    """Make record batches with a row for each hop, one batch after the other.
+def messages_to_table(traces: Iterable[Trace]) -> Table:
+    """Make an Arrow table with a row for each of *traces*, by `MESSAGE_SCHEMA`.
+
+    A trace does not hold the Message-ID and the author's date: these columns are empty. Of
+    messages `analyze_batches` fills them.
+
+    Args:
+        traces: As of `headertls.analyze`.
+
+    >>> messages_to_table([Trace()]).select(["message", "headline", "hops"]).to_pylist()
+    [{'message': 0, 'headline': 'no_trace', 'hops': 0}]
+    """
+    return Table.from_batches(to_batches(traces, rows="messages"), MESSAGE_SCHEMA)
+
+
+def to_batches(
+    traces: Iterable[Trace], max_rows: int = MAX_ROWS, *, rows: Rows = "hops"
+) -> Iterator[pa.RecordBatch]:
+    """Make record batches, one after the other.
 
     Args:
         traces: As for `to_table`; so many of them are taken as the next batch needs.
         max_rows: Rows of a batch; only the last one has fewer.
+        rows: What there is a row for: each of the `hops`, or each of the `messages`.
 
     >>> from headertls import Hop
     >>> [batch.num_rows for batch in to_batches([Trace(hops=(Hop(raw=""),) * 5)], max_rows=3)]
     [3, 2]
     """
-    for rows in cut(iter_rows(traces), max_rows):
-        yield pa.RecordBatch.from_arrays(make_arrays(rows, HOP_SCHEMA), schema=HOP_SCHEMA)
+    schema = SCHEMAS[rows]
+    for piece in cut(MAKERS[rows](map(Judged, traces), 0), max_rows):
+        yield pa.RecordBatch.from_arrays(make_arrays(piece, schema), schema=schema)
 
 
 def cut(rows: Iterator[_Row], size: int) -> Iterator[list[_Row]]:
