@@ -28,13 +28,16 @@ ROOMS: Final = MappingProxyType(
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
-        "report": frozenset({"models", "net"}),
+        "report": frozenset({"models"}),
+        "plots": frozenset({"models", "net", "report"}),
         "arrow": frozenset({"models", "analysis", "report"}),
         "spark": frozenset({"models", "arrow"}),
         "cli": frozenset({"models", "settings", "source", "analysis", "redaction", "report"}),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
-        "__init__": frozenset({"models", "parser", "settings", "analysis", "redaction", "report"}),
+        "__init__": frozenset(
+            {"models", "parser", "settings", "analysis", "redaction", "report", "plots"}
+        ),
     }
 )
 
@@ -64,7 +67,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
-        "matplotlib": frozenset({"report.plots.canvas"}),
+        "matplotlib": frozenset({"plots.canvas"}),
         "pyarrow": frozenset({"arrow.batches", "arrow.schema", "arrow.tables"}),
         "rich": frozenset({"report.table", "report.raw", "report.terminal", "cli.console"}),
         "cyclopts": frozenset({"cli.app", "cli.completion", "cli.options", "cli.run", "cli.trace"}),
