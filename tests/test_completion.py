@@ -1,6 +1,7 @@
 """`headertls completion`: what real shells make of its scripts."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -45,6 +46,17 @@ in_line_editor: Final = pytest.mark.parametrize(
     ],
     indirect=["script"],
 )
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_script_is_for_the_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether or not the shell is there, its script is printed, and knows the commands."""
+    assert 0 == main(["completion", shell])
+    out, err = capsys.readouterr()
+
+    assert "" == err
+    assert {"trace", "redact", "schema", "completion"} <= set(re.findall(r"\w+", out))
+    assert re.search(r"^ *comp(lete|def) .*\bheadertls\b", out, re.MULTILINE)
 
 
 @in_bash

@@ -88,7 +88,8 @@ def test_every_public_name_has_its_entry() -> None:
     names = [name for name, value in PUBLIC.items() if not isinstance(value, ModuleType)]
     names += [f"headertls.plots.{name}" for name in headertls.plots.__all__]
     names += [f"headertls.arrow.{name}" for name in arrow.__all__]
-    names += ["headertls.report.html", "headertls.spark.hops", "HopRow"]
+    names += ["headertls.report.html", "HopRow"]
+    names += ["headertls.spark.hops", "headertls.spark.messages"]
 
     assert sorted(names) == sorted(entries)
 
@@ -210,3 +211,14 @@ def test_foreign_requests_are_found(tmp_path: Path) -> None:
         "http://f.example/f.png",
         "https://g.example/font",
     ] == found
+
+
+def test_every_room_is_told() -> None:
+    """Contributors find each room of the package in the table."""
+    text = (DOCS / "contributing.md").read_text(encoding="utf-8")
+    table = text.partition("\n| room |")[2].partition("\n\n")[0]
+    package = Path(headertls.__file__).parent
+    names = {path.stem for path in package.iterdir() if path.is_dir() or path.suffix == ".py"}
+    told = re.findall(r"`(\w+)(?:/|\.py)`", table)
+
+    assert sorted(name for name in names if not name.startswith("_")) == sorted(told)
