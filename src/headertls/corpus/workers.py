@@ -233,7 +233,7 @@ def share(job: Job, tasks: Iterator[Task], count: int) -> Iterator[tuple[Task, B
     """
     first = tuple(islice(tasks, 2))
     tasks = chain(first, tasks)
-    if count == 1 or len(first) == 1:
+    if count == 1 or len(first) < 2:
         yield from ((task, batch) for task in tasks for batch in work(job, task))
         return
     with closing(Pool(job, count)) as pool:
@@ -245,8 +245,13 @@ def choose_context() -> BaseContext:
 
     Of a process with several threads a fork may copy a lock that another one holds.
     """
-    is_safe = sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1
+    is_safe = sys.platform == "linux" and count_threads() == 1
     return multiprocessing.get_context("fork" if is_safe else "spawn")
+
+
+def count_threads() -> int:
+    """Count the threads of this process, also those that Python knows nothing of; on Linux."""
+    return len(list(Path("/proc/self/task").iterdir()))
 
 
 def serve(connection: Connection, parents: Connection | None, job: Job) -> None:
