@@ -69,17 +69,18 @@ def bench_header_block(messages, compare):
     compare("message, beside BytesHeaderParser", ours, theirs, ROUNDS)
 
 
-def bench_batches(messages, compare):
-    """Record batches of messages to record batches of hops, beside `analyze` alone."""
+@pytest.mark.parametrize("rows", ["hops", "messages"])
+def bench_batches(messages, compare, rows):
+    """Record batches of messages to record batches of rows, beside `analyze` alone."""
     table = pa.table({"raw": messages})
 
     def run():
         start = perf_counter()
-        analyze_batches(table).read_all()
+        analyze_batches(table, rows=rows).read_all()
         return (perf_counter() - start) / len(messages)
 
     run()
-    compare("message in a batch, beside analyze", run, _time_each(analyze, messages), ROUNDS)
+    compare(f"batches of {rows}, beside analyze", run, _time_each(analyze, messages), 2 * ROUNDS)
 
 
 def bench_new_shape(benchmark, forms):
