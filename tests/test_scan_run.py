@@ -517,7 +517,9 @@ def test_summary_of_the_examples() -> None:
     assert {Headline.ENTERED_ENCRYPTED: 9, Headline.ENTERED_PLAINTEXT: 4} == {
         headline: n for headline, n in summary.headlines if n > 2
     }
-    assert (Week("", others=1), Week("2024-W11", plaintext=1)) == summary.weeks[:2]
+    assert (Week("2024-W11", plaintext=1), Week("", others=1)) == summary.weeks[
+        :: len(summary.weeks) - 1
+    ]
     assert {Transport.ENCRYPTED: 14, Transport.PLAINTEXT: 9} == dict(summary.transports[:2])
     assert ("TLSv1.2", 4) == summary.versions[0][:2]
     assert 1 == summary.post_quantum
