@@ -60,24 +60,7 @@ def scan(  # noqa: PLR0913  # a parameter for each option
     site: SiteOption = None,
     policy: PolicyOption = None,
 ) -> Status:
-    """Read whole mailboxes and tell how mail came in, and who still uses plaintext.
-
-    Only headers are read. A message that cannot be read is counted and told
-    of, and never ends the scan. Ctrl-C ends it cleanly: what was done is
-    written and shown, and --resume goes on.
-
-    For example:
-        headertls scan Maildir
-        headertls scan --html report.html archive.mbox
-        headertls scan --output hops.parquet --messages messages.csv mail/
-        headertls scan --output hops.parquet --resume mail/
-
-    Exit status:
-        0    all was read
-        2    a message could not be read (the others are counted all the
-             same), an output could not be written, or an argument is wrong
-        130  broken off by Ctrl-C
-    """
+    """Do what `scan_help` says."""
     try:
         order = _make_order(paths, _list_outputs(output, messages), read_settings(site, policy))
         order = order._replace(

@@ -7,6 +7,7 @@ Arrow or Parquet output holds whole files, one for each piece of the scan.
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol, cast
 
@@ -109,6 +110,7 @@ def open_output(wanted: Wanted, saved: int | None = None) -> Output:
         ImportError: pyarrow is not installed.
     """
     if wanted.form is Form.ARROW:
+        import_module("headertls.arrow")  # it tells what to install
         from headertls.corpus.arrow_output import ArrowOutput  # noqa: PLC0415  # an extra
 
         return ArrowOutput(wanted, saved)

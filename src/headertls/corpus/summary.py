@@ -73,7 +73,12 @@ def _list_weeks(counts: Mapping[tuple[str, ...], int]) -> tuple[Week, ...]:
             name, field = key[0], _HEADLINES.get(key[1], "others")
         fields = weeks.setdefault(name, {})
         fields[field] = fields.get(field, 0) + count
-    return tuple(Week(name, **weeks[name]) for name in sorted(weeks))
+    return tuple(Week(name, **weeks[name]) for name in sorted(weeks, key=_order_week))
+
+
+def _order_week(name: str) -> tuple[bool, str]:
+    """Set what has no date behind what has."""
+    return name == NOTHING, name
 
 
 def _list_grades(counts: Mapping[tuple[str, ...], int]) -> tuple[tuple[Grade | None, int], ...]:

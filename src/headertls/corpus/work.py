@@ -105,21 +105,19 @@ def judge_item(item: Item, site: Site | None, policy: Policy | None) -> Judged:
         return Judged(item, None, explain(error))
 
 
-def work(job: Job, task: Task, start: Step | None = None, size: int = BATCH) -> Iterator[Batch]:
+def work(job: Job, task: Task) -> Iterator[Batch]:
     """Do a task, a batch of messages after the other.
 
     Args:
         job: What is wanted.
         task: One of `mailboxes.plan`.
-        start: Where to go on in it.
-        size: Messages of a batch.
     """
     site, policy = read_settings(job)
     step = Step()
     waiting: list[Judged] = []
-    for step, item in read_task(task, start):  # the last one is needed
+    for step, item in read_task(task):  # the last one is needed
         waiting.append(judge_item(item, site, policy))
-        if len(waiting) == size:
+        if len(waiting) == BATCH:
             yield gather(job, step, waiting)
             waiting = []
     if waiting:

@@ -72,7 +72,7 @@ class Summary(NamedTuple):
     """Why messages could not be read."""
     headlines: tuple[tuple[Headline, int], ...] = ()
     weeks: tuple[Week, ...] = ()
-    """In their order."""
+    """In their order; what has no date is last."""
     transports: tuple[tuple[Transport, int], ...] = ()
     """Of all lines of own servers."""
     versions: tuple[Counted, ...] = ()
