@@ -362,6 +362,13 @@ def test_wrong_types_are_told_at_once(column: pa.Array) -> None:
         analyze_batches([pa.record_batch({"raw": column})])
 
 
+@pytest.mark.parametrize("source", [[PLAIN], [{"raw": PLAIN}], [pa.table({"raw": [PLAIN]})]])
+def test_other_things_are_refused_at_once(source: Any) -> None:
+    """A list of messages or of tables is none of record batches."""
+    with pytest.raises(TypeError, match="record batches or a table are needed, not "):
+        analyze_batches(source)
+
+
 def test_batches_of_other_types_are_refused() -> None:
     """What follows the first batch has to be like it, or a value would be taken for another."""
     batches = [pa.record_batch({"raw": [PLAIN], "mine": [mine]}) for mine in (1, "1")]

@@ -85,7 +85,7 @@ def analyze_batches(  # noqa: PLR0913  # two positions as `analyze`, the rest by
 
     Raises:
         KeyError: There is no such column, or more than one of that name.
-        TypeError: The column does not hold binaries or strings.
+        TypeError: The column does not hold binaries or strings, or *batches* no record batches.
         ValueError: A kept column has the name of one of the output's own.
 
     >>> mail = b"Received: from a.example by b.example; yesterday\n\n"
@@ -112,6 +112,8 @@ def _open(
         return reader.schema, reader
     stream = iter((batches,) if isinstance(batches, pa.RecordBatch) else batches)
     first = next(stream, None)
+    if not isinstance(first, pa.RecordBatch | None):
+        raise TypeError(f"record batches or a table are needed, not {type(first).__name__}")
     return (None, stream) if first is None else (first.schema, chain((first,), stream))
 
 
