@@ -12,7 +12,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mailbox_files import make_mbox, make_message, save
 from pyarrow import parquet
 
 from headertls import FindingCode, Grade, Headline, Hop, Severity, Trace, Transport, analyze
@@ -21,16 +20,17 @@ from headertls.corpus import arrow_output, outputs, tally, work
 from headertls.corpus import run as run_module
 from headertls.corpus.encoding import COLUMNS, Form, Rows, encode
 from headertls.corpus.outputs import Wanted, open_output
-from headertls.corpus.rows import Judged, PlaceRow, find_message_id
+from headertls.corpus.rows import Judged, PlaceRow
 from headertls.corpus.run import Order, Outcome, Progress, find_state, run_scan
-from headertls.corpus.senders import name_receiver, name_sender
 from headertls.corpus.state import StateError
 from headertls.corpus.summary import sum_up
 from headertls.corpus.tally import OTHERS, Fate, Sort, Tally
 from headertls.corpus.work import make_job
 from headertls.mailboxes import Item, Place
 from headertls.models.summary import Sender, Week
-from headertls.report.frame import HopRow, MessageRow
+from headertls.report.frame import HopRow
+from headertls.rows import find_message_id, name_receiver, name_sender
+from mailbox_files import make_mbox, make_message, save
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SUFFIXES = (".ndjson", ".csv", ".parquet", ".arrow")
