@@ -72,8 +72,26 @@ def compare():
     return record
 
 
+TOLD = []
+
+
+@pytest.fixture
+def tell():
+    """Record seconds of several rounds, or a text alone."""
+
+    def record(text, seconds=()):
+        if seconds:
+            low, mid, high = (1e3 * time for time in (min(seconds), median(seconds), max(seconds)))
+            text += f": {mid:.1f} ms ({low:.1f} to {high:.1f})"
+        TOLD.append(text)
+
+    return record
+
+
 def pytest_terminal_summary(terminalreporter):
-    """Print, for each pair, the median of the ratios of its rounds."""
+    """Print, for each pair, the median of the ratios of its rounds; and times."""
+    for text in TOLD:
+        terminalreporter.write_line(text)
     for name, rounds in RATIOS.items():
         ratios = sorted(ours / theirs for ours, theirs in rounds)
         ours, theirs = (median(values) * 1e6 for values in zip(*rounds, strict=True))

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headertls import Severity, Trace, analyze, cli
+from headertls.cli.streams import HINT
 from headertls.report.schema import read_schema
 from headertls.report.terminal import measure
 
@@ -228,6 +230,38 @@ def test_closed_stdin(option: str, monkeypatch: pytest.MonkeyPatch, capsys: Capt
 
     assert cli.main(["trace", option]) == 2
     assert capsys.readouterr().err == "headertls: standard input: is closed\n"
+
+
+class Keyboard(io.BytesIO):
+    """A terminal at which somebody pastes, and ends it once."""
+
+    def __init__(self, pasted: bytes) -> None:
+        super().__init__(pasted)
+        self.reads = 0
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Give all at once, or a part."""
+        self.reads += 1
+        return super().read(size)
+
+
+@pytest.mark.parametrize("arguments", [["trace"], ["trace", "--attached"], ["redact"]])
+def test_terminal_is_asked_once(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """What is awaited is told on the standard error, and the terminal is read in one go."""
+    keyboard = Keyboard(PLAIN)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=keyboard))
+
+    assert not cli.main(arguments)
+    out, err = capsys.readouterr()
+    assert out
+    assert f"headertls: {HINT}\n" == err
+    assert 1 == keyboard.reads
 
 
 def test_closed_stderr(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

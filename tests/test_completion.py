@@ -1,6 +1,7 @@
 """`headertls completion`: what real shells make of its scripts."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -45,6 +46,17 @@ in_line_editor: Final = pytest.mark.parametrize(
     ],
     indirect=["script"],
 )
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_script_is_for_the_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether or not the shell is there, its script is printed, and knows the commands."""
+    assert 0 == main(["completion", shell])
+    out, err = capsys.readouterr()
+
+    assert "" == err
+    assert {"trace", "redact", "schema", "completion"} <= set(re.findall(r"\w+", out))
+    assert re.search(r"^ *comp(lete|def) .*\bheadertls\b", out, re.MULTILINE)
 
 
 @in_bash
@@ -124,17 +136,31 @@ def test_line_is_completed(
 ) -> None:
     """Who types a part and the tabulator has the whole in the line."""
     (folder.parent / "script").write_text(script)
-    env = {"HOME": str(folder), "PATH": os.environ["PATH"], "TERM": "xterm", "PS1": "", "LANG": "C"}
     prepare = "autoload -U compinit && compinit -D -u;" if start.startswith("zsh") else ""
+
+    # zsh takes the blank back that it set behind the word
+    assert expected == complete(start, f"{prepare} . ../script", typed, folder).rstrip(" ")
+
+
+@pytest.mark.parametrize("script", ["zsh"], indirect=True)
+def test_zsh_finds_the_script(script: str, folder: Path) -> None:
+    """In a folder of $fpath, the script works from the first time on."""
+    (folder.parent / "functions").mkdir()
+    (folder.parent / "functions" / "_headertls").write_text(script)
+    prepare = "fpath=($PWD/../functions $fpath); autoload -U compinit && compinit -D -u"
+
+    assert "headertls trace" == complete("zsh -f -i", prepare, "headertls tr\t", folder).rstrip(" ")
+
+
+def complete(start: str, prepare: str, typed: str, folder: Path) -> str:
+    """Start a shell in *folder*, type, and give the line that stands there then."""
+    env = {"HOME": str(folder), "PATH": os.environ["PATH"], "TERM": "xterm", "PS1": "", "LANG": "C"}
     with Terminal(start.split(), env, columns=200) as terminal:
-        terminal.type(f"cd {folder}; {prepare} . ../script; echo READY-$((6*7))\r")
+        terminal.type(f"cd {folder}; {prepare}; echo READY-$((6*7))\r")
         terminal.wait_for("READY-42")
         # The line is not run, but printed: it is set in quotes behind another command.
         terminal.type(f"{typed}\x05'\x01echo $((6*7)){LINE}'\r")
         terminal.wait_for(f"42{LINE}")
         terminal.type("exit\r")
         screen = terminal.read_all()
-
-    shown = screen.partition(f"42{LINE}")[2].partition("\n")[0]
-    # zsh takes the blank back that it set behind the word
-    assert expected == shown.rstrip(" ")
+    return screen.partition(f"42{LINE}")[2].partition("\n")[0]

@@ -210,3 +210,14 @@ def test_foreign_requests_are_found(tmp_path: Path) -> None:
         "http://f.example/f.png",
         "https://g.example/font",
     ] == found
+
+
+def test_every_room_is_told() -> None:
+    """Contributors find each room of the package in the table."""
+    text = (DOCS / "contributing.md").read_text(encoding="utf-8")
+    table = text.partition("\n| room |")[2].partition("\n\n")[0]
+    package = Path(headertls.__file__).parent
+    names = {path.stem for path in package.iterdir() if path.is_dir() or path.suffix == ".py"}
+    told = re.findall(r"`(\w+)(?:/|\.py)`", table)
+
+    assert sorted(name for name in names if not name.startswith("_")) == sorted(told)

@@ -408,6 +408,22 @@ def test_report_on_a_thousand_messages_can_be_sent() -> None:
     assert 1000 == written.count("<bdi class=htls-name>")
 
 
+def test_report_on_a_thousand_different_messages_draws_them_all() -> None:
+    """Messages such as those of `examples` leave room: each is drawn, and none only named."""
+    blocks = [path.read_bytes() for path in EXAMPLES]
+    traces = {
+        f"{number}.eml": headertls.analyze(
+            blocks[number % len(blocks)].replace(b".example", b"-%d.example" % number)
+        )
+        for number in range(1000)
+    }
+    written = headertls.report.html(traces)
+
+    assert len(written.encode()) < 4_400_000
+    assert 1000 == written.count("<details class=htls-message>")
+    assert "are not drawn" not in written
+
+
 def test_severities_are_loud_from_low_on() -> None:
     """Red is for what a person should act on: plaintext for information only is not."""
 

@@ -28,7 +28,8 @@ ROOMS: Final = MappingProxyType(
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
-        "report": frozenset({"models", "net"}),
+        "report": frozenset({"models"}),
+        "plots": frozenset({"models", "net", "report"}),
         "arrow": frozenset({"models", "analysis", "report"}),
         "spark": frozenset({"models", "arrow"}),
         "mailboxes": frozenset({"models", "source"}),
@@ -43,7 +44,8 @@ ROOMS: Final = MappingProxyType(
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
         "__init__": frozenset(
-            {"models", "parser", "settings", "analysis", "redaction", "report", "corpus"}
+            {"models", "parser", "settings", "analysis", "redaction", "report", "plots"}
+            | {"corpus"}
         ),
     }
 )
@@ -74,7 +76,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
         "pandas": frozenset({"report.dataframe"}),
-        "matplotlib": frozenset({"report.plots.canvas"}),
+        "matplotlib": frozenset({"plots.canvas"}),
         "pyarrow": frozenset(
             {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
             | {"corpus.arrow_output", "corpus.arrow_rows"}

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 import headertls
 from headertls import Client, Hop, Kind, Scope, Server, Tls, Trace, Transport, Trust, Verdict
 from headertls.models import Auth, Confidence
-from headertls.report.plots import delays, shares, versions
+from headertls.plots import delays, shares, versions
 
 EXAMPLES: Final = Path(__file__).parents[1] / "examples"
 START: Final = datetime(2024, 5, 6, 12, tzinfo=UTC)
@@ -179,7 +179,7 @@ class Absent:
 def test_missing_library_is_named(draw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without matplotlib the error tells what to install; the module itself can be had."""
     for name in list(sys.modules):
-        if name.startswith(("matplotlib", "headertls.report.plots.")):
+        if name.startswith(("matplotlib", "headertls.plots.")):
             monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [Absent, *sys.meta_path])
     with pytest.raises(ImportError, match=r"pip install 'headertls\[plot\]'$"):
@@ -188,8 +188,8 @@ def test_missing_library_is_named(draw: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_broken_library_is_not_a_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """What matplotlib itself lacks is told as it is."""
-    monkeypatch.delitem(sys.modules, "headertls.report.plots.delays")
-    monkeypatch.delitem(sys.modules, "headertls.report.plots.canvas")
+    monkeypatch.delitem(sys.modules, "headertls.plots.delays")
+    monkeypatch.delitem(sys.modules, "headertls.plots.canvas")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ModuleNotFoundError, match=r"matplotlib\.figure"):
         headertls.plots.plot_delays(Trace())

@@ -51,9 +51,11 @@ from headertls.parser import parse_received
 from headertls.settings import read_policy, read_site
 
 if TYPE_CHECKING:
+    from headertls import plots as plots
+    from headertls import report as report
     from headertls.corpus import ScanResult, scan
     from headertls.redaction import redact
-    from headertls.report import plots, show
+    from headertls.report import show
     from headertls.report.dataframe import to_frame
 
 __all__ = [
@@ -102,7 +104,6 @@ __all__ = [
     "analyze",
     "attached",
     "parse_received",
-    "plots",
     "read_policy",
     "read_site",
     "redact",
@@ -120,12 +121,12 @@ _LATE: Final = {
 }
 """What few programs need is loaded when it is asked for (PEP 562); a tenth of the import."""
 
-_LATE_MODULES: Final = {"plots": "headertls.report.plots", "report": "headertls.report"}
+_LATE_ROOMS: Final = frozenset({"plots", "report"})
 
 
 def __getattr__(name: str) -> object:
-    if name in _LATE_MODULES:
-        return import_module(_LATE_MODULES[name])
+    if name in _LATE_ROOMS:
+        return import_module(f"headertls.{name}")
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(_LATE[name]), name)
@@ -134,4 +135,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATE, *_LATE_MODULES})
+    return sorted({*globals(), *_LATE, *_LATE_ROOMS})

@@ -61,6 +61,7 @@ class _Letter(NamedTuple):
 
     text: str
     role: Role | None
+    cells: int
 
 
 def render_raw(trace: Trace, console: Console) -> str:
@@ -100,7 +101,7 @@ def _draw_key(trace: Trace, page: _Page) -> Iterator[Text]:
     """Show each sort of marks on the words that tell its meaning."""
     roles = {span.role for hop in trace for span in find_spans(hop)}
     for role in filter(roles.__contains__, Role):
-        yield from _draw_line([_Letter(char, role) for char in MEANINGS[role]], _INDENT, page)
+        yield from _draw_line(list(_spell(MEANINGS[role], role, page.alphabet)), _INDENT, page)
 
 
 def _draw_hop(hop: Hop, page: _Page) -> Iterator[Text]:
@@ -137,8 +138,13 @@ def _split(pieces: Iterable[Piece], alphabet: Alphabet) -> Iterator[list[_Letter
 
 
 def _spell(text: str, role: Role | None, alphabet: Alphabet) -> Iterator[_Letter]:
-    for char in text.replace("\t", _TAB):
-        yield _Letter(alphabet.spell(escape(char)), role)
+    text = text.replace("\t", _TAB)
+    if text.isascii() and text.isprintable():
+        yield from (_Letter(char, role, 1) for char in text)
+        return
+    for char in text:
+        shown = alphabet.spell(escape(char))
+        yield _Letter(shown, role, measure(shown))
 
 
 def _break(line: Sequence[_Letter], width: int) -> Iterator[Sequence[_Letter]]:
@@ -152,7 +158,7 @@ def _break(line: Sequence[_Letter], width: int) -> Iterator[Sequence[_Letter]]:
 
 def _find_end(line: Sequence[_Letter], start: int, width: int) -> int:
     end, room = start, width
-    while end < len(line) and (room := room - measure(line[end].text)) >= 0:
+    while end < len(line) and (room := room - line[end].cells) >= 0:
         end += 1
     if end == len(line):
         return end
@@ -172,7 +178,7 @@ def _draw_line(letters: Sequence[_Letter], margin: str, page: _Page) -> Iterator
         yield _trim(Text.assemble((margin, "dim"), *((text, STYLES[role]) for role, text in shown)))
         return
     yield _trim(Text(margin + "".join(text for _, text in shown)))
-    signs = "".join(SIGNS[letter.role] * measure(letter.text) for letter in letters)
+    signs = "".join(SIGNS[letter.role] * letter.cells for letter in letters)
     if signs := signs[: page.width - len(margin)].rstrip():
         yield Text(" " * len(margin) + signs)
 

@@ -1,6 +1,6 @@
 """The texts of a table, a row for each hop; how they are set is not known here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -157,15 +157,45 @@ class Row(NamedTuple):
 HEADS: Final = Row("hop", "UTC", "lag", "from", "to", "protocol", "TLS", "verdict")
 
 
-def write_rows(trace: Trace, form: Form, alphabet: Alphabet) -> list[Row]:
-    """Write a row for each hop of *trace*, oldest first."""
-    entry, digits = find_entry(trace), len(str(len(trace)))
-    return [
-        Row(*map(alphabet.spell, _write_row(hop, form)))._replace(
-            hop=_write_marks(hop, f"{number:{digits}}", alphabet, is_entry=number == entry)
+class RowWriter:
+    """Writes the rows of a trace in several forms, and each text but once.
+
+    >>> RowWriter(Trace(), ASCII).write(FORMS[0])
+    []
+    """
+
+    def __init__(self, trace: Trace, alphabet: Alphabet) -> None:
+        self._trace, self._alphabet = trace, alphabet
+        self._columns: dict[tuple[str, object], Sequence[str]] = {}
+
+    def write(self, form: Form) -> list[Row]:
+        """Write a row for each hop, oldest first."""
+        time, full, detail = form.time, form.is_full, form.has_detail
+        columns = (
+            self._find_marks(),
+            self._find("time", time, lambda hop: format_time(hop.timestamp, time) or ABSENT),
+            self._find("delay", None, _write_delay),
+            self._find("client", full, lambda hop: name_client_briefly(hop, is_full=full)),
+            self._find("server", None, lambda hop: name_server(hop) or ABSENT),
+            self._find("protocol", detail, lambda hop: _write_protocol(hop, has_detail=detail)),
+            self._find("tls", detail, lambda hop: format_tls(hop, is_full=detail)),
+            self._find("verdict", full, lambda hop: _write_verdict(hop, is_full=full)),
         )
-        for number, hop in enumerate(trace, 1)
-    ]
+        return list(map(Row, *columns))
+
+    def _find(self, column: str, choice: object, write: Callable[[Hop], str]) -> Sequence[str]:
+        """Write a column, unless it was written before with the same *choice* of the form."""
+        if (column, choice) not in self._columns:
+            texts = [self._alphabet.spell(write(hop)) for hop in self._trace]
+            self._columns[column, choice] = texts
+        return self._columns[column, choice]
+
+    def _find_marks(self) -> Sequence[str]:
+        entry, digits = find_entry(self._trace), len(str(len(self._trace)))
+        return [
+            _write_marks(hop, f"{number:{digits}}", self._alphabet, is_entry=number == entry)
+            for number, hop in enumerate(self._trace, 1)
+        ]
 
 
 def write_legend(trace: Trace, form: Form, alphabet: Alphabet) -> str:
@@ -189,21 +219,13 @@ def _write_marks(hop: Hop, number: str, alphabet: Alphabet, *, is_entry: bool) -
     return f"{flag}{number}{sign}"
 
 
-def _write_row(hop: Hop, form: Form) -> Row:
+def _write_delay(hop: Hop) -> str:
     delay = hop.verdict.delay if hop.verdict else None
-    return Row(
-        hop="",
-        time=format_time(hop.timestamp, form.time) or ABSENT,
-        delay="" if delay is None else format_delay(delay),
-        client=name_client_briefly(hop, is_full=form.is_full),
-        server=name_server(hop) or ABSENT,
-        protocol=_write_protocol(hop.protocol, has_detail=form.has_detail),
-        tls=format_tls(hop, is_full=form.has_detail),
-        verdict=_write_verdict(hop, is_full=form.is_full),
-    )
+    return "" if delay is None else format_delay(delay)
 
 
-def _write_protocol(protocol: str | None, *, has_detail: bool) -> str:
+def _write_protocol(hop: Hop, *, has_detail: bool) -> str:
+    protocol = hop.protocol
     if not protocol:
         return ABSENT
     return show(protocol if has_detail else SHORT_PROTOCOLS.get(protocol, protocol))

@@ -17,8 +17,8 @@ from headertls.report.rows import (
     Alphabet,
     Form,
     Row,
+    RowWriter,
     write_legend,
-    write_rows,
 )
 from headertls.report.sentences import (
     wrap,
@@ -101,7 +101,8 @@ class _Layout(NamedTuple):
 
 
 def _lay_out(trace: Trace, width: int, alphabet: Alphabet) -> _Layout:
-    layouts = (_try_form(trace, form, width, alphabet) for form in FORMS)
+    writer = RowWriter(trace, alphabet)
+    layouts = (_try_form(form, [HEADS, *writer.write(form)], width) for form in FORMS)
     layout = next(layout for layout in layouts if layout.fits)
     room = max(layout.room, 2 * MIN_NAME)
     client, server = layout.widths[_CLIENT], layout.widths[_SERVER]
@@ -111,8 +112,7 @@ def _lay_out(trace: Trace, width: int, alphabet: Alphabet) -> _Layout:
     return layout
 
 
-def _try_form(trace: Trace, form: Form, width: int, alphabet: Alphabet) -> _Layout:
-    rows = [HEADS, *write_rows(trace, form, alphabet)]
+def _try_form(form: Form, rows: Sequence[Row], width: int) -> _Layout:
     widths = [max(map(measure, column)) for column in zip(*rows, strict=True)]
     widths[_PROTOCOL] = min(widths[_PROTOCOL], form.protocol_width)
     widths[_TLS] = min(widths[_TLS], form.tls_width)

@@ -124,13 +124,13 @@ class Fetchmail(Fetcher):
             None: "sslproto ''",
         }
         room.write(
-            "/root/.fetchmailrc",
+            "/etc/fetchmailrc",
             f"poll 127.0.0.1 protocol {way.protocol} port {way.port}\n"
             f'  user {USER} password "{PASSWORD}" is {USER} here {options[way.how]}\n'
             '  mda "/usr/local/bin/lab-deliver" fetchall\n',
             mode=0o600,
         )
-        room.run("fetchmail", "--nosyslog", "-f", "/root/.fetchmailrc")
+        room.run("fetchmail", "--nosyslog", "-f", "/etc/fetchmailrc")
 
 
 class Getmail(Fetcher):
@@ -152,13 +152,13 @@ class Getmail(Fetcher):
         """Write its configuration anew, and run it."""
         kind = f"Simple{way.protocol}{'SSL' if way.how else ''}Retriever"
         room.write(
-            "/root/getmailrc",
+            "/etc/getmail/getmailrc",
             f"[retriever]\ntype = {kind}\nserver = 127.0.0.1\nport = {way.port}\n"
             f"username = {USER}\npassword = {PASSWORD}\n"
             f"[destination]\ntype = Maildir\npath = {_OUT}/\nuser = nobody\n"
             "[options]\ndelete = true\nreceived = true\n",
         )
-        room.run("getmail", "--getmaildir", "/root", "--rcfile", "getmailrc")
+        room.run("getmail", "--getmaildir", "/etc/getmail", "--rcfile", "getmailrc")
 
 
 def _put_message(room: Room, name: str) -> None:

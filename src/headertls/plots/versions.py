@@ -9,8 +9,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from headertls.models import Hop, TlsVersion, Trace, Transport
-from headertls.report import wording
-from headertls.report.plots.canvas import (
+from headertls.plots.canvas import (
     EDGE,
     SMALL,
     TRANSPORTS,
@@ -22,6 +21,7 @@ from headertls.report.plots.canvas import (
     say_nothing_to_draw,
     start_figure,
 )
+from headertls.report import wording
 from headertls.report.values import find_session
 
 TITLE: Final = "TLS versions of the way in"
@@ -93,7 +93,7 @@ _MAX_LABELS: Final = 12
 
 
 def draw_versions(traces: Iterable[Trace]) -> Figure:
-    """Draw the versions of *traces*: see `headertls.report.plots.plot_tls_versions`."""
+    """Draw the versions of *traces*: see `headertls.plots.plot_tls_versions`."""
     left_out: Counter[str] = Counter()
     arrivals = _keep_near(list(_iter_arrivals(traces, left_out)), left_out)
     if not arrivals:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from headertls.models import Trace
 
 if TYPE_CHECKING:
-    from headertls.report.plots.canvas import Figure
+    from headertls.plots.canvas import Figure
 
 __all__ = ["plot_delays", "plot_plaintext_share", "plot_tls_versions"]
 
@@ -46,7 +46,7 @@ def plot_delays(trace: Trace) -> "Figure":
     'No hop to draw: the message has no trace.'
     """
     with _asking_for_matplotlib():
-        from headertls.report.plots.delays import draw_delays  # noqa: PLC0415  # slow to load
+        from headertls.plots.delays import draw_delays  # noqa: PLC0415  # slow to load
     return draw_delays(trace)
 
 
@@ -68,7 +68,7 @@ def plot_tls_versions(traces: Iterable[Trace]) -> "Figure":
     'No message to draw: none was given.'
     """
     with _asking_for_matplotlib():
-        from headertls.report.plots.versions import draw_versions  # noqa: PLC0415  # slow to load
+        from headertls.plots.versions import draw_versions  # noqa: PLC0415  # slow to load
     return draw_versions(traces)
 
 
@@ -92,5 +92,5 @@ def plot_plaintext_share(traces: Iterable[Trace]) -> "Figure":
     'No message to draw: none was given.'
     """
     with _asking_for_matplotlib():
-        from headertls.report.plots.shares import draw_shares  # noqa: PLC0415  # slow to load
+        from headertls.plots.shares import draw_shares  # noqa: PLC0415  # slow to load
     return draw_shares(traces)

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from headertls.models import Hop, Trace, Transport, Trust
-from headertls.report import wording
-from headertls.report.plots.canvas import (
+from headertls.plots.canvas import (
     EDGE,
     LITERALLY,
     SMALL,
@@ -20,6 +19,7 @@ from headertls.report.plots.canvas import (
     spell,
     start_figure,
 )
+from headertls.report import wording
 from headertls.report.values import ABSENT, find_entry, format_time, name_server
 
 MAX_HOPS: Final = 40
@@ -87,7 +87,7 @@ def write_delay(seconds: float) -> str:
 
 
 def draw_delays(trace: Trace) -> Figure:
-    """Draw the hops of *trace*: see `headertls.report.plots.plot_delays`."""
+    """Draw the hops of *trace*: see `headertls.plots.plot_delays`."""
     if not trace.hops:
         return say_nothing_to_draw(TITLE, "No hop to draw: the message has no trace.")
     steps = list(iter_steps(trace))[-MAX_HOPS:]

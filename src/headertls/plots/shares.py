@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 
 from headertls.models import Hop, Kind, Trace, Transport
 from headertls.net.domains import find_registrable_domain
-from headertls.report import wording
-from headertls.report.plots.canvas import (
+from headertls.plots.canvas import (
     EDGE,
     LITERALLY,
     SMALL,
@@ -22,6 +21,7 @@ from headertls.report.plots.canvas import (
     spell,
     start_figure,
 )
+from headertls.report import wording
 
 MAX_ORGANISATIONS: Final = 20
 
@@ -71,7 +71,7 @@ class Share(NamedTuple):
 
 
 def draw_shares(traces: Iterable[Trace]) -> Figure:
-    """Draw the shares of *traces*: see `headertls.report.plots.plot_plaintext_share`."""
+    """Draw the shares of *traces*: see `headertls.plots.plot_plaintext_share`."""
     ways_in = [trace.entry for trace in traces]
     entries = [
         (hop, hop.verdict.transport)
