@@ -11,7 +11,7 @@ import re
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -38,8 +38,9 @@ from headertls.mailboxes import (
     window,
 )
 from headertls.mailboxes.compressed import Unpacked
+from headertls.mailboxes.folder import Entry
 from headertls.mailboxes.kinds import Kind, recognise
-from headertls.mailboxes.mbox import split
+from headertls.mailboxes.mbox import Found, split
 from mailbox_files import LINE, make_mbox, make_message, save
 from outlook_file import make_msg
 
@@ -167,6 +168,20 @@ def test_header_longer_than_one_read_is_whole(tmp_path: Path) -> None:
 
     assert ["a", "a"] == list_subjects(items)
     assert all(len(item.block) < 300_000 for item in items)
+
+
+def test_header_alone_is_a_message(tmp_path: Path) -> None:
+    """A message need not have a body."""
+    save(tmp_path, {"a.eml": A[: A.index(b"\n\n") + 1]})
+
+    assert ["a"] == list_subjects(read_all(tmp_path))
+
+
+def test_link_that_leads_nowhere_is_told_of(tmp_path: Path) -> None:
+    """A file may vanish between two looks; a dead link looks the same."""
+    (tmp_path / "inbox").symlink_to(tmp_path / "nothing")
+
+    assert [errors.VANISHED] == list_subjects(read_all(tmp_path))
 
 
 def test_apple_mail(tmp_path: Path) -> None:
@@ -424,7 +439,25 @@ def test_mbox_that_changes_is_told_of(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [errors.CHANGED] * 3 == list_subjects([i for _, i in read_task(task)])
 
     path.unlink()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(path)
+        assert [errors.NO_FILE] * 3 == list_subjects([i for _, i in read_task(task)])
+        path.unlink()
     assert ["is not there"] * 3 == list_subjects([i for _, i in read_task(task)])
+
+
+def test_mailbox_that_vanishes_between_two_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is opened twice, to recognise it and to read it; between the two it may go away."""
+    save(tmp_path, {"in.mbox": make_mbox([A])})
+
+    def vanish(entry: Entry) -> None:
+        raise FileNotFoundError(2, "No such file or directory", entry.path)
+
+    monkeypatch.setattr(tasks, "_open", vanish)
+
+    assert ["is not there"] == list_subjects(read_all(tmp_path))
 
 
 def test_error_while_reading_a_mailbox_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -444,6 +477,56 @@ def test_error_while_reading_a_mailbox_file(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert ["a", "Input/output error"] == list_subjects(items)
     assert (2, data.index(LINE, 10)) == (items[1].place.number, items[1].place.offset)
+
+
+def test_disk_that_fails_while_a_large_mbox_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The messages before the damage are read, and then it is told."""
+    save(tmp_path, {"in.mbox": make_mbox([A, B, C])})
+    monkeypatch.setattr(tasks, "LARGE", 1)
+
+    def fail(file: io.FileIO, offset: int, number: int) -> Iterator[Found]:
+        yield from list(split(file, offset, number))[:2]
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(tasks, "split", fail)
+
+    assert ["a", "b", "Input/output error"] == list_subjects(read_all(tmp_path))
+
+
+def test_length_leads_over_a_long_body() -> None:
+    """What a body holds is not even read, where its length leads to the next message."""
+
+    class Counting(io.BytesIO):
+        octets = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            data = super().read(size)
+            self.octets += len(data)
+            return data
+
+    body = b"x" * 9_000_000 + b"\n\n" + LINE + b"Subject: inner\n\n"
+    message = b"Content-Length: %d\n" % len(body) + make_message("a", body)
+    file = Counting(make_mbox([message, message, B]))
+
+    assert 3 == len(list(split(file)))
+    assert file.octets < 4_000_000
+
+
+def test_look_ahead_where_the_disk_fails() -> None:
+    """A length that leads to a place that cannot be read is no length."""
+
+    class Failing(io.BytesIO):
+        def seek(self, place: int, whence: int = 0, /) -> int:
+            if place > 5000:
+                raise OSError(5, "Input/output error")
+            return super().seek(place, whence)
+
+    message = b"Content-Length: 6000\n" + A
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(window, "CHUNK", 300)
+        assert 2 == len(list(split(Failing(make_mbox([message, B])))))
 
 
 # Compressed files
@@ -865,6 +948,15 @@ def test_task_goes_on_within(tmp_path: Path) -> None:
     for count, (step, _) in enumerate(done, 1):
         rest = [item.place for _, item in read_task(task, step)]
         assert [item.place for _, item in done[count:]] == rest
+
+
+def test_nothing_is_left_behind_the_last_mark(tmp_path: Path) -> None:
+    """A folder from which the last files were taken has nothing to go on with."""
+    save(tmp_path, {"a.eml": A, "b.eml": B})
+    (task,) = plan([str(tmp_path)])
+    (tmp_path / "b.eml").unlink()
+
+    assert [] == list(plan([str(tmp_path)], after=find_mark(task, tasks.Step(2))))
 
 
 def test_file_that_went_away_before_the_mark(tmp_path: Path) -> None:

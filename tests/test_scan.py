@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mailbox_files import make_mbox, make_message, save
 
 import headertls
 from headertls import Headline, Policy, ScanResult, Site, Trace, analyze
@@ -23,10 +22,10 @@ from headertls.corpus.workers import DIED, Pool, WorkersError, choose_context, f
 from headertls.mailboxes import Files, Place, Spans, Step, plan, tasks
 from headertls.mailboxes.folder import Entry
 from headertls.mailboxes.mbox import Span
+from mailbox_files import make_mbox, make_message, save
 
-A, B, C = (
-    make_message(name, protocol=word) for name, word in zip("abc", ("ESMTPS", "ESMTP", "SMTP"))
-)
+WORDS = {"a": "ESMTPS", "b": "ESMTP", "c": "SMTP"}
+A, B, C = (make_message(name, protocol=word) for name, word in WORDS.items())
 
 
 @pytest.fixture
@@ -168,7 +167,9 @@ def test_threads_are_counted() -> None:
         "event = threading.Event(); few = count();"
         "threading.Thread(target=event.wait, daemon=True).start(); print(few, count())"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    out = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], capture_output=True, check=True
+    ).stdout
 
     assert b"1 2" == out.strip()
 
@@ -251,9 +252,7 @@ def test_file_that_kills_while_it_is_read(folder: Path, monkeypatch: pytest.Monk
     assert [(str(folder / "1.mbox"), DIED), (str(folder / "2.eml"), None)] == [f[:2] for f in found]
 
 
-def test_processes_that_cannot_start_end_the_scan(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_processes_that_cannot_start_end_the_scan(folder: Path) -> None:
     """Rather than to try for ever, the scan says what a script has to do."""
     code = f"import headertls\nlist(headertls.scan([{str(folder)!r}] * 2, workers=2))\n"
     script = folder / "script.py"
@@ -262,10 +261,58 @@ def test_processes_that_cannot_start_end_the_scan(
         + code
     )
 
-    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, script], capture_output=True, text=True, check=False
+    )
 
     assert 1 == ended.returncode
     assert ended.stderr.rstrip().endswith(f"WorkersError: {workers.NO_START}")
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_processes_that_end_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some that ended before they were ready no other one is started."""
+    monkeypatch.setattr(workers, "serve", lambda *_: os._exit(1))
+    pool = Pool(make_job(None, None), 1, FORK)
+    with pytest.raises(WorkersError, match="no process could be started"):
+        list(pool.run(plan([str(folder)])))
+    pool.close()
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_idle_process_may_die(folder: Path) -> None:
+    """A process without a task is replaced, too."""
+    pool = Pool(make_job(None, None)._replace(has_traces=True), 2, FORK)
+    victim = multiprocessing.active_children()[0]
+    os.kill(victim.pid or 0, signal.SIGKILL)
+    victim.join()
+    found = [batch for batch in pool.run(plan([str(folder / "1.mbox")])) if batch]
+    pool.close()
+
+    assert 150 == sum(batch.size for _, batch in found)
+
+
+@needs_fork
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_process_that_dies_behind_the_last_message(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task of which all messages have come is done, however its process ended."""
+    read_task = workers.read_task
+
+    def die(task: Any, start: Step | None) -> Any:
+        yield from read_task(task, start)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(workers, "read_task", die)
+    pool = Pool(make_job(None, None)._replace(has_traces=True), 1, FORK)
+    found = [batch for batch in pool.run(plan([str(folder / "5")])) if batch]
+    pool.close()
+
+    assert 80 == sum(batch.size for _, batch in found)
+    assert all(error is None for _, batch in found for _, error, _ in batch.told)
 
 
 def test_find_next() -> None:
@@ -293,7 +340,7 @@ def keep_interrupts() -> Iterator[None]:
 
 @pytest.mark.usefixtures("keep_interrupts")
 @pytest.mark.parametrize("is_single", [False, True])
-def test_serve(folder: Path, is_single: bool) -> None:
+def test_serve(folder: Path, *, is_single: bool) -> None:
     """A process says hello, sends batches, and says when a task is done."""
     job = make_job(Site(hosts=("mx.site.example",)), None)._replace(has_traces=True)
     (task,) = plan([str(folder / "1.mbox")])
@@ -320,3 +367,25 @@ def test_serve(folder: Path, is_single: bool) -> None:
     assert 90 == sum(batch.size for batch in batches)
     assert Step(0, 150) == batches[-1].step
     spare.close()
+
+
+@pytest.mark.usefixtures("keep_interrupts")
+def test_serve_where_there_is_nothing_to_do() -> None:
+    """A task without messages is done at once, and a closed pipe ends the process."""
+    near, far = multiprocessing.Pipe()
+    near.send((Files(0, ()), None, False))
+    ended = threading.Timer(0.5, near.close)
+    ended.start()
+    serve(far, None, make_job(None, None))
+    ended.join()
+
+
+@pytest.mark.usefixtures("keep_interrupts")
+def test_serve_ends_with_its_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When what is heard is not the pipe, the parent has died, and nobody waits for anything."""
+    near, far = multiprocessing.Pipe()
+    monkeypatch.setattr(workers, "wait", lambda watched: watched[1:])
+    serve(far, None, make_job(None, None))
+
+    assert b"h" == near.recv_bytes()
+    assert not near.poll()

@@ -1,4 +1,4 @@
-"""`headertls scan`: what it shows and writes, what it exits with, and how it ends before its end."""
+"""`headertls scan`: what it shows and writes, what it exits with, how it ends before its end."""
 
 import json
 import os
@@ -8,27 +8,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 import pytest
-from mailbox_files import LINE, make_mbox, make_message, save
-from terminals import Terminal
 
 from headertls import FindingCode, Grade, Headline, Severity, Transport
 from headertls.cli import main
 from headertls.cli import scan as command
 from headertls.cli.progress import showing
-from headertls.corpus.run import Progress
+from headertls.corpus.run import Outcome, Progress
+from headertls.corpus.tally import Tally
 from headertls.mailboxes import measure
 from headertls.mailboxes import measure as measure_module
 from headertls.models.summary import Counted, Found, Route, Sender, Summary, Week
 from headertls.report.summary import list_sections, write_opening
 from headertls.report.summary_text import write_summary
 from headertls.report.web.summary_page import write_summary_page
+from mailbox_files import LINE, make_mbox, make_message, save
+from terminals import Terminal
 
 EXAMPLES: Final = Path(__file__).parents[1] / "examples"
 COMMAND: Final = (sys.executable, "-m", "headertls", "scan")
@@ -233,7 +234,7 @@ def test_measure(mail: Path) -> None:
     size = sum(path.stat().st_size for path in mail.iterdir())
     one = str(mail / "2.eml")
 
-    assert size + os.path.getsize(one) == measure([str(mail), one, str(mail / "nothing")], 60)
+    assert size + Path(one).stat().st_size == measure([str(mail), one, str(mail / "nothing")], 60)
     assert measure([str(mail)], -1) is None
     assert measure_module is measure
 
@@ -304,9 +305,7 @@ def test_interrupt_without_outputs(
     assert "headertls: broken off: the summary is of what was read until then\n" == err
 
 
-def test_second_interrupt_is_heeded_at_once(
-    mail: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_second_interrupt_is_heeded_at_once(mail: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who presses Ctrl-C twice does not want to wait."""
 
     def hang(*_: object) -> None:
@@ -358,7 +357,7 @@ def test_full_disk_is_told(slow: Path) -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    process = start(slow, "--output", output, "--workers", 1, preexec_fn=set_limit)  # noqa: PLW1509
+    process = start(slow, "--output", output, "--workers", 1, preexec_fn=set_limit)
     out, err = process.communicate(timeout=120)
 
     assert 2 == process.returncode
@@ -387,7 +386,8 @@ def test_many_messages_all_accounted_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of 100,000 messages in one file, of which 1 % are damaged, none is lost."""
-    good = b"Received: from a.example by b.example with SMTP;\n Tue, 29 Aug 2023 10:11:12 +0200\n\n>From me\n"
+    line = b"Received: from a.example by b.example with SMTP;\n Tue, 29 Aug 2023 10:11:12 +0200\n"
+    good = line + b"\n>From me\n"
     damaged = (
         bytes(100) + b"\n\n",
         b"Received: from \xff\xfe\n\nbody\n",
@@ -422,7 +422,7 @@ FULL: Final = Summary(
     read=1000,
     errors=(Counted("is \x1b[31mdamaged", 3, "a\nb"),),
     headlines=((Headline.ENTERED_PLAINTEXT, 1),),
-    weeks=tuple(Week(f"2023-W{n:02}", plaintext=n) for n in range(40)) + (Week("", others=1),),
+    weeks=(*(Week(f"2023-W{n:02}", plaintext=n) for n in range(40)), Week("", others=1)),
     versions=(Counted("", 3),),
     groups=(Counted("X25519MLKEM768", 1), Counted("", 3), Counted("x25519", 2)),
     post_quantum=1,
@@ -471,10 +471,12 @@ class Page(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
         self.tags.add(tag)
         assert not {"src", "href", "onload"} & {name for name, _ in attrs}
 
     def handle_data(self, data: str) -> None:
+        """Note a text."""
         self.texts.append(data)
 
 
@@ -485,3 +487,17 @@ def test_page_stands_alone() -> None:
     assert not {"b", "i", "script", "link", "img"} & page.tags
     assert {"<b>", "<i>"} <= set(page.texts)
     assert any("100 more are not shown." in text for text in page.texts)
+
+
+def test_failure_of_an_output_is_told(
+    mail: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where an output cannot be written on, that is said besides what is left."""
+    ended = Outcome(Tally(), is_complete=False, failure="x: No space left", left=(Path("x"),))
+    monkeypatch.setattr(command, "run_scan", lambda *_: ended)
+
+    assert 2 == run(mail)
+    assert capsys.readouterr().err == (
+        "headertls: cannot write: x: No space left\n"
+        "headertls: broken off: what was done is in x; --resume goes on\n"
+    )

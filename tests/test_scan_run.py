@@ -16,7 +16,7 @@ from pyarrow import parquet
 
 from headertls import FindingCode, Grade, Headline, Hop, Severity, Trace, Transport, analyze
 from headertls import parse_received as read
-from headertls.corpus import arrow_output, outputs, tally, work
+from headertls.corpus import arrow_output, encoding, outputs, tally, work
 from headertls.corpus import run as run_module
 from headertls.corpus.encoding import COLUMNS, Form, Rows, encode
 from headertls.corpus.outputs import Wanted, open_output
@@ -193,9 +193,8 @@ def test_message_without_entry_has_a_row() -> None:
     assert (None, None, None, None) == tuple(
         one[k] for k in ("entry_hop", "date", "message_id", "severity")
     )
-    assert (0, None, None) == tuple(
-        two[k] for k in ("entry_hop", "entry_kind", "entry_sender")[:2]
-    ) + (two["entry_transport"],)
+    names = ("entry_hop", "entry_kind", "entry_sender", "entry_transport")
+    assert (0, None, "unknown", None) == tuple(two[name] for name in names)
     assert find_message_id(b"Message-ID:\n\n") is None
 
 
@@ -214,8 +213,6 @@ def test_lines_steer_nothing() -> None:
 
 def encode_nothing() -> str:
     """Write a value that no column has."""
-    from headertls.corpus import encoding
-
     return encoding._encode_json({"x": object()})  # noqa: SLF001
 
 
@@ -358,7 +355,7 @@ class FullDisk:
 
         if kwargs.get("buffering") == 0:
             return File(path, mode)
-        return open(path, mode, *args, **kwargs)  # noqa: PTH123, SIM115
+        return open(path, mode, *args, **kwargs)  # noqa: PTH123
 
 
 @pytest.mark.parametrize("suffix", [".ndjson", ".csv"])
@@ -373,7 +370,8 @@ def test_full_disk_keeps_what_was_written(
     disk = FullDisk(70_000)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "open", lambda *a, **more: disk.open(*a, **more))
+        # a bound method would not get the path
+        patch.setattr(Path, "open", lambda *a, **k: disk.open(*a, **k))  # noqa: PLW0108
         patch.setattr(run_module, "SAVED_EVERY", -1.0)
         outcome = run_scan(order(mail, name))
 
@@ -415,12 +413,10 @@ def test_full_disk_under_parquet(mail: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_failure_at_the_end_is_told(mail: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that cannot get its name, or a note that cannot be written, is told of."""
 
-    def fail(self: Path, target: Path) -> Path:
+    def fail(*_: object) -> Path:
         raise OSError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(
-        outputs.LineOutput, "finish", lambda self: fail(self.wanted.path, self.wanted.path)
-    )
+    monkeypatch.setattr(outputs.LineOutput, "finish", fail)
     outcome = run_scan(order(mail, "hops.csv"))
     assert f"{mail.parent / 'hops.csv'}: Permission denied" == outcome.failure
     assert run_scan(order(mail, "hops.csv", is_resumed=True)).failure == outcome.failure
@@ -580,6 +576,28 @@ def test_ends(line: str, sender: str, server: str) -> None:
     hop = read(line)
 
     assert (sender, server) == (name_sender(hop), name_receiver(hop))
+
+
+def test_finding_is_counted_once_a_message(tmp_path: Path) -> None:
+    """A message with two lines of one finding counts once, by the graver one."""
+    date = b"Tue, 29 Aug 2023 10:11:12 +0200"
+    inner = b"Received: from %b ([10.1.2.%b]) by %b (Postfix) with ESMTP;\n " + date + b"\n"
+    lines = inner % (b"b.example", b"2", b"c.example") + inner % (b"a.example", b"1", b"b.example")
+    save(tmp_path, {"a.eml": lines + b"\n"})
+
+    summary = sum_up(run_scan(Order((str(tmp_path),), make_job(None, None))).tally)
+
+    assert [(FindingCode.PLAINTEXT_PRIVATE, 1)] == [(f.code, f.messages) for f in summary.findings]
+    assert ((Transport.PLAINTEXT, 2),) == summary.transports
+
+
+def test_batch_without_a_hop_has_no_rows(tmp_path: Path) -> None:
+    """Where nothing could be read, a Parquet file of hops is empty, and one of messages is not."""
+    save(tmp_path / "mail", {"a.bin": b"\0\1"})
+    run_scan(order(tmp_path / "mail", "hops.parquet", "messages.parquet"))
+
+    assert [] == read_rows(tmp_path / "hops.parquet")
+    assert 1 == len(read_rows(tmp_path / "messages.parquet"))
 
 
 def test_memory_does_not_grow_with_the_messages(mail: Path) -> None:

@@ -6,6 +6,7 @@ Without PySpark or Java each test is skipped by its name.
 import os
 import runpy
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +37,6 @@ def session() -> Iterator[Any]:
     sql = pytest.importorskip("pyspark.sql")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.skip("no Java")
-    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     builder = sql.SparkSession.builder.master("local[2]")
     for name, value in (
         ("spark.driver.bindAddress", "127.0.0.1"),
@@ -46,9 +46,14 @@ def session() -> Iterator[Any]:
         ("spark.ui.enabled", "false"),
     ):
         builder = builder.config(name, value)
-    made = builder.getOrCreate()
-    yield made
-    made.stop()
+    interrupt = signal.getsignal(signal.SIGINT)  # which Spark takes over for good
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        made = builder.getOrCreate()
+        yield made
+        made.stop()
+    signal.signal(signal.SIGINT, interrupt)
 
 
 def read(frame: Any) -> list[dict[str, Any]]:

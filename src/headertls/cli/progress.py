@@ -1,6 +1,6 @@
 """The bar that shows on a terminal how far a scan is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Final
@@ -20,7 +20,7 @@ EVERY: Final = 0.1
 
 
 @contextmanager
-def showing(paths: Sequence[str]) -> Iterator[Callable[[Progress], None] | None]:
+def showing(paths: Sequence[str]) -> Generator[Callable[[Progress], None] | None]:
     """Show a bar on the standard error, if that is a terminal, while *paths* are scanned."""
     console = Console(stderr=True)
     if not console.is_terminal or console.is_dumb_terminal:

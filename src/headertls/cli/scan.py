@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -123,7 +123,7 @@ def _run(order: Order) -> Outcome:
 
 
 @contextmanager
-def _stopping() -> Iterator[Callable[[], bool]]:
+def _stopping() -> Generator[Callable[[], bool]]:
     """Let the first Ctrl-C be a wish; the second one interrupts whatever is being done."""
     wishes: list[int] = []
 

@@ -1,6 +1,6 @@
 """A scan from beginning to end: what the command does."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -90,7 +90,7 @@ class _OutputError(Exception):
 
 
 @contextmanager
-def _telling(path: Path) -> Iterator[None]:
+def _telling(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:

@@ -12,7 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from itertools import chain, islice
+from itertools import chain
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -168,15 +168,15 @@ class Pool:
     def _read(self, worker: _Worker, message: bytes) -> None:
         sort, octets = message[:1], message[1:]
         run = worker.run
-        if sort == _HELLO:
+        if sort == _HELLO or run is None:
             worker.is_started, self._failures = True, 0
-        elif run is not None and sort == _AT:
+        elif sort == _AT:
             run.at = _load_place(octets)
-        elif run is not None and sort == _BATCH:
+        elif sort == _BATCH:
             batch = Batch.load(octets)
             run.batches.append(batch)
             run.step, run.at = batch.step, None
-        elif run is not None:
+        else:
             run.is_done, worker.run = True, None
 
     def _replace(self, worker: _Worker) -> None:
@@ -190,7 +190,8 @@ class Pool:
         self._workers[self._workers.index(worker)] = new
         if run is not None:
             self._suspect(run)
-            new.give(run)
+            if not run.is_done:
+                new.give(run)
 
     def _suspect(self, run: _Run) -> None:
         """Pass the message over at which two processes ended that did them one by one."""
@@ -205,10 +206,12 @@ class Pool:
     def _pass_over(self, run: _Run) -> None:
         """Tell of a message, and go on behind it."""
         following = run.at or find_next(run.task, run.step)
-        if following is not None:
-            step, place = following
-            run.batches.append(gather(self._job, step, [Judged(Item(place), None, DIED)]))
-            run.step, run.at = step, None
+        if following is None:
+            run.is_done = True
+            return
+        step, place = following
+        run.batches.append(gather(self._job, step, [Judged(Item(place), None, DIED)]))
+        run.step, run.at = step, None
 
 
 def find_next(task: Task, step: Step | None) -> tuple[Step, Place] | None:
@@ -231,9 +234,9 @@ def share(job: Job, tasks: Iterator[Task], count: int) -> Iterator[tuple[Task, B
     Raises:
         WorkersError: The processes cannot be started.
     """
-    first = tuple(islice(tasks, 2))
-    tasks = chain(first, tasks)
-    if count == 1 or len(first) < 2:
+    first, second = next(tasks, None), next(tasks, None)
+    tasks = chain((task for task in (first, second) if task is not None), tasks)
+    if count == 1 or second is None:
         yield from ((task, batch) for task in tasks for batch in work(job, task))
         return
     with closing(Pool(job, count)) as pool:
@@ -283,7 +286,7 @@ def _serve_task(
 ) -> None:
     site, policy = read_settings(job)
     waiting: list[Judged] = []
-    step = start
+    step = start or Step()
     for number, (step, item) in enumerate(read_task(task, start)):
         is_alone = is_single and number < BATCH
         if is_alone:
@@ -292,7 +295,7 @@ def _serve_task(
         if is_alone or len(waiting) == BATCH:
             connection.send_bytes(_BATCH + gather(job, step, waiting).dump())
             waiting = []
-    if waiting and step is not None:
+    if waiting:
         connection.send_bytes(_BATCH + gather(job, step, waiting).dump())
     connection.send_bytes(_DONE)
 

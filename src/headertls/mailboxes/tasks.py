@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from functools import partial
 from io import FileIO
-from itertools import chain, islice
+from itertools import chain
 from typing import Final, NamedTuple
 
 from headertls.mailboxes.errors import CHANGED, NO_FILE, VANISHED, UnreadableError, explain
@@ -186,13 +186,21 @@ def _is_large_mbox(entry: Entry) -> bool:
 
 
 def _plan_spans(root: int, entry: Entry, offset: int = 0, number: int = 1) -> Iterator[Task]:
+    group: list[Span] = []
+    failure: Exception | None = None
     try:
         with _open(entry) as file:
-            spans = (found.span for found in split(file, offset, number))
-            while group := tuple(islice(spans, FILES)):
-                yield Spans(root, entry.path, entry.key, group)
+            for span, _ in split(file, offset, number):
+                group.append(span)
+                if len(group) == FILES:
+                    yield Spans(root, entry.path, entry.key, tuple(group))
+                    group = []
     except (OSError, UnreadableError) as error:
-        yield Files(root, (entry._replace(error=explain(error)),))
+        failure = error
+    if group:
+        yield Spans(root, entry.path, entry.key, tuple(group))
+    if failure is not None:
+        yield Files(root, (entry._replace(error=explain(failure)),))
 
 
 def _open(entry: Entry) -> FileIO:
@@ -202,11 +210,11 @@ def _open(entry: Entry) -> FileIO:
         OSError: It cannot be opened.
         UnreadableError: It is no regular file.
     """
-    file = FileIO(os.open(entry.path, _FLAGS))
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
+    descriptor = os.open(entry.path, _FLAGS)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
         raise UnreadableError(NO_FILE)
-    return file
+    return FileIO(descriptor)
 
 
 def _read_files(task: Files, start: Step) -> Iterator[tuple[Step, Item]]:

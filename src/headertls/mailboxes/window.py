@@ -84,8 +84,8 @@ class Window:
                 return None
             self.hold(place + size)
             return self.take(place, place + size)
-        self._seek(place)
         try:
+            self._seek(place)
             return self._file.read(size)
         except OSError:
             return None

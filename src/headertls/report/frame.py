@@ -330,7 +330,9 @@ _Described = tuple[
     str | None, str | None, Continuity | None, Reorigin | None, Severity | None, str,
 ]  # fmt: skip
 
-_NO_VERDICT: Final[_Described] = (*(None,) * 11, "")
+_NO_VERDICT: Final[_Described] = (
+    None, None, None, None, None, None, None, None, None, None, None, "",
+)  # fmt: skip
 
 
 def _describe_verdict(verdict: Verdict) -> _Described:
