@@ -311,15 +311,12 @@ def _gather(items: list[dict[str, str]]) -> dict[str, set[str]]:
     return told
 
 
-_looks_like_cipher: Final = re.compile(r"[A-Z0-9]+[-_][\w.+-]*\d[\w.+-]*", re.IGNORECASE).fullmatch
-
-
 def _find_point(key: str, value: str) -> str:
     """What a name without a label is the name of."""
     if key == "bits":
         return "bits" if int(value) else "unknown"
     if key == "cipher":  # behind a label may stand "none" or "failed" as well
-        return "cipher" if find_suite(value) or _looks_like_cipher(value) else "unknown"
+        return "cipher" if find_suite(value) else "unknown"
     if key != "name":
         return key
     if find_group(value):
