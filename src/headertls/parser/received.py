@@ -26,7 +26,7 @@ from headertls.parser.software import (
 )
 from headertls.parser.surrogates import replace_surrogates
 from headertls.parser.tail import part_tail
-from headertls.parser.tls import is_unread_tls_text
+from headertls.parser.tls import is_no_product, is_unread_tls_text
 from headertls.parser.verbatim import Style
 from headertls.parser.vocabulary import AuthWords, ProtocolWords, read_protocol
 
@@ -215,7 +215,8 @@ def _find_marker(line: Line, texts: dict[int, str], software: str | None) -> tup
             del texts[index]
             return f"Microsoft SMTPSVC {text}", index
     first = line.plan.by_comments[0] if line.plan.by_comments else -1
-    if software is None and _is_product(texts.get(first, "")):
+    text = texts.get(first, "")
+    if software is None and _is_product(text) and not is_no_product(text):
         return texts.pop(first), first
     return software, -1
 

@@ -237,6 +237,22 @@ def is_unread_tls_text(text: str) -> bool:
     return _speaks_of_tls(text) is not None and not _denies(text)
 
 
+_tells_of_session: Final = re.compile(
+    r"(?<![\w.-])(?:tls|ssl)[-_ ]?v?\d|\bencrypted\b|starttls|(?:tls|ssl)[=:] ?(?:yes|1|true)\b"
+    r"|\bsecure channel\b|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])",
+    re.IGNORECASE,
+).search
+
+
+def is_no_product(text: str) -> bool:
+    """Whether a comment seems to tell of the session, so that it names no product.
+
+    >>> is_no_product("TLSv1.3 verified"), is_no_product("TLS Mail Gateway 2.1")
+    (True, False)
+    """
+    return _tells_of_session(text) is not None
+
+
 def is_tls_text(text: str) -> bool:
     """Whether *text* holds a word with which a TLS phrase could be made."""
     return _may_speak_of_tls(text) is not None
@@ -297,6 +313,10 @@ def _gather(items: list[dict[str, str]]) -> dict[str, set[str]]:
 
 def _find_point(key: str, value: str) -> str:
     """What a name without a label is the name of."""
+    if key == "bits":
+        return "bits" if int(value) else "unknown"
+    if key == "cipher":  # behind a label may stand "none" or "failed" as well
+        return "cipher" if find_suite(value) else "unknown"
     if key != "name":
         return key
     if find_group(value):
