@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -63,10 +64,18 @@ def run_one(contender, path):
         workers, _, output = contender.partition(" ")
         counted = scan(path, int(workers), output or None)
     seconds = perf_counter() - start
-    peaks = [resource.getrusage(who).ru_maxrss for who in (0, resource.RUSAGE_CHILDREN)]
-    # ru_maxrss of the children is that of the largest one
+    # the largest of the processes
+    peaks = [read_peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]
     spent = sum(os.times()[:4])
     print(json.dumps((seconds, spent, max(peaks) * 1024 / MEGABYTE, counted)))
+
+
+def read_peak():
+    """Read how many kB this process held; `ru_maxrss` has those of its parent before the start."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(status.read_text().partition("VmHWM:")[2].split()[0])
 
 
 def start(contender, path):
@@ -130,7 +139,8 @@ def main():
         times = -(-(1 << 30) // mbox.stat().st_size)
         with large.open("wb") as file:
             for _ in range(times):
-                file.write(mbox.read_bytes())
+                with mbox.open("rb") as part:
+                    shutil.copyfileobj(part, file)
         size = large.stat().st_size / (1 << 30)
         found = measure(large, ("1", "2"), 1)
         report(f"mbox of {size:.2f} GB", chosen.count * times, found)
