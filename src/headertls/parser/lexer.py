@@ -107,7 +107,8 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
 # server holds its clients; that of a command line is 512 octets, and 2,048 are taken by Postfix. An
 # escaped quote begins none, or a field of nothing but those would take quadratic time.
 _STRING: Final = r'(?<!\\)"(?:[^"\\]|\\.){0,2048}+"'
-_QUOTED: Final = rf"{_STRING}(?=[@.])"
+# chasquid quotes the whole address.
+_QUOTED: Final = rf"{_STRING}(?=[@.])|(?<=envelope from ){_STRING}"
 _ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~-]++"
 
 
@@ -157,7 +158,7 @@ def _compile_comment() -> Callable[[str], re.Match[str] | None]:
 
 
 # ZMailer quotes the HELO word and its argument.
-_QUOTED_HELO: Final = r'"(?:HELO|EHLO) [^"\s]*+"'
+_QUOTED_HELO: Final = r'"(?:HELO|EHLO) [^"]*+"'
 _find_bracket: Final = re.compile(rf"{_ANGLE}|{_QUOTED}|{_QUOTED_HELO}|[()]").search
 _is_certificate: Final = re.compile(_CERTIFICATE).match
 _PHRASE_CLASSES: Final = tuple(
