@@ -108,13 +108,16 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
 # escaped quote begins none, or a field of nothing but those would take quadratic time.
 _STRING: Final = r'(?<!\\)"(?:[^"\\]|\\.){0,2048}+"'
 # chasquid quotes the whole address.
-_QUOTED: Final = rf"{_STRING}(?=[@.])|(?<=envelope from ){_STRING}"
+_LOCAL: Final = rf"{_STRING}(?=[@.])"
+_SENDER: Final = rf"envelope\s++from\s++{_STRING}(?=\))"
+_QUOTED: Final = f"{_LOCAL}|{_SENDER}"
 _ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~-]++"
 
 
 def _comment(protected: str = "") -> str:
     """A bracket and its inside, nested to the bound; *protected* text hides its brackets."""
-    text = rf'{protected}|[^()"]++|"' if protected else r"[^()]++"
+    # the first letter of `_SENDER` on its own
+    text = rf'{protected}|[^()"e]++|["e]' if protected else r"[^()]++"
     comment = rf"\((?:{text})*+\)"
     for _ in range(MAX_COMMENT_DEPTH - 1):
         comment = rf"\((?:{text}|{comment})*+\)"

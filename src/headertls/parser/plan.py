@@ -201,8 +201,11 @@ class _Builder:
         return tuple(i for i in self.each("tls") if i < end)
 
     def _find_lonely(self) -> int:
-        """The first bracket without partner behind `by`: an address of the client's has broken
-        the brackets, and what looks like a comment behind it may be a part of the address."""
+        """The first bracket without partner behind `by`.
+
+        An address of the client's has broken the brackets, and what looks like a comment behind it
+        may be a part of the address.
+        """
         place = self.shape.find("x", max(self.shape.rfind("B"), 0))
         return place if place >= 0 else len(self.shape)
 

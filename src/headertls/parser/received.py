@@ -144,7 +144,7 @@ def _read(line: Line) -> Hop:
     unparsed = _read_unparsed(line, protocol) if plan.has_leftovers or protocol.rest else ()
     if tls is None and (comments or unparsed):
         _note_unread_tls(line, (*comments, " ".join(unparsed)))
-    unparsed += tuple([tokens[i] for i in plan.foreign])
+    unparsed += tuple([line.words((i, i + 1)) for i in plan.foreign])
     auth = _read_auth(line, protocol) if plan.may_tell_auth or protocol.authenticated else None
     marks: tuple[Evidence, ...] = ()
     if client is not None and (tls is None or tls.conflicts or auth):
@@ -201,11 +201,12 @@ def _part_client_notes(line: Line, by: int) -> Line:
     foreign = find_client_notes(line, [i for i in (*plan.tls, *plan.comments) if i < by])
     if not foreign:
         return line
-    rest = {
-        "tls": tuple(i for i in plan.tls if i not in foreign),
-        "comments": tuple(i for i in plan.comments if i not in foreign),
-    }
-    return line._replace(plan=plan._replace(**rest, foreign=tuple(sorted(foreign))))
+    own = plan._replace(
+        tls=tuple(i for i in plan.tls if i not in foreign),
+        comments=tuple(i for i in plan.comments if i not in foreign),
+        foreign=tuple(sorted(foreign)),
+    )
+    return line._replace(plan=own)
 
 
 # -- the server

@@ -219,7 +219,7 @@ _may_speak_of_tls: Final = re.compile(
 _speaks_of_tls: Final = re.compile(
     r"(?<![\w.-])(?:start)?(?:tls|ssl)(?:v?\d[\d._]*)?(?![\w.-]*\.\w)(?!\w)|\bencrypted\b"
     r"|\bcipher(?:[-_ ]?suite)?s?\b|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])"
-    r"|\bsecured? (?:channel|connection|session|link|transport)\b",
+    r"|\bsecured? (?:channel|connection|session|link|transport)\b|\bversion=unknown\b",
     re.IGNORECASE,
 ).search
 _denies: Final = re.compile(
@@ -240,7 +240,8 @@ def is_unread_tls_text(text: str) -> bool:
 
 _tells_of_session: Final = re.compile(
     r"(?<![\w.-])(?:tls|ssl)[-_ ]?v?\d|\bencrypted\b|starttls|(?:tls|ssl)[=:] ?(?:yes|1|true)\b"
-    r"|\bsecured? (?:channel|connection|session|link|transport)\b|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])",
+    r"|\bsecured? (?:channel|connection|session|link|transport)\b"
+    r"|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])",
     re.IGNORECASE,
 ).search
 
