@@ -27,6 +27,7 @@ ROOMS: Final = MappingProxyType(
         "classifier": frozenset({"models", "tls", "net", "words"}),
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
+        "authresults": frozenset({"models", "source", "parser", "analysis"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models"}),
         "plots": frozenset({"models", "net", "report"}),
@@ -46,6 +47,7 @@ ROOMS: Final = MappingProxyType(
         # the public names and nothing else
         "__init__": frozenset(
             {"models", "parser", "settings", "analysis", "redaction", "report", "corpus", "plots"}
+            | {"authresults"}
         ),
     }
 )
@@ -53,6 +55,7 @@ ROOMS: Final = MappingProxyType(
 DOORS: Final = frozenset(
     {
         # methods for people, on a model that they hold; imported when called
+        ("models.results", "headertls.authresults.syntax"),
         ("models.traces", "headertls.arrow"),
         ("models.traces", "headertls.arrow.tables"),
         ("models.traces", "headertls.parser.authentication"),
