@@ -28,6 +28,7 @@ ROOMS: Final = MappingProxyType(
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "authresults": frozenset({"models", "source", "parser", "analysis"}),
+        "integrations": frozenset({"models", "source", "analysis", "authresults"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models"}),
         "plots": frozenset({"models", "net", "report"}),
@@ -41,7 +42,7 @@ ROOMS: Final = MappingProxyType(
         ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
-            | {"mailboxes"}
+            | {"mailboxes", "authresults", "integrations"}
         ),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
@@ -83,6 +84,9 @@ THIRD_PARTIES: Final = MappingProxyType(
         "pyarrow": frozenset(
             {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
             | {"corpus.arrow_output", "corpus.arrow_rows"}
+        ),
+        "kilter": frozenset(
+            {"integrations.milter.session", "integrations.milter.wire"}
         ),
         "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset(

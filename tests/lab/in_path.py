@@ -9,91 +9,21 @@ Each trial is a process of its own, in name spaces that end with it, as `lab.dri
 import argparse
 import subprocess
 import sys
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from signal import SIGTERM, signal
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import ClassVar, Final
+from typing import Final
 
-from lab.letters import (
-    Arrived,
-    Letter,
-    Mailing,
-    find_losses,
-    make_letters,
-    read_arrived,
-    send_all,
-    wait_for_all,
-)
 from lab.pki import make_certificates
 from lab.room import Room
-from lab.servers.base import Server
 from lab.sink import Sink
 from lab.spaces import SPACES, open_room
+from lab.trials import TRIALS, Trial
 
 FAILED: Final = 1
 INCOMPLETE: Final = 2
 """The server could not be installed or started here."""
-
-
-class Trial(ABC):
-    """A server with headertls in its way."""
-
-    def __init__(self, server: Server, room: Room, certificates: Path, sink: Sink) -> None:
-        self.server = server
-        self.room = room
-        self.certificates = certificates
-        self.sink = sink
-
-    @classmethod
-    @abstractmethod
-    def make_server(cls) -> Server:
-        """Give the server, with headertls in its configuration."""
-
-    def prepare(self) -> None:
-        """Start what has to run before the server."""
-
-    @abstractmethod
-    def run(self, count: int) -> Iterator[str]:
-        """Send messages, at most *count* at a time, and tell of each fault."""
-
-    def clean_up(self) -> None:
-        """Stop what `prepare` started."""
-
-    def send(self, letters: list[Letter], port: int) -> tuple[Mailing, list[Arrived]]:
-        """Send *letters*, and give what was delivered of their runs."""
-        mailing = send_all(letters, port, self.certificates)
-        runs = tuple({letter.run for letter in letters})
-        arrived = wait_for_all(lambda: self._collect(runs), len(letters))
-        return mailing, arrived
-
-    def _collect(self, runs: tuple[str, ...]) -> list[Arrived]:
-        messages = map(read_arrived, self.server.collect(self.room, self.sink))
-        return [message for message in messages if message.name.startswith(runs)]
-
-
-class Plain(Trial):
-    """Postfix alone: what the harness itself loses or changes would show here."""
-
-    ports: ClassVar = 2525
-
-    @classmethod
-    def make_server(cls) -> Server:
-        """Give the lab's Postfix as it is."""
-        return import_module("lab.servers").SERVERS["postfix"]()
-
-    def run(self, count: int) -> Iterator[str]:
-        """Send once."""
-        letters = make_letters("plain", count)
-        mailing, arrived = self.send(letters, self.ports)
-        print(f"  {len(arrived)} messages, {count / mailing.seconds:.0f}/s")
-        yield from find_losses(letters, mailing, arrived)
-
-
-TRIALS: Final[dict[str, type[Trial]]] = {"plain": Plain}
 
 
 def main() -> int:

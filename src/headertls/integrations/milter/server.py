@@ -45,8 +45,8 @@ async def serve(
 
 async def _listen(place: Place, milter: "_Milter") -> asyncio.Server:
     if place.path:
-        return await asyncio.start_unix_server(milter.handle, place.path)
-    return await asyncio.start_server(milter.handle, place.host, place.port)
+        return await asyncio.start_unix_server(milter.accept, place.path)
+    return await asyncio.start_server(milter.accept, place.host, place.port)
 
 
 def _find_place(place: Place, listener: asyncio.Server) -> Place:
@@ -63,12 +63,17 @@ class _Milter:
         self._sessions: dict[asyncio.Task[None], Session] = {}
         self._is_stopping = False
 
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Hold a connection to its end."""
-        task = asyncio.current_task()
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begin with a connection."""
         session = Session(self._judge)
-        if task is not None:
-            self._sessions[task] = session
+        task = asyncio.create_task(self._hold_safely(session, reader, writer))
+        self._sessions[task] = session
+        task.add_done_callback(self._sessions.pop)
+
+    async def _hold_safely(
+        self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Hold a connection; what goes wrong ends it, and the server does as it was told."""
         try:
             await self._hold(session, reader, writer)
         except (WireError, ConnectionError) as error:
@@ -76,8 +81,6 @@ class _Milter:
         except Exception:
             _logger.exception("a connection was given up")
         finally:
-            if task is not None:
-                del self._sessions[task]
             writer.close()
 
     async def _hold(

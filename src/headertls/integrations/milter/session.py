@@ -16,7 +16,7 @@ from kilter.protocol import (
 )
 from kilter.protocol.messages import Message
 
-from headertls.authresults import is_forged
+from headertls.authresults import claims_result
 from headertls.integrations.milter.facts import make_live
 from headertls.integrations.milter.judge import Judge, Judgement, OnFail
 from headertls.integrations.milter.wire import (
@@ -120,7 +120,7 @@ class Session:
     def _add_field(self, name: bytes, value: bytes) -> None:
         if name.lower() == NAME.lower().encode():
             self._results += 1
-            if is_forged(value.decode(errors="replace"), self._judge.authserv_id, method=METHOD):
+            if claims_result(value.decode(errors="replace"), self._judge.authserv_id, METHOD):
                 self._forged.append(self._results)
                 return
         if len(self._header) < MAX_HEADER:
