@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
@@ -17,6 +17,9 @@ from lab.dialog import Opened, Plan, RefusedError, Wish, open_session
 from lab.names import HOST, LOOPBACK, NAMELESS, PUBLIC_V6, RECIPIENT, SENDER
 from lab.truth import TlsTruth
 
+HOSTILE: Final = "plain-hostile"
+"""A HELO with brackets and blanks, which some servers refuse."""
+
 _SUITE: Final = "ECDHE-RSA-AES256-GCM-SHA384"
 _WAYS: Final = {
     "plain": {},
@@ -25,10 +28,11 @@ _WAYS: Final = {
     "plain-nameless": {"place": NAMELESS, "helo": "[89.160.20.112]"},
     "tls12-chacha": {"how": "starttls", "wish": Wish("TLSv1.2", "ECDHE-RSA-CHACHA20-POLY1305")},
     "tls13-ipv6": {"how": "starttls", "wish": Wish("TLSv1.3"), "place": PUBLIC_V6},
-    "plain-hostile": {"helo": "x) by mx.evil.example with ESMTPS (TLSv1.3"},
+    "plain-speaking": {"helo": "esmtps.tls-aes-256-gcm-sha384.example"},
+    HOSTILE: {"helo": "x) by mx.evil.example with ESMTPS (TLSv1.3"},
     "loopback": {"place": LOOPBACK, "helo": "localhost"},
 }
-"""How a session is held; the HELO of one speaks of TLS."""
+"""How a session is held; some HELOs speak of TLS."""
 
 _LONGEST_SESSION: Final = 5
 _CLIENTS: Final = 6
@@ -40,8 +44,10 @@ FORGERIES: Final = (
     f"Authentication-Results: {HOST}; x-tls-trace=pass",
     f"authentication-results:{HOST.upper()} 1;\r\n\tx-tls-trace=pass (TLSv1.3)",
     f'Authentication-Results: "{HOST}"; x-tls-trace=pass',
-    f"Authentication-Results: (comment) {HOST}; spf=pass smtp.mailfrom=sender.example;\r\n"
-    "\tx-tls-trace=pass",
+    (
+        f"Authentication-Results: (comment) {HOST}; spf=pass smtp.mailfrom=sender.example;\r\n"
+        "\tx-tls-trace=pass"
+    ),
 )
 
 # What has to stay, whoever wrote it: results of other methods, or of other servers.
@@ -87,8 +93,12 @@ class Sent(NamedTuple):
 
     letter: Letter
     tls: TlsTruth | None
-    seconds: float
-    """From MAIL to the reply that took it."""
+    opened_at: float
+    """When its session began, by the monotonic clock."""
+    begun_at: float
+    """When MAIL was sent."""
+    taken_at: float
+    """When the server had said that it took it."""
 
 
 class Arrived(NamedTuple):
@@ -109,13 +119,17 @@ class Mailing(NamedTuple):
     seconds: float
 
 
-def make_letters(run: str, count: int) -> list[Letter]:
-    """Make *count* letters, always the same; those of one session follow each other."""
+def make_letters(run: str, count: int, left_out: Collection[str] = ()) -> list[Letter]:
+    """Make *count* letters, always the same; those of one session follow each other.
+
+    The ways in *left_out* are not gone.
+    """
+    ways = [way for way in _WAYS if way not in left_out]
     chance = random.Random(run)  # noqa: S311  # no secret
     letters: list[Letter] = []
     session = 0
     while len(letters) < count:
-        way = tuple(_WAYS)[session % len(_WAYS)]
+        way = ways[session % len(ways)]
         size = chance.randint(1, _LONGEST_SESSION)
         for number in range(min(size, count - len(letters))):
             name = f"{run}-{way}-{session}-{number}"
@@ -159,7 +173,7 @@ def send_all(letters: list[Letter], port: int, certificates: Path) -> Mailing:
     def send(session: list[Letter]) -> None:
         left, end = session, monotonic() + _PATIENCE
         while left and monotonic() < end:
-            done, refusal = _try(left, port, certificates)
+            done, refusal = send_once(left, port, certificates)
             left = left[len(done) :]
             with lock:
                 sent.extend(done)
@@ -174,13 +188,17 @@ def send_all(letters: list[Letter], port: int, certificates: Path) -> Mailing:
     return Mailing(tuple(sent), refusals, monotonic() - start)
 
 
-def _try(letters: list[Letter], port: int, certificates: Path) -> tuple[list[Sent], str | None]:
+def send_once(
+    letters: list[Letter], port: int, certificates: Path
+) -> tuple[list[Sent], str | None]:
     """Send letters in one session; give those that were taken, and what ended it before its end."""
     done: list[Sent] = []
+    opened_at = monotonic()
     try:
         with open_session(letters[0].plan, port, certificates) as opened:
+            # one by one, so that what was taken before a failure is known
             for letter in letters:
-                done.append(_send(letter, opened))
+                done.append(_send(letter, opened, opened_at))  # noqa: PERF401
     except RefusedError as error:
         return done, f"{error.stage}: {error.reply}"
     except OSError as error:
@@ -188,10 +206,10 @@ def _try(letters: list[Letter], port: int, certificates: Path) -> tuple[list[Sen
     return done, None
 
 
-def _send(letter: Letter, opened: Opened) -> Sent:
+def _send(letter: Letter, opened: Opened, opened_at: float) -> Sent:
     start = monotonic()
     opened.dialog.deliver(letter.plan, letter.write())
-    return Sent(letter, opened.tls, monotonic() - start)
+    return Sent(letter, opened.tls, opened_at, start, monotonic())
 
 
 def wait_for_all(collect: Callable[[], list[Arrived]], count: int) -> list[Arrived]:

@@ -39,10 +39,12 @@ class Trial(ABC):
     def send(self, letters: list[Letter], port: int) -> tuple[Mailing, list[Arrived]]:
         """Send *letters*, and give what was delivered of their runs."""
         mailing = send_all(letters, port, self.certificates)
-        runs = tuple({letter.run for letter in letters})
-        arrived = wait_for_all(lambda: self._collect(runs), len(letters))
-        return mailing, arrived
+        return mailing, self.wait(letters[0].run, len(letters))
 
-    def _collect(self, runs: tuple[str, ...]) -> list[Arrived]:
+    def wait(self, run: str, count: int) -> list[Arrived]:
+        """Wait until *count* messages of *run* are delivered, and give them."""
+        return wait_for_all(lambda: self._collect(run), count)
+
+    def _collect(self, run: str) -> list[Arrived]:
         messages = map(read_arrived, self.server.collect(self.room, self.sink))
-        return [message for message in messages if message.name.startswith(runs)]
+        return [message for message in messages if message.name.startswith(f"{run}-")]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from lab.letters import by_name, find_losses, make_letters
+from lab.letters import HOSTILE, by_name, find_losses, make_letters
 from lab.servers.base import Listener, Server
 from lab.servers.sendmail import Sendmail
 from lab.trials.base import Trial
@@ -38,7 +38,7 @@ class MilterSendmail(Trial):
 
     def run(self, count: int) -> Iterator[str]:
         """Send once."""
-        letters = make_letters("sendmail", count // _SHARE)
+        letters = make_letters("sendmail", count // _SHARE, {HOSTILE})
         mailing, arrived = self.send(letters, 2525)
         print(f"  {len(arrived)} messages, {len(arrived) / mailing.seconds:.0f}/s")
         yield from find_losses(letters, mailing, arrived)
