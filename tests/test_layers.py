@@ -85,9 +85,7 @@ THIRD_PARTIES: Final = MappingProxyType(
             {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
             | {"corpus.arrow_output", "corpus.arrow_rows"}
         ),
-        "kilter": frozenset(
-            {"integrations.milter.session", "integrations.milter.wire"}
-        ),
+        "kilter": frozenset({"integrations.milter.session", "integrations.milter.wire"}),
         "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset(
             {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}

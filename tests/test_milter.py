@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 from headertls import ResultField, ResultWord, Severity, parse_result_field
 from headertls.cli import main
-from headertls.integrations.milter import Judge, OnFail, Place, parse_place, serve
+from headertls.integrations.milter import Judge, OnFail, Place, parse_place
 from headertls.integrations.milter import judge as judge_module
 from headertls.integrations.milter import server as server_module
 from headertls.integrations.milter.facts import make_live
+from headertls.integrations.milter.server import serve
 from headertls.integrations.milter.session import Session
 from headertls.integrations.milter.wire import MAX_FRAME, Frame, Peer, WireError
 from headertls.source import MAX_HEADER
@@ -38,6 +39,7 @@ LEADING_SPACE: Final = 0x100000
 
 TLS: Final = {"{tls_version}": "TLSv1.3", "{cipher}": "TLS_AES_256_GCM_SHA384"}
 PATIENCE: Final = 10.0
+ANY: Final = Place()
 
 
 class Change(NamedTuple):
@@ -269,7 +271,7 @@ def test_given_up_message_leaves_nothing() -> None:
 
 
 def test_next_client_of_a_connection_has_nothing_of_the_last() -> None:
-    """sendmail may hand over another client by the same connection."""
+    """A server may hand over another client by the same connection."""
     server = Server()
     server.send()
     assert [] == server.say(b"K")
@@ -461,7 +463,9 @@ class Client:
             head = await asyncio.wait_for(self._reader.readexactly(4), PATIENCE)
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
-        data = await asyncio.wait_for(self._reader.readexactly(*struct.unpack("!L", head)), PATIENCE)
+        data = await asyncio.wait_for(
+            self._reader.readexactly(*struct.unpack("!L", head)), PATIENCE
+        )
         return Frame(data[:1], data[1:])
 
     async def begin(self) -> None:
@@ -495,7 +499,7 @@ async def connect(place: Place) -> Client:
 
 
 def run_milter(
-    talk: Callable[[Place], Awaitable[None]], place: Place = Place(), grace: float = PATIENCE
+    talk: Callable[[Place], Awaitable[None]], place: Place = ANY, grace: float = PATIENCE
 ) -> None:
     """Run a milter for the time of a talk, and stop it by SIGTERM."""
 
@@ -528,7 +532,7 @@ def test_milter_serves(tmp_path: Path, *, is_unix: bool) -> None:
         assert await client.hear() is None
         client.close()
 
-    run_milter(talk, Place(path=tmp_path / "milter.sock") if is_unix else Place())
+    run_milter(talk, Place(path=tmp_path / "milter.sock") if is_unix else ANY)
 
 
 def test_open_message_ends_before_the_milter() -> None:
@@ -551,7 +555,7 @@ def test_open_message_ends_before_the_milter() -> None:
 
 
 def test_message_that_never_ends_does_not_hold_up_the_end() -> None:
-    """When the time of grace is over, connections are closed, and the server does as it was told."""
+    """When the time of grace is over, connections are closed: the server does as it was told."""
 
     async def talk(place: Place) -> None:
         client = await connect(place)
@@ -617,16 +621,20 @@ def test_fault_of_our_own_ends_the_connection_only(
 
 
 @pytest.fixture
-def own_logging() -> Iterator[None]:
-    """Take away what a command does to the root of all loggers."""
+def command_room() -> Iterator[None]:
+    """Take away what a command does to the root of all loggers, and end it in any case."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    # a command that serves where it should not is stopped
+    timer = Timer(PATIENCE, stop)
+    timer.start()
     yield
+    timer.cancel()
     root.handlers[:] = handlers
     root.setLevel(level)
 
 
-@pytest.mark.usefixtures("own_logging")
+@pytest.mark.usefixtures("command_room")
 def test_command_serves_until_sigterm(caplog: pytest.LogCaptureFixture) -> None:
     """The command tells where it listens, and ends well by SIGTERM."""
     with caplog.at_level(logging.INFO):
@@ -639,7 +647,7 @@ def test_command_serves_until_sigterm(caplog: pytest.LogCaptureFixture) -> None:
     assert "listening at inet:" in caplog.text
 
 
-@pytest.mark.usefixtures("own_logging")
+@pytest.mark.usefixtures("command_room")
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
@@ -661,14 +669,12 @@ def test_wrong_argument_is_told(
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("command_room")
 def test_missing_extra_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without kilter.protocol the command says what to install."""
-    for name in [name for name in sys.modules if name.startswith("headertls.integrations.milter")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "headertls.cli.milter", raising=False)
-    monkeypatch.setitem(sys.modules, "kilter.protocol", None)
+    monkeypatch.setitem(sys.modules, "headertls.integrations.milter.server", None)
 
     assert 2 == main(["milter", "--socket", "inet:0", "--authserv-id", OWN])
     assert "pip install 'headertls[milter]'" in capsys.readouterr().err

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from kilter.protocol import (
-    ActionFlags,
     ChangeHeader,
     Continue,
     InsertHeader,

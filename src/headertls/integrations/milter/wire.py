@@ -7,6 +7,7 @@ and raises on names that are neither.
 
 import struct
 from asyncio import IncompleteReadError, StreamReader
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -24,7 +25,7 @@ _SIZE: Final = struct.Struct("!L")
 _PORT: Final = struct.Struct("!H")
 
 _TLS: Final = ("{tls_version}", "{cipher}", "{cipher_bits}")
-_MACROS: Final = MappingProxyType(
+_MACROS: Final[Mapping[Stage, tuple[str, ...]]] = MappingProxyType(
     {
         Stage.CONNECT: (
             *("j", "{daemon_name}", "{client_addr}", "{client_name}", "{client_port}"),
@@ -155,8 +156,10 @@ def negotiate(payload: bytes) -> tuple[Terms, Negotiate]:
     for flag in _UNANSWERED.values():
         wanted |= flag
     terms = Terms(offer.action_flags & _ACTIONS, offer.protocol_flags & wanted)
-    macros = _MACROS if terms.is_asked_for_macros else {}
-    return terms, Negotiate(min(offer.version, _VERSION), *terms, macros)
+    answer = Negotiate(min(offer.version, _VERSION), *terms)
+    if terms.is_asked_for_macros:
+        answer.macros = _MACROS
+    return terms, answer
 
 
 def read_texts(payload: bytes) -> list[str]:
