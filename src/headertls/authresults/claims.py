@@ -52,6 +52,21 @@ def claims_id(value: str, authserv_id: str) -> bool:
     )
 
 
+def claims_result(value: str, authserv_id: str, method: str | None = None) -> bool:
+    """Tell whether *value* may pass for *authserv_id*'s, and for a result of *method*, if given.
+
+    >>> claims_result("mx.site.example; spf=pass", "mx.site.example")
+    True
+    >>> claims_result("mx.site.example; spf=pass", "mx.site.example", "x-tls-trace")
+    False
+    """
+    return (method is None or method.lower() in _squeeze(value)) and claims_id(value, authserv_id)
+
+
+def _squeeze(value: str) -> str:
+    return re.sub(r"[\s\\]+", "", value).lower()
+
+
 def _list_words(value: str) -> list[str]:
     """Give the words before the first semicolon; a server that names itself is the first one."""
     return _SEPARATORS.split(_drop_comments(value).partition(";")[0])

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from headertls.authresults.claims import claims_id
+from headertls.authresults.claims import claims_result
 from headertls.models import ResultField
 
 NAME: Final = b"authentication-results"
@@ -52,10 +52,7 @@ def strip_result_fields(message: bytes, authserv_id: str, *, method: str | None 
         return message
 
     def judge(found: re.Match[bytes]) -> bytes:
-        value = found["value"].decode(errors="replace")
-        if method is not None and method.lower() not in _squeeze(value):
-            return found[0]
-        if not claims_id(value, authserv_id):
+        if not claims_result(found["value"].decode(errors="replace"), authserv_id, method):
             return found[0]
         # Behind a lone CR stands a part of another field, whose line ends here.
         return found["end"] if found["cr"] else b""
@@ -125,7 +122,3 @@ def find_line_end(message: bytes) -> bytes:
     if found is None:
         return b"\r" if b"\r" in message else b"\n"
     return b"\r\n" if found[0].startswith(b"\r") else b"\n"
-
-
-def _squeeze(value: str) -> str:
-    return re.sub(r"[\s\\]+", "", value).lower()

@@ -2,6 +2,7 @@
 
 from headertls.cli.app import app
 from headertls.cli.completion import completion
+from headertls.cli.filter_help import HELP as FILTER_HELP
 from headertls.cli.redact import redact_message
 from headertls.cli.scan_help import HELP
 from headertls.cli.schema import schema
@@ -16,6 +17,12 @@ app.command(
     name="scan",
     help=HELP,
     usage="Usage: headertls scan [OPTIONS] PATH...",
+)
+app.command(
+    "headertls.cli.filter:filter_message",
+    name="filter",
+    help=FILTER_HELP,
+    usage="Usage: headertls filter [OPTIONS] [-- COMMAND...]",
 )
 app.command(redact_message, name="redact", usage="Usage: headertls redact [FILE|-]")
 app.command(schema)
