@@ -8,7 +8,6 @@ import authres
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judging import DATE
 
 from headertls import (
     AuthenticationResult,
@@ -30,6 +29,7 @@ from headertls import (
 from headertls.authresults import check_authserv_id, make_error_field
 from headertls.authresults.fields import GAP, INSIDE, NO_OWN_LINE, SILENT
 from headertls.report.text import explain
+from judging import DATE
 
 ID = "mx.site.example"
 SITE = Site(hosts=("site.example",))

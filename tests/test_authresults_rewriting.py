@@ -57,9 +57,9 @@ FORGED = {
     "second name": b"Authentication-Results: a.example mx.site.example; x-tls-trace=pass\r\n",
     "brackets": b"Authentication-Results: <mx.site.example>; x-tls-trace=pass\r\n",
     "NUL": b"Authentication-Results: mx.si\0te.example; x-tls-trace=pass\r\n",
-    "encoded word": b"Authentication-Results: =?utf-8?q?mx=2Esite=2Eexample?=; x-tls-trace=pass\r\n",
+    "encoded word": b"Authentication-Results: =?utf-8?q?mx=2Esite=2Eexample?=; x=pass\r\n",
     "wide letters": "Authentication-Results: \uff4dx.site.example; x-tls-trace=pass\r\n".encode(),
-    "ideographic dot": "Authentication-Results: mx\u3002site.example; x-tls-trace=pass\r\n".encode(),
+    "ideographic dot": "Authentication-Results: mx\u3002site.example; x=pass\r\n".encode(),
     "soft hyphen": "Authentication-Results: mx.si\u00adte.example; x-tls-trace=pass\r\n".encode(),
     "very long": b"Authentication-Results: (" + b"a" * 20_000 + b") mx.site.example; x=pass\r\n",
 }
@@ -173,16 +173,12 @@ def test_field_stands_on_top(message, expected):
 
 
 words = st.sampled_from(
-    [b"\r\n", b"\n", b"\r", b" ", b"\t", b"a", b": ", b"From x\n", b"\n\n", b"\r\n\r\n", b"\0"]
-    + [
-        b"Subject: a\r\n",
-        b"Received: from a by b; c\r\n",
-        b"; x-tls-trace=pass",
-        b"\xff",
-        b"(",
-        b'"',
+    [
+        *(b"\r\n", b"\n", b"\r", b" ", b"\t", b"a", b": ", b"From x\n", b"\n\n", b"\r\n\r\n"),
+        *(b"Subject: a\r\n", b"Received: from a by b; c\r\n", b"; x-tls-trace=pass", b"\xff"),
+        *(b"(", b'"', b"\0", b"Authentication-Results:", b" mx.site.example"),
+        *(FORGED["plain"], OTHERS["subject"]),
     ]
-    + [b"Authentication-Results:", b" mx.site.example", FORGED["plain"], OTHERS["subject"]]
 )
 messages = st.lists(words, max_size=30).map(b"".join)
 

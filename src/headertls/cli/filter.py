@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO
 
@@ -76,14 +77,14 @@ def filter_message(  # noqa: PLR0913  # a parameter for each option
         return _pass_on(order)
     except BrokenPipeError:
         discard_output()
-        complain("whoever should take the message has gone")
+        _tell("whoever should take the message has gone")
     except OSError as error:
-        complain(f"cannot pass the message on: {error.strerror or error}")
+        _tell(f"cannot pass the message on: {error.strerror or error}")
     except (SettingsError, ValueError) as error:
-        complain(str(error))
+        _tell(str(error))
     # A mistake of ours, or no memory: the server shall keep the message.
     except Exception as error:  # noqa: BLE001
-        complain(f"cannot pass the message on: {type(error).__name__}: {error}")
+        _tell(f"cannot pass the message on: {type(error).__name__}: {error}")
     return MailStatus.TRY_AGAIN
 
 
@@ -108,7 +109,7 @@ class _Facts(NamedTuple):
         try:
             return LiveConnection(**told)
         except ValueError:
-            complain(f"--client-address: {self.address} is no IP address, so the header decides")
+            _tell(f"--client-address: {self.address} is no IP address, so the header decides")
             return None
 
 
@@ -126,9 +127,9 @@ def _make_marker(
 ) -> Marker:
     settings = read_settings(site, policy)
     names = settings.site.authserv_ids if settings.site else ()
-    if authserv_id is None and not names:
+    own = next(iter(names), None) if authserv_id is None else authserv_id
+    if own is None:
         raise ValueError("--authserv-id: is needed; it is a name such as mx.site.example")
-    own = authserv_id if authserv_id is not None else names[0]
     return Marker(own, *settings, is_border=is_border)
 
 
@@ -173,7 +174,7 @@ def _copy(order: _Order, out: BinaryIO) -> Marked:
     marked = mark_stream(open_stdin().read, out.write, order.marker, order.live)
     out.flush()
     if marked.failure:
-        complain(f"{marked.failure}, so the message passes {_tell_how(marked)}")
+        _tell(f"{marked.failure}, so the message passes {_tell_how(marked)}")
     return marked
 
 
@@ -181,9 +182,15 @@ def _tell_how(marked: Marked) -> str:
     return f"as a {marked.field.result.word}" if marked.field else "as it came"
 
 
+def _tell(text: str) -> None:
+    """Tell *text*; whether anybody listens has no bearing on the message."""
+    with suppress(OSError):
+        complain(text)
+
+
 def _judge(order: _Order, marked: Marked) -> MailStatus:
     """Tell whether the message may pass: the lines of own servers alone decide."""
     if marked.field is None or not marked.field.result.reaches(order.fail_on):
         return MailStatus.DONE
-    complain(f"the message is refused: {marked.field.value}")
+    _tell(f"the message is refused: {marked.field.value}")
     return MailStatus.REFUSED
