@@ -28,6 +28,7 @@ ROOMS: Final = MappingProxyType(
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "authresults": frozenset({"models", "source", "parser", "analysis"}),
+        "integrations": frozenset({"models", "source", "analysis", "authresults"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models"}),
         "plots": frozenset({"models", "net", "report"}),
@@ -41,7 +42,7 @@ ROOMS: Final = MappingProxyType(
         ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
-            | {"mailboxes"}
+            | {"mailboxes", "authresults", "integrations"}
         ),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
@@ -78,6 +79,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         ),
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
+        "aiosmtpd": frozenset({"integrations.smtpd"}),
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"plots.canvas"}),
         "pyarrow": frozenset(
@@ -89,7 +91,8 @@ THIRD_PARTIES: Final = MappingProxyType(
             {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}
         ),
         "cyclopts": frozenset(
-            {"cli.app", "cli.completion", "cli.options", "cli.run", "cli.scan", "cli.trace"}
+            {"cli.app", "cli.completion", "cli.filter", "cli.options", "cli.run", "cli.scan"}
+            | {"cli.trace"}
         ),
     }
 )

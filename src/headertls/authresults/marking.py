@@ -87,23 +87,33 @@ class Marker:
         >>> marked.head.decode().splitlines()[0], marked.field.result.word.value
         ('Authentication-Results: mx.site.example;', 'none')
         """
+        # Whatever fails, be it by a mistake of ours: mail is worth more than a result.
         try:
             return self._mark(head, live)
-        # Whatever fails, be it by a mistake of ours: mail is worth more than a result.
         except Exception as error:  # noqa: BLE001
-            return Marked(head, failure=_describe(error))
+            return self.mark_unjudged(head, error)
+
+    def mark_unjudged(self, head: bytes, error: Exception) -> Marked:
+        """Put a result on top that says that judging failed; never raises, either.
+
+        Args:
+            head: As for `mark`.
+            error: Why.
+        """
+        failure = _describe(error)
+        try:
+            field = make_error_field(self.authserv_id, FAILED)
+            return Marked(add_result_field(self._strip(head), field), field=field, failure=failure)
+        except Exception:  # noqa: BLE001
+            return Marked(head, failure=failure)
 
     def _mark(self, head: bytes, live: LiveConnection | None) -> Marked:
         if is_too_long(head):
             field = make_error_field(self.authserv_id, TOO_LONG, ResultWord.PERMERROR)
             return Marked(add_result_field(head, field), field=field, failure=TOO_LONG)
         clean = self._strip(head)
-        try:
-            trace = analyze(clean, self.site, self.policy, live)
-            field = make_result_field(trace, self.authserv_id)
-        except Exception as error:  # noqa: BLE001  # as above
-            field = make_error_field(self.authserv_id, FAILED)
-            return Marked(add_result_field(clean, field), field=field, failure=_describe(error))
+        trace = analyze(clean, self.site, self.policy, live)
+        field = make_result_field(trace, self.authserv_id)
         return Marked(add_result_field(clean, field), trace, field)
 
     def _strip(self, head: bytes) -> bytes:

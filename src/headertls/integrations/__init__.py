@@ -1,0 +1,1 @@
+"""headertls in a running mail server."""
