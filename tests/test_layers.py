@@ -79,6 +79,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         ),
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
+        "aiosmtpd": frozenset({"integrations.smtpd"}),
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"plots.canvas"}),
         "pyarrow": frozenset(
@@ -91,7 +92,16 @@ THIRD_PARTIES: Final = MappingProxyType(
             {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}
         ),
         "cyclopts": frozenset(
-            {"cli.app", "cli.completion", "cli.options", "cli.run", "cli.scan", "cli.trace"}
+            {
+                "cli.app",
+                "cli.completion",
+                "cli.filter",
+                "cli.milter",
+                "cli.options",
+                "cli.run",
+                "cli.scan",
+            }
+            | {"cli.trace"}
         ),
     }
 )

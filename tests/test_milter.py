@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headertls import ResultField, ResultWord, Severity, parse_result_field
+from headertls import ResultField, ResultWord, Severity, Site, parse_result_field
 from headertls.cli import main
 from headertls.integrations.milter import Judge, OnFail, Place, parse_place
 from headertls.integrations.milter import judge as judge_module
@@ -225,6 +225,18 @@ def test_forged_fields_are_taken_out() -> None:
 
     assert [(3, ""), (1, "")] == [(c.number, c.value) for c in map(parse_change, removed)]
     assert {b"m"} == {frame.command for frame in removed}
+
+
+def test_all_fields_of_own_names_are_forged_at_the_border() -> None:
+    """Where nobody of the own servers can have written before, all that names them goes."""
+    judge = Judge(OWN, Site(authserv_ids=("site.example",)), is_border=True)
+    *removed, _, _ = Server(judge).send(
+        ("Authentication-Results", f"{OWN}; spf=pass smtp.mailfrom=shop.example"),
+        ("Authentication-Results", "mx.relay.example; spf=pass smtp.mailfrom=shop.example"),
+        ("Authentication-Results", "Site.Example; dkim=pass"),
+    )
+
+    assert [3, 1] == [change.number for change in map(parse_change, removed)]
 
 
 def test_forged_fields_below_a_long_header_are_taken_out() -> None:
@@ -533,6 +545,21 @@ def test_milter_serves(tmp_path: Path, *, is_unix: bool) -> None:
         client.close()
 
     run_milter(talk, Place(path=tmp_path / "milter.sock") if is_unix else ANY)
+
+
+def test_server_that_hangs_up_is_forgotten(caplog: pytest.LogCaptureFixture) -> None:
+    """A connection may end without a word, between two frames; that is nothing to tell of."""
+
+    async def talk(place: Place) -> None:
+        reader, writer = await asyncio.open_connection(place.host, place.port)
+        writer.write(write_frame(b"H", "out.shop.example"))
+        writer.write_eof()
+        assert await asyncio.wait_for(reader.read(), PATIENCE)
+        writer.close()
+
+    run_milter(talk)
+
+    assert [] == caplog.messages
 
 
 def test_open_message_ends_before_the_milter() -> None:

@@ -2,6 +2,7 @@
 
 from headertls.cli.app import app
 from headertls.cli.completion import completion
+from headertls.cli.filter_help import HELP as FILTER_HELP
 from headertls.cli.milter_help import HELP as MILTER_HELP
 from headertls.cli.redact import redact_message
 from headertls.cli.scan_help import HELP
@@ -17,6 +18,12 @@ app.command(
     name="scan",
     help=HELP,
     usage="Usage: headertls scan [OPTIONS] PATH...",
+)
+app.command(
+    "headertls.cli.filter:filter_message",
+    name="filter",
+    help=FILTER_HELP,
+    usage="Usage: headertls filter [OPTIONS] [-- COMMAND...]",
 )
 # It needs an extra.
 app.command(

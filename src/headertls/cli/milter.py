@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from headertls.authresults import check_authserv_id
-from headertls.cli.options import MORE, PolicyOption, SiteOption
+from headertls.cli.options import MORE, BorderOption, PolicyOption, SiteOption
 from headertls.cli.printing import complain
 from headertls.cli.settings import Settings, SettingsError, read_settings
 from headertls.cli.statuses import Status
@@ -26,6 +26,7 @@ def milter(  # noqa: PLR0913  # a parameter for each option
     *,
     socket: Annotated[str, Parameter(help=_SOCKET)],
     authserv_id: Annotated[str, Parameter(help=_AUTHSERV_ID)],
+    border: BorderOption = False,
     site: SiteOption = None,
     policy: PolicyOption = None,
     fail_on: Annotated[Severity | None, Parameter(group=MORE, help=_FAIL_ON)] = None,
@@ -35,7 +36,7 @@ def milter(  # noqa: PLR0913  # a parameter for each option
     logging.basicConfig(format="headertls: %(levelname)s: %(message)s", level=logging.INFO)
     try:
         judge = _make_judge(authserv_id, read_settings(site, policy), fail_on, on_fail)
-        _serve(parse_place(socket), judge)
+        _serve(parse_place(socket), judge._replace(is_border=border))
     except (SettingsError, ImportError, ValueError) as error:
         complain(str(error))
         return Status.FAILED

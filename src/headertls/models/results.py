@@ -86,6 +86,14 @@ class TraceResult(Model):
     helo: str | None = None
     """`smtp.helo`: what that client called itself."""
 
+    def reaches(self, level: Severity | None) -> bool:
+        """Tell whether a finding of trusted lines is as grave as *level*, or graver.
+
+        >>> TraceResult(word="fail", severity="high").reaches(Severity.MEDIUM)
+        True
+        """
+        return level is not None and self.severity is not None and self.severity.rank >= level.rank
+
 
 class ResultField(Model):
     """An `Authentication-Results` field with one result of the method `x-tls-trace`."""

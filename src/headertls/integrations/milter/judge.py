@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
-from headertls.authresults import make_error_field, make_result_field
+from headertls.authresults import claims_result, make_error_field, make_result_field
 from headertls.models import (
+    METHOD,
     LiveConnection,
     Policy,
     ResultField,
@@ -50,6 +51,19 @@ class Judge(NamedTuple):
     """From which severity on a finding is acted upon."""
     on_fail: OnFail = OnFail.NONE
     """How it is acted upon."""
+    is_border: bool = False
+    """The milter is the first of the own programs to see a message: see `is_forged`."""
+
+    def is_forged(self, value: str) -> bool:
+        """Tell whether *value*, of an `Authentication-Results` field, pretends to be an own one.
+
+        At the border all fields of the own names do; elsewhere they may be by other own programs,
+        and only those of this method do.
+        """
+        if not self.is_border:
+            return claims_result(value, self.authserv_id, METHOD)
+        others = self.site.authserv_ids if self.site else ()
+        return any(claims_result(value, name) for name in (self.authserv_id, *others))
 
     def judge(self, header: bytes, live: LiveConnection) -> Judgement:
         """Judge a message by its header, in which the server's own line is not yet.

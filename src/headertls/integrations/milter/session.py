@@ -15,7 +15,6 @@ from kilter.protocol import (
 )
 from kilter.protocol.messages import Message
 
-from headertls.authresults import claims_result
 from headertls.integrations.milter.facts import make_live
 from headertls.integrations.milter.judge import Judge, Judgement, OnFail
 from headertls.integrations.milter.wire import (
@@ -31,7 +30,6 @@ from headertls.integrations.milter.wire import (
     read_texts,
     write_message,
 )
-from headertls.models import METHOD
 from headertls.source import MAX_HEADER
 
 _logger: Final = logging.getLogger(__name__)
@@ -119,7 +117,7 @@ class Session:
     def _add_field(self, name: bytes, value: bytes) -> None:
         if name.lower() == NAME.lower().encode():
             self._results += 1
-            if claims_result(value.decode(errors="replace"), self._judge.authserv_id, METHOD):
+            if self._judge.is_forged(value.decode(errors="replace")):
                 self._forged.append(self._results)
                 return
         if len(self._header) < MAX_HEADER:
