@@ -27,6 +27,7 @@ ROOMS: Final = MappingProxyType(
         "classifier": frozenset({"models", "tls", "net", "words"}),
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
+        "authresults": frozenset({"models", "source", "parser", "analysis"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models"}),
         "plots": frozenset({"models", "net", "report"}),
@@ -39,16 +40,17 @@ ROOMS: Final = MappingProxyType(
             | {"arrow", "mailboxes", "rows"}
         ),
         "integrations": frozenset(
-            {"models", "source", "parser", "analysis", "corpus", "mailboxes"}
+            {"models", "source", "parser", "analysis", "corpus", "mailboxes", "authresults"}
         ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
-            | {"mailboxes"}
+            | {"mailboxes", "authresults", "integrations"}
         ),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
         "__init__": frozenset(
             {"models", "parser", "settings", "analysis", "redaction", "report", "corpus", "plots"}
+            | {"authresults"}
         ),
     }
 )
@@ -56,6 +58,7 @@ ROOMS: Final = MappingProxyType(
 DOORS: Final = frozenset(
     {
         # methods for people, on a model that they hold; imported when called
+        ("models.results", "headertls.authresults.syntax"),
         ("models.traces", "headertls.arrow"),
         ("models.traces", "headertls.arrow.tables"),
         ("models.traces", "headertls.parser.authentication"),
@@ -78,19 +81,30 @@ THIRD_PARTIES: Final = MappingProxyType(
         ),
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
+        "aiosmtpd": frozenset({"integrations.smtpd"}),
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"plots.canvas"}),
         "pyarrow": frozenset(
             {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
             | {"corpus.arrow_output", "corpus.arrow_rows"}
         ),
+        "kilter": frozenset({"integrations.milter.session", "integrations.milter.wire"}),
         "prometheus_client": frozenset({"integrations.metrics"}),
         "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset(
             {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}
         ),
         "cyclopts": frozenset(
-            {"cli.app", "cli.completion", "cli.options", "cli.run", "cli.scan", "cli.trace"}
+            {
+                "cli.app",
+                "cli.completion",
+                "cli.filter",
+                "cli.milter",
+                "cli.options",
+                "cli.run",
+                "cli.scan",
+            }
+            | {"cli.trace"}
         ),
     }
 )

@@ -10,6 +10,7 @@ from headertls.models import (
     Authentication,
     AuthenticationProperty,
     AuthenticationResult,
+    Boundary,
     CipherSuite,
     Client,
     Confidence,
@@ -34,6 +35,8 @@ from headertls.models import (
     Policy,
     Profile,
     Reorigin,
+    ResultField,
+    ResultWord,
     Scope,
     Server,
     Severity,
@@ -42,6 +45,7 @@ from headertls.models import (
     TlsConflict,
     TlsVersion,
     Trace,
+    TraceResult,
     Transport,
     Trust,
     Verdict,
@@ -53,6 +57,13 @@ from headertls.settings import read_policy, read_site
 if TYPE_CHECKING:
     from headertls import plots as plots
     from headertls import report as report
+    from headertls.authresults import (
+        add_result_field,
+        find_result_fields,
+        make_result_field,
+        parse_result_field,
+        strip_result_fields,
+    )
     from headertls.corpus import ScanResult, scan
     from headertls.redaction import redact
     from headertls.report import show
@@ -64,6 +75,7 @@ __all__ = [
     "Authentication",
     "AuthenticationProperty",
     "AuthenticationResult",
+    "Boundary",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -88,6 +100,8 @@ __all__ = [
     "Policy",
     "Profile",
     "Reorigin",
+    "ResultField",
+    "ResultWord",
     "ScanResult",
     "Scope",
     "Server",
@@ -97,26 +111,37 @@ __all__ = [
     "TlsConflict",
     "TlsVersion",
     "Trace",
+    "TraceResult",
     "Transport",
     "Trust",
     "Verdict",
     "Witness",
+    "add_result_field",
     "analyze",
     "attached",
+    "find_result_fields",
+    "make_result_field",
     "parse_received",
+    "parse_result_field",
     "read_policy",
     "read_site",
     "redact",
     "scan",
     "show",
+    "strip_result_fields",
     "to_frame",
 ]
 
 _LATE: Final = {
     "ScanResult": "headertls.corpus",
+    "add_result_field": "headertls.authresults",
+    "find_result_fields": "headertls.authresults",
+    "make_result_field": "headertls.authresults",
+    "parse_result_field": "headertls.authresults",
     "redact": "headertls.redaction",
     "scan": "headertls.corpus",
     "show": "headertls.report",
+    "strip_result_fields": "headertls.authresults",
     "to_frame": "headertls.report.dataframe",
 }
 """What few programs need is loaded when it is asked for (PEP 562); a tenth of the import."""

@@ -1,1 +1,1 @@
-"""The library inside other programs; each module is loaded when it is asked for."""
+"""The library inside running mail systems; each module is loaded when it is asked for."""

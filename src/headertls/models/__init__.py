@@ -16,6 +16,7 @@ from headertls.models.hops import Auth, Client, Hop, Server
 from headertls.models.live import LiveConnection
 from headertls.models.policy import Policy, Profile
 from headertls.models.protection import MessageProtection
+from headertls.models.results import METHOD, Boundary, ResultField, ResultWord, TraceResult
 from headertls.models.site import Marking, Site
 from headertls.models.tls import CipherSuite, Tls, TlsConflict, TlsVersion
 from headertls.models.traces import SCHEMA_VERSION, Counts, Headline, Trace
@@ -36,12 +37,14 @@ from headertls.models.verdicts import (
 from headertls.models.witnesses import Witness
 
 __all__ = [
+    "METHOD",
     "RECEIVED",
     "SCHEMA_VERSION",
     "Auth",
     "Authentication",
     "AuthenticationProperty",
     "AuthenticationResult",
+    "Boundary",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -67,6 +70,8 @@ __all__ = [
     "Policy",
     "Profile",
     "Reorigin",
+    "ResultField",
+    "ResultWord",
     "Scope",
     "Server",
     "Severity",
@@ -75,6 +80,7 @@ __all__ = [
     "TlsConflict",
     "TlsVersion",
     "Trace",
+    "TraceResult",
     "Transport",
     "Trust",
     "Verdict",
