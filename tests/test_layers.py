@@ -86,12 +86,21 @@ THIRD_PARTIES: Final = MappingProxyType(
             {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
             | {"corpus.arrow_output", "corpus.arrow_rows"}
         ),
+        "kilter": frozenset({"integrations.milter.session", "integrations.milter.wire"}),
         "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset(
             {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}
         ),
         "cyclopts": frozenset(
-            {"cli.app", "cli.completion", "cli.filter", "cli.options", "cli.run", "cli.scan"}
+            {
+                "cli.app",
+                "cli.completion",
+                "cli.filter",
+                "cli.milter",
+                "cli.options",
+                "cli.run",
+                "cli.scan",
+            }
             | {"cli.trace"}
         ),
     }

@@ -8,7 +8,6 @@ ids and the host name from the start; the network is left behind once the server
 """
 
 import argparse
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,9 +29,9 @@ from lab.servers import SERVERS, Server
 from lab.servers.base import Held, Listener
 from lab.sessions import plan_sessions
 from lab.sink import Sink
+from lab.spaces import SPACES, open_room
 from lab.truth import RECORDED, About, Fact, Recording, Refusal, Session, Truth, read_recording
 
-_SPACES: Final = ("unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child")
 _PATIENCE: Final = 30.0
 
 
@@ -78,7 +77,7 @@ def _record_all(names: list[str], folder: Path, *, is_checked: bool) -> int:
     for name in names:
         with TemporaryDirectory(prefix="lab-") as room:
             command = _again("install", name, folder, Path(room))
-            done = subprocess.run((*_SPACES, *command), check=False)
+            done = subprocess.run((*SPACES, *command), check=False)
         if done.returncode:
             print(f"{name}: not recorded")
             statuses.add(INCOMPLETE)
@@ -153,14 +152,8 @@ def _again(stage: str, name: str, folder: Path, room: Path) -> tuple[str, ...]:
 
 
 def _install(name: str, folder: Path, place: Path) -> None:
-    """Build the room while there is a network; then go on without."""
-    subprocess.run(("mount", "--make-rprivate", "/"), check=True)
-    subprocess.run(("mount", "-t", "proc", "proc", "/proc"), check=True)
     room = Room(place, name.partition("@")[2] or None)
-    room.build()
-    _make_server(name).install(room)
-    command = ("unshare", "--net", *_again("hold", name, folder, place))
-    os.execvp(command[0], command)  # noqa: S606
+    open_room(room, _make_server(name), _again("hold", name, folder, place))
 
 
 def _record(server: Server, room: Room, path: Path) -> None:

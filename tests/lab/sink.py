@@ -50,4 +50,5 @@ class _Handler(StreamRequestHandler):
         self.wfile.write(f"{reply}\r\n".encode())
 
     def _read_message(self) -> bytes:
-        return b"".join(iter(self.rfile.readline, b".\r\n"))
+        lines = iter(self.rfile.readline, b".\r\n")
+        return b"".join(line.removeprefix(b".") for line in lines)

@@ -3,6 +3,7 @@
 from headertls.cli.app import app
 from headertls.cli.completion import completion
 from headertls.cli.filter_help import HELP as FILTER_HELP
+from headertls.cli.milter_help import HELP as MILTER_HELP
 from headertls.cli.redact import redact_message
 from headertls.cli.scan_help import HELP
 from headertls.cli.schema import schema
@@ -23,6 +24,13 @@ app.command(
     name="filter",
     help=FILTER_HELP,
     usage="Usage: headertls filter [OPTIONS] [-- COMMAND...]",
+)
+# It needs an extra.
+app.command(
+    "headertls.cli.milter:milter",
+    name="milter",
+    help=MILTER_HELP,
+    usage="Usage: headertls milter --socket PLACE --authserv-id NAME [OPTIONS]",
 )
 app.command(redact_message, name="redact", usage="Usage: headertls redact [FILE|-]")
 app.command(schema)

@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO
 from cyclopts import Group, Parameter
 
 from headertls.authresults import Marked, Marker, mark_stream
-from headertls.cli.options import MORE, PolicyOption, SiteOption, switch
+from headertls.cli.options import MORE, BorderOption, PolicyOption, SiteOption
 from headertls.cli.printing import complain, discard_output
 from headertls.cli.settings import SettingsError, read_settings
 from headertls.cli.statuses import MailStatus
@@ -23,10 +23,6 @@ _LIVE: Final = Group("What the mail server knows of the connection")
 _AUTHSERV_ID: Final = (
     "The name of the own servers, by which readers know whose word the result is (RFC 8601);"
     " without it, the first of authserv_ids in the file of --site."
-)
-_BORDER: Final = (
-    "This is the first own program to see the message: take out all Authentication-Results fields"
-    " of the own names, and not only those with a result of x-tls-trace."
 )
 _FAIL_ON: Final = (
     "Refuse the message, with status 77, when a finding of a trusted line is, under the policy, of"
@@ -46,7 +42,7 @@ def filter_message(  # noqa: PLR0913  # a parameter for each option
     authserv_id: Annotated[
         str | None, Parameter(name="--authserv-id", group=MORE, help=_AUTHSERV_ID)
     ] = None,
-    border: Annotated[bool, switch("--border", MORE, _BORDER)] = False,
+    border: BorderOption = False,
     site: SiteOption = None,
     policy: PolicyOption = None,
     fail_on: Annotated[

@@ -1,6 +1,6 @@
 """Postfix, with and without the TLS comment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Final
@@ -72,6 +72,9 @@ class Postfix(Server):
     package: ClassVar = "postfix"
     packages: ClassVar = ("postfix", "sasl2-bin", "libsasl2-modules")
     marks: ClassVar = "always"
+    services: ClassVar[Mapping[str, tuple[int, str]]] = _SERVICES
+    rows: ClassVar[tuple[str, ...]] = ()
+    """What else stands in master.cf."""
     configuration: ClassVar = "".join(
         f"{name}: {' '.join(options.split('-o ')).strip()}\n"
         for name, (_, options) in _SERVICES.items()
@@ -92,9 +95,11 @@ class Postfix(Server):
         room.write("/etc/postfix/main.cf", _MAIN)
         master = room.path("/etc/postfix/master.cf").read_text(encoding="utf-8")
         kept = [line for line in master.splitlines() if not line.startswith("smtp      inet")]
-        rows = [_write_service(port, options) for port, options in _SERVICES.values()]
+        rows = [_write_service(port, options) for port, options in self.services.values()]
         # without chroot, so that /etc/hosts and the SASL data base are found
-        room.write("/etc/postfix/master.cf", "\n".join([*map(_leave_chroot, kept), *rows, ""]))
+        room.write(
+            "/etc/postfix/master.cf", "\n".join([*map(_leave_chroot, kept), *rows, *self.rows, ""])
+        )
         room.write("/etc/postfix/sasl/smtpd.conf", _SASL)
         room.run("saslpasswd2", "-p", "-c", "-u", HOST, USER, stdin=PASSWORD)
         room.run("chown", "postfix", "/etc/sasldb2")

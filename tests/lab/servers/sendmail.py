@@ -55,6 +55,8 @@ class Sendmail(Server):
     package: ClassVar = "sendmail-bin"
     packages: ClassVar = ("sendmail-bin", "sendmail-cf", "m4", "sasl2-bin", "libsasl2-modules")
     marks: ClassVar = "always"
+    lines: ClassVar[str] = ""
+    """What else stands in sendmail.mc."""
     configuration: ClassVar = "as generated from sendmail.mc; a CA, and client certificates asked\n"
     listeners: ClassVar = (
         Listener("smtp", 2525, "starttls", has_auth=True, asks_certificate=True, group=_GROUP),
@@ -64,7 +66,7 @@ class Sendmail(Server):
     def configure(self, room: Room, certificates: Path) -> None:
         """Generate sendmail.cf."""
         room.copy_certificates(certificates)
-        room.write("/etc/mail/lab.mc", _MC)
+        room.write("/etc/mail/lab.mc", _MC + self.lines)
         room.run("sh", "-c", "m4 /etc/mail/lab.mc >/etc/mail/sendmail.cf")
         room.run("install", "-d", "-m", "0700", "/srv/mqueue")
         room.run("install", "-d", "-o", "smmta", "/var/lib/sendmail/host_status")
