@@ -9,6 +9,7 @@ Each trial is a process of its own, in name spaces that end with it, as `lab.dri
 import argparse
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from signal import SIGTERM, signal
 from tempfile import TemporaryDirectory
@@ -19,46 +20,63 @@ from lab.pki import make_certificates
 from lab.room import Room
 from lab.sink import Sink
 from lab.spaces import SPACES, open_room
-from lab.trials import TRIALS, Trial
+from lab.trials import CHECKED, TRIALS, Trial
 
 FAILED: Final = 1
 INCOMPLETE: Final = 2
-"""The server could not be installed or started here."""
+"""The server could not be installed here."""
+
+_LONGEST: Final = 400.0  # seconds
 
 
 def main() -> int:
     """Hold the trials that the command line names, or all."""
     parser = argparse.ArgumentParser(prog="deliver", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(TRIALS))
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"{', '.join(TRIALS)}; {' and '.join(CHECKED)} by default",
+    )
     parser.add_argument("--count", type=int, default=1000, help="messages (1000)")
     parser.add_argument("--stage", choices=("install", "hold"), help=argparse.SUPPRESS)
     parser.add_argument("--room", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
-    names = chosen.names or list(TRIALS)
+    names = chosen.names or list(CHECKED)
     if unknown := set(names) - set(TRIALS):
         parser.error(f"no such trial: {', '.join(sorted(unknown))}")
     if chosen.stage == "install":
-        open_room(
-            Room(chosen.room), TRIALS[names[0]].make_server(), _again("hold", names[0], chosen)
-        )
+        return _install(names[0], chosen)
     if chosen.stage == "hold":
         return _hold(TRIALS[names[0]], Room(chosen.room), chosen.count)
     return _hold_all(names, chosen)
 
 
+def _install(name: str, chosen: argparse.Namespace) -> int:
+    try:
+        open_room(Room(chosen.room), TRIALS[name].make_server(), _again("hold", name, chosen))
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        print(f"  cannot be tried here: {error}", flush=True)
+        return INCOMPLETE
+
+
 def _hold_all(names: list[str], chosen: argparse.Namespace) -> int:
     # unshare outlives a mere SIGTERM; what leaves `subprocess.run` by an exception is killed
     signal(SIGTERM, lambda *_: sys.exit(1))
-    statuses = {0}
-    for name in names:
-        start = monotonic()
-        print(f"{name}:", flush=True)
-        with TemporaryDirectory(prefix="lab-") as room:
-            chosen.room = room
-            done = subprocess.run((*SPACES, *_again("install", name, chosen)), check=False)
-        statuses.add(done.returncode if done.returncode in (0, INCOMPLETE) else FAILED)
-        print(f"  {monotonic() - start:.0f} s", flush=True)
+    with ThreadPoolExecutor(len(names)) as pool:
+        statuses = set(pool.map(lambda name: _hold_in_spaces(name, chosen), names))
     return FAILED if FAILED in statuses else max(statuses)
+
+
+def _hold_in_spaces(name: str, chosen: argparse.Namespace) -> int:
+    start = monotonic()
+    with TemporaryDirectory(prefix="lab-") as room:
+        command = _again("install", name, argparse.Namespace(**vars(chosen) | {"room": room}))
+        done = subprocess.run(
+            (*SPACES, *command), check=False, capture_output=True, text=True, timeout=_LONGEST
+        )
+    print(f"{name}, {monotonic() - start:.0f} s:\n{done.stdout}{done.stderr}", end="", flush=True)
+    return done.returncode if done.returncode in (0, INCOMPLETE) else FAILED
 
 
 def _again(stage: str, name: str, chosen: argparse.Namespace) -> tuple[str, ...]:

@@ -163,7 +163,9 @@ def _write_body(chance: random.Random) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
-def send_all(letters: list[Letter], port: int, certificates: Path) -> Mailing:
+def send_all(
+    letters: list[Letter], port: int, certificates: Path, clients: int = _CLIENTS
+) -> Mailing:
     """Send *letters* by several clients at once, and again what is put off, until all are taken."""
     sent: list[Sent] = []
     refusals: Counter[str] = Counter()
@@ -183,7 +185,7 @@ def send_all(letters: list[Letter], port: int, certificates: Path) -> Mailing:
                 sleep(_PAUSE)
 
     start = monotonic()
-    with ThreadPoolExecutor(_CLIENTS) as pool:
+    with ThreadPoolExecutor(clients) as pool:
         list(pool.map(send, sessions))
     return Mailing(tuple(sent), refusals, monotonic() - start)
 

@@ -5,10 +5,15 @@ from typing import Final
 from lab.trials.base import Trial
 from lab.trials.milter_postfix import MilterPostfix
 from lab.trials.milter_sendmail import MilterSendmail
+from lab.trials.rates import Rates
 
-__all__ = ["TRIALS", "Trial"]
+__all__ = ["CHECKED", "TRIALS", "Trial"]
 
 TRIALS: Final[dict[str, type[Trial]]] = {
     "milter-postfix": MilterPostfix,
     "milter-sendmail": MilterSendmail,
+    "rates": Rates,
 }
+
+CHECKED: Final = ("milter-postfix", "milter-sendmail")
+"""Those that tell right from wrong; the others measure."""
