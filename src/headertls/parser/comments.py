@@ -93,9 +93,10 @@ _TLS_CLASSES: Final = {
     "denied": "k",
 }
 _PATH: Final = r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>'
+_QUOTED_PATH: Final = r'"(?:[^"\\]|\\.)*"@[^ ]*'  # dma
 # Words that mean other things, too, need an address behind them.
 _is_envelope: Final = re.compile(
-    rf"(?:(?:envelope-(?:from|sender)|return-path):? ?(?P<path>{_PATH}|[^ ]*)"
+    rf"(?:(?:envelope-(?:from|sender)|return-path):? ?(?P<path>{_PATH}|{_QUOTED_PATH}|[^ ]*)"
     # Alibaba puts the client's address behind the sender
     r"|(?:mail[- ]?from|sender|from)[:= ] ?(?!.*\bip[:=])"
     rf"(?P<address>{_PATH}|[^ <>@]+@[^ <>@]+)).*",
