@@ -51,6 +51,8 @@ class Plan(NamedTuple):
     sender: str = SENDER
     recipient: str = RECIPIENT
     smtputf8: bool = False
+    user: str = USER
+    ident: str | None = None
 
 
 class RefusedError(Exception):
@@ -112,16 +114,16 @@ class Dialog:
         self._socket, self._buffer = secured, b""
         return _describe(secured, context, wish, how)
 
-    def log_in(self, mechanism: str) -> AuthTruth:
-        """Authenticate as the lab's one user."""
+    def log_in(self, mechanism: str, user: str) -> AuthTruth:
+        """Authenticate as *user*; all have the same password."""
         if mechanism == "PLAIN":
-            secret = _encode(f"\0{USER}\0{PASSWORD}")
+            secret = _encode(f"\0{user}\0{PASSWORD}")
             self.ask("AUTH", f"AUTH PLAIN {secret}", 235)
         else:
             self.ask("AUTH", "AUTH LOGIN", 334)
-            self.ask("AUTH", _encode(USER), 334)
+            self.ask("AUTH", _encode(user), 334)
             self.ask("AUTH", _encode(PASSWORD), 235)
-        return AuthTruth(mechanism=mechanism, user=USER)
+        return AuthTruth(mechanism=mechanism, user=user)
 
     def send(self, plan: Plan) -> datetime:
         """Send a message that carries the name of its plan, and give the time of its end."""
@@ -147,7 +149,7 @@ def hold(plan: Plan, port: int | Path, certificates: Path) -> Truth:
             tls = dialog.start_tls(plan.wish, "starttls")
             dialog.ask(plan.greeting, f"{plan.greeting} {plan.helo}", 250)
         if plan.mechanism:
-            auth = dialog.log_in(plan.mechanism)
+            auth = dialog.log_in(plan.mechanism, plan.user)
         at = dialog.send(plan)
         dialog.ask("QUIT", "QUIT", 221)
     return Truth(
@@ -155,6 +157,7 @@ def hold(plan: Plan, port: int | Path, certificates: Path) -> Truth:
         helo=plan.helo,
         address=plan.place.address,
         name=plan.place.name,
+        ident=plan.ident,
         sender=plan.sender,
         recipient=plan.recipient,
         tls=tls,

@@ -13,8 +13,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from email import message_from_bytes
-from email.policy import compat32
 from pathlib import Path
 from signal import SIGTERM, signal
 from tempfile import TemporaryDirectory
@@ -29,7 +27,7 @@ from lab.room import Room
 from lab.servers import SERVERS, Server
 from lab.servers.base import Held, Listener
 from lab.sessions import plan_sessions
-from lab.sink import Sink
+from lab.sink import Ident, Sink
 from lab.truth import RECORDED, About, Fact, Recording, Refusal, Session, Truth, read_recording
 
 _SPACES: Final = ("unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child")
@@ -52,6 +50,9 @@ def main() -> int:
     parser.add_argument(
         "--describe", action="store_true", help="only state anew what the kept lines tell"
     )
+    parser.add_argument(
+        "--bases", type=Path, help="the folder in which the files of Debian's releases are kept"
+    )
     parser.add_argument("--stage", choices=("install", "hold"), help=argparse.SUPPRESS)
     parser.add_argument("--room", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -60,24 +61,25 @@ def main() -> int:
         parser.error(f"no such server: {', '.join(sorted(unknown))}")
     folder = arguments.to.resolve()
     if arguments.stage == "install":
-        _install(names[0], folder, arguments.room)
+        _install(names[0], folder, arguments.room, arguments.bases)
     elif arguments.stage == "hold":
         _record(_make_server(names[0]), Room(arguments.room), _find_file(folder, names[0]))
     elif arguments.describe:
         for name in names:
             _describe_again(name, _find_file(folder, name))
     else:
-        return _record_all(names, folder, is_checked=arguments.check)
+        return _record_all(names, folder, arguments.bases, is_checked=arguments.check)
     return 0
 
 
-def _record_all(names: list[str], folder: Path, *, is_checked: bool) -> int:
+def _record_all(names: list[str], folder: Path, bases: Path | None, *, is_checked: bool) -> int:
     # unshare outlives a mere SIGTERM; what leaves `subprocess.run` by an exception is killed
     signal(SIGTERM, lambda *_: sys.exit(1))
     statuses = {0}
     for name in names:
         with TemporaryDirectory(prefix="lab-") as room:
-            command = _again("install", name, folder, Path(room))
+            options = ("--bases", str(bases.resolve())) if bases else ()
+            command = (*_again("install", name, folder, Path(room)), *options)
             done = subprocess.run((*_SPACES, *command), check=False)
         if done.returncode:
             print(f"{name}: not recorded")
@@ -102,7 +104,9 @@ def _describe_again(name: str, path: Path) -> None:
         else kept
         for kept in recording.session
     ]
-    about = recording.server.model_copy(update={"marks": server.marks})
+    about = recording.server.model_copy(
+        update={"marks": server.marks, "has_tls": server.has_tls}
+    )
     again = Recording(server=about, session=tuple(sessions), refused=recording.refused)
     write_recording(again, path)
     _report(name, again, is_checked=False)
@@ -152,11 +156,11 @@ def _again(stage: str, name: str, folder: Path, room: Path) -> tuple[str, ...]:
     return (sys.executable, "-m", "lab.driver", *options)
 
 
-def _install(name: str, folder: Path, place: Path) -> None:
+def _install(name: str, folder: Path, place: Path, bases: Path | None) -> None:
     """Build the room while there is a network; then go on without."""
     subprocess.run(("mount", "--make-rprivate", "/"), check=True)
     subprocess.run(("mount", "-t", "proc", "proc", "/proc"), check=True)
-    room = Room(place, name.partition("@")[2] or None)
+    room = Room(place, name.partition("@")[2] or None, bases)
     room.build()
     _make_server(name).install(room)
     command = ("unshare", "--net", *_again("hold", name, folder, place))
@@ -171,8 +175,8 @@ def _record(server: Server, room: Room, path: Path) -> None:
     try:
         server.start(room)
         server.wait()
-        with Sink() as sink:
-            recording = _hold_all(server, room, certificates, sink)
+        with Sink() as sink, Ident() as ident:
+            recording = _hold_all(server, room, certificates, sink, ident)
     except Exception:
         print(room.path("/tmp/spawned.log").read_text(errors="replace")[-4000:])  # noqa: S108
         raise
@@ -183,11 +187,14 @@ def _record(server: Server, room: Room, path: Path) -> None:
     write_recording(recording, path)
 
 
-def _hold_all(server: Server, room: Room, certificates: Path, sink: Sink) -> Recording:
+def _hold_all(
+    server: Server, room: Room, certificates: Path, sink: Sink, ident: Ident
+) -> Recording:
     held: list[Held] = []
     refused: list[Refusal] = []
     for listener in server.listeners:
         for plan in plan_sessions(listener):
+            ident.answer = plan.ident
             try:
                 truth = hold(plan, listener.port, certificates)
                 held.append(_describe_told(server, listener, plan.name, truth))
@@ -227,10 +234,11 @@ def _iter_shown(server: Server, held: Held) -> Iterator[tuple[Fact, str]]:
     texts = {
         Fact.HELO: truth.helo,
         Fact.NAME: truth.name,
-        Fact.CERTIFICATE: truth.tls and truth.tls.certificate,
+        Fact.IDENT: truth.ident,
         Fact.SENDER: truth.sender,
         Fact.RECIPIENT: truth.recipient,
         Fact.USER: truth.auth and truth.auth.user,
+        Fact.CERTIFICATE: truth.tls and truth.tls.certificate,
     }
     for fact, text in texts.items():
         if fact in held.told and text is not None and (shown := server.show(fact, text)) != text:
@@ -254,6 +262,7 @@ def _describe_server(server: Server, room: Room) -> About:
         package=server.source(room),
         system=room.system(),
         marks=server.marks,
+        has_tls=server.has_tls,
         configuration=server.configuration,
     )
 
@@ -276,14 +285,13 @@ def _wait_for_lines(
 def _iter_lines(messages: list[bytes]) -> Iterator[tuple[str, list[str]]]:
     """Give the name of the session and the lines of each message."""
     for message in messages:
-        head = message_from_bytes(message.replace(b"\r\n", b"\n"), policy=compat32)
-        name, lines = head["X-Lab-Session"], read_lines(message)
-        if name and lines:
-            yield name, lines
+        names, lines = read_fields(message, "X-Lab-Session"), read_fields(message, "Received")
+        if names and lines:
+            yield names[0], lines
 
 
-def read_lines(message: bytes) -> list[str]:
-    """Read the `Received` fields of a message as they stand, folds and all, newest first."""
+def read_fields(message: bytes, name: str) -> list[str]:
+    """Read the fields of a message as they stand, folds and all, newest first."""
     head = message.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
     fields: list[str] = []
     for line in head.split("\n"):
@@ -291,8 +299,8 @@ def read_lines(message: bytes) -> list[str]:
             fields[-1] += f"\n{line}"
         else:
             fields.append(line)
-    name = "received:"
-    return [field[len(name) :].strip() for field in fields if field.lower().startswith(name)]
+    start = f"{name.lower()}:"
+    return [field[len(start) :].strip() for field in fields if field.lower().startswith(start)]
 
 
 if __name__ == "__main__":

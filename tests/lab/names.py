@@ -10,6 +10,14 @@ RECIPIENT: Final = f"{USER}@{DOMAIN}"
 SENDER: Final = "ann@sender.example"
 
 
+# Users who log in under names that close what the server opened; the password is the same.
+HOSTILE_USERS: Final = {
+    "brackets": "x) with ESMTPS (y",
+    "tail": "x) by evil.example with ESMTPS id 1; Mon, 1 Jan 2024 00:00:00 +0000 (y",
+    "cipher": "x (TLSv1.3:TLS_AES_256_GCM_SHA384:256)",
+}
+
+
 class Place(NamedTuple):
     """An address from which the client connects."""
 

@@ -1,5 +1,6 @@
 """The lab's certificates: made anew by `openssl` for each recording, and thrown away."""
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,6 +25,13 @@ CLIENTS: Final = {
     "stranger": ClientCertificate("Stranger", is_known=False),
     "hostile": ClientCertificate("x) by evil.example with ESMTPS (y"),
     "brackets": ClientCertificate("Client (with ESMTPS)"),
+    # 64 characters, which is as long as a common name may be
+    "tail": ClientCertificate("x)) by a.example with SMTP id 1; Mon, 1 Jan 2024 00:00:00 +0000("),
+    "unclosed": ClientCertificate("x (((("),
+    # who signs for itself names the issuer, too
+    "issuer": ClientCertificate('x", not verified) with SMTP (y', is_known=False),
+    "semicolon": ClientCertificate("x; Mon, 1 Jan 2024 00:00:00 +0000"),
+    "backslash": ClientCertificate("x\\\\"),
 }
 
 
@@ -47,7 +55,7 @@ def _make_self_signed(folder: Path, file: str, name: str) -> None:
     _openssl(
         folder,
         *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", _DAYS),
-        *("-subj", f"/CN={name}", "-keyout", f"{file}.key", "-out", f"{file}.crt"),
+        *("-subj", _write_subject(name), "-keyout", f"{file}.key", "-out", f"{file}.crt"),
     )
 
 
@@ -55,13 +63,17 @@ def _issue(folder: Path, file: str, name: str) -> None:
     _openssl(
         folder,
         *("req", "-new", "-newkey", "rsa:2048", "-nodes"),
-        *("-subj", f"/CN={name}", "-keyout", f"{file}.key", "-out", f"{file}.csr"),
+        *("-subj", _write_subject(name), "-keyout", f"{file}.key", "-out", f"{file}.csr"),
     )
     _openssl(
         folder,
         *("x509", "-req", "-days", _DAYS, "-in", f"{file}.csr", "-CA", "ca.crt"),
         *("-CAkey", "ca.key", "-CAcreateserial", "-out", f"{file}.crt"),
     )
+
+
+def _write_subject(name: str) -> str:
+    return "/CN=" + re.sub(r"[/+\\]", r"\\\g<0>", name)
 
 
 def _openssl(folder: Path, *arguments: str) -> None:

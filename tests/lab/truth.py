@@ -28,6 +28,8 @@ class Fact(StrEnum):
     ADDRESS = "address"
     NAME = "name"
     """The reverse name of the client."""
+    IDENT = "ident"
+    """What the client's host said of its user."""
     SENDER = "sender"
     RECIPIENT = "recipient"
     TIME = "time"
@@ -75,6 +77,8 @@ class Truth(Model):
     """The client's address."""
     name: str | None = None
     """The name that the server's resolver has for the address."""
+    ident: str | None = None
+    """What the client's host said when it was asked whose connection that is."""
     sender: str
     recipient: str
     tls: TlsTruth | None = None
@@ -123,6 +127,8 @@ class About(Model):
     marks: str | None = None
     """What its silence about TLS is worth, as `headertls.Marking` has it; absent where its lines
     do not name it, so that no table can tell."""
+    has_tls: bool = True
+    """Whether it can hold a session with TLS at all."""
     configuration: str
 
 

@@ -9,12 +9,17 @@ from lab.servers.courier import Courier
 from lab.servers.cyrus import Cyrus
 from lab.servers.dovecot import DovecotLmtp, DovecotSubmission
 from lab.servers.exim import Exim
-from lab.servers.fetchers import Fetchmail, Getmail
+from lab.servers.fetchers import Fdm, Fetchmail, Getmail, Mpop
 from lab.servers.haraka import Haraka
+from lab.servers.injectors import Dma, Nullmailer, Ssmtp
+from lab.servers.msmtpd import Msmtpd
 from lab.servers.opensmtpd import OpenSmtpd
 from lab.servers.postfix import Postfix
+from lab.servers.pypi import Slimta
 from lab.servers.qpsmtpd import Qpsmtpd
 from lab.servers.sendmail import Sendmail
+from lab.servers.twisted import Twisted
+from lab.servers.zonemta import ZoneMta
 
 SERVERS: Final[dict[str, type[Server]]] = {
     "chain": Chain,
@@ -23,13 +28,22 @@ SERVERS: Final[dict[str, type[Server]]] = {
     "cyrus": Cyrus,
     "dovecot-lmtp": DovecotLmtp,
     "dovecot-submission": DovecotSubmission,
+    "dma": Dma,
     "exim": Exim,
+    "fdm": Fdm,
     "fetchmail": Fetchmail,
     "getmail": Getmail,
     "haraka": Haraka,
+    "mpop": Mpop,
+    "msmtpd": Msmtpd,
+    "nullmailer": Nullmailer,
     "opensmtpd": OpenSmtpd,
     "postfix": Postfix,
     "qpsmtpd": Qpsmtpd,
     "sendmail": Sendmail,
+    "slimta": Slimta,
+    "ssmtp": Ssmtp,
+    "twisted": Twisted,
+    "zonemta": ZoneMta,
 }
 """By the name of the file under `recorded/`."""

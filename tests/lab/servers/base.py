@@ -21,6 +21,10 @@ class Listener(NamedTuple):
     asks_certificate: bool = False
     is_lmtp: bool = False
     needs_auth: bool = False
+    has_hostile_users: bool = False
+    """Those of `lab.names.HOSTILE_USERS` may log in, too."""
+    asks_ident: bool = False
+    """It asks the client's host for the user whose connection it is (RFC 1413)."""
     group: str = "X25519"
     """The key exchange group that is asked for where any would do."""
     is_tried_in_full: bool = True
@@ -48,6 +52,8 @@ class Server(ABC):
     marks: ClassVar[str | None]
     """What its silence about TLS is worth, as `headertls.Marking` has it; none where its lines do
     not name it."""
+    has_tls: ClassVar[bool] = True
+    """Whether it can hold a session with TLS at all."""
     configuration: ClassVar[str]
     """The settings on which its lines depend."""
     listeners: ClassVar[tuple[Listener, ...]]

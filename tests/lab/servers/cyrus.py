@@ -17,6 +17,7 @@ defaultpartition: default
 configdirectory: /var/lib/cyrus
 partition-default: /var/spool/cyrus/mail
 admins: cyrus
+lmtp_admins: {USER}
 sasl_pwcheck_method: alwaystrue
 sasl_mech_list: PLAIN
 allowplaintext: yes
@@ -37,6 +38,7 @@ START {
 SERVICES {
   imap cmd="imapd" listen="127.0.0.1:1430" prefork=0
   lmtp cmd="lmtpd -a" listen="127.0.0.1:2400" prefork=0 maxchild=20
+  lmtp-auth cmd="lmtpd" listen="127.0.0.1:2401" prefork=0 maxchild=20
   lmtp6 cmd="lmtpd -a" listen="[::1]:2400" prefork=0 maxchild=20
 }
 """
@@ -49,8 +51,17 @@ class Cyrus(Server):
     package: ClassVar = "cyrus-imapd"
     packages: ClassVar = ("cyrus-imapd", "cyrus-admin", "sasl2-bin", "libsasl2-modules")
     marks: ClassVar = "always"
-    configuration: ClassVar = "lmtpd -a\n"
-    listeners: ClassVar = (Listener("lmtp", 2400, "starttls", is_lmtp=True),)
+    configuration: ClassVar = "lmtp: lmtpd -a\nlmtp-auth: lmtpd, with clients that log in\n"
+    listeners: ClassVar = (
+        Listener("lmtp", 2400, "starttls", is_lmtp=True),
+        Listener(
+            *("lmtp-auth", 2401, "starttls"),
+            is_lmtp=True,
+            has_auth=True,
+            needs_auth=True,
+            is_tried_in_full=False,
+        ),
+    )
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Write its configuration, and make the user's mailbox."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
 
-from lab.names import DOMAIN, HOST, PASSWORD, USER
+from lab.names import DOMAIN, HOST, HOSTILE_USERS, PASSWORD, USER
 from lab.room import Room
 from lab.servers.base import Listener, Server
 from lab.sink import SINK_PORT
@@ -18,7 +18,7 @@ _CONFIG: Final = {
     ),
     "me": f"{HOST}\n",
     "rcpthosts": f"{DOMAIN}\n",
-    "flat_auth_pw": f"{USER}:{PASSWORD}\n",
+    "flat_auth_pw": "".join(f"{user}:{PASSWORD}\n" for user in (USER, *HOSTILE_USERS.values())),
     "loglevel": "LOGWARN\n",
     "tls_ciphers": "ALL:@SECLEVEL=0\n",
     "spool_dir": "/var/spool/qpsmtpd\n",
@@ -34,7 +34,7 @@ class Qpsmtpd(Server):
     marks: ClassVar = "always"
     configuration: ClassVar = "plugins: tls, auth/auth_flat_file, rcpt_ok\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True),
+        Listener("smtp", 2525, "starttls", has_auth=True, has_hostile_users=True),
         Listener("smtps", 465, "implicit", is_tried_in_full=False),
     )
 

@@ -29,7 +29,7 @@ define(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl
 TRUST_AUTH_MECH(`PLAIN LOGIN')dnl
 define(`confCONNECTION_RATE_THROTTLE', `0')dnl
 define(`confBAD_RCPT_THROTTLE', `0')dnl
-define(`confTO_IDENT', `0')dnl
+define(`confTO_IDENT', `5s')dnl
 define(`confREFUSE_LA', `999')dnl
 define(`confQUEUE_LA', `999')dnl
 define(`confMILTER_MACROS_CONNECT', `')dnl
@@ -57,7 +57,13 @@ class Sendmail(Server):
     marks: ClassVar = "always"
     configuration: ClassVar = "as generated from sendmail.mc; a CA, and client certificates asked\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True, asks_certificate=True, group=_GROUP),
+        Listener(
+            *("smtp", 2525, "starttls"),
+            has_auth=True,
+            asks_certificate=True,
+            asks_ident=True,
+            group=_GROUP,
+        ),
         Listener("smtps", 4650, "implicit", is_tried_in_full=False, group=_GROUP),
     )
 
@@ -83,5 +89,7 @@ class Sendmail(Server):
         yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.RECIPIENT, Fact.TIME)
         if truth.auth:
             yield Fact.AUTH
+        if truth.ident:
+            yield Fact.IDENT
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
