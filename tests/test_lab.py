@@ -78,7 +78,8 @@ def test_recording_proves_the_row_of_its_writer(recording: Recording) -> None:
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
 def test_recording_shows_both_states(recording: Recording) -> None:
     """A server was recorded with TLS and without, unless it has none or refused all of it."""
-    states = {bool(session.truth.tls) for session in recording.session if session.truth.greeting}
+    truths = [session.truth for session in recording.session if session.truth.greeting]
+    states = {bool(truth.tls or truth.front) for truth in truths}
     refusals = {refusal.stage for refusal in recording.refused}
 
     if recording.server.has_tls:

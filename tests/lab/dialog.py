@@ -51,6 +51,7 @@ class Plan(NamedTuple):
     sender: str = SENDER
     recipient: str = RECIPIENT
     smtputf8: bool = False
+    is_fronted: bool = False
     user: str = USER
     ident: str | None = None
 
@@ -160,7 +161,8 @@ def hold(plan: Plan, port: int | Path, certificates: Path) -> Truth:
         ident=plan.ident,
         sender=plan.sender,
         recipient=plan.recipient,
-        tls=tls,
+        tls=None if plan.is_fronted else tls,
+        front=tls if plan.is_fronted else None,
         auth=auth,
         smtputf8=plan.smtputf8,
         at=at.replace(microsecond=0),

@@ -122,7 +122,8 @@ def plan_sessions(listener: Listener) -> Iterator[Plan]:
         wish = plan.wish
         if wish and wish.group == _MODERN.group:
             wish = wish._replace(group=listener.group)
-        yield plan._replace(name=name, mechanism=mechanism, wish=wish)
+        front = listener.is_fronted
+        yield plan._replace(name=name, mechanism=mechanism, wish=wish, is_fronted=front)
 
 
 def _plan(listener: Listener) -> Iterator[Plan]:

@@ -82,6 +82,8 @@ class Truth(Model):
     sender: str
     recipient: str
     tls: TlsTruth | None = None
+    front: TlsTruth | None = None
+    """TLS that ended in a proxy before the server, of which the server knows nothing."""
     auth: AuthTruth | None = None
     smtputf8: bool = False
     at: datetime
@@ -147,3 +149,8 @@ def read_recording(path: Path) -> Recording:
     except ValueError as error:
         error.add_note(f"while reading {path.name}")
         raise
+
+
+def find_misread(path: Path) -> Path:
+    """Give the place of the part of a recording that headertls is known to misread."""
+    return path.parent / "misread" / path.name

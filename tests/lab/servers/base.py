@@ -25,6 +25,8 @@ class Listener(NamedTuple):
     """Those of `lab.names.HOSTILE_USERS` may log in, too."""
     asks_ident: bool = False
     """It asks the client's host for the user whose connection it is (RFC 1413)."""
+    is_fronted: bool = False
+    """TLS ends in a proxy before the server, which only names the client's address to it."""
     group: str = "X25519"
     """The key exchange group that is asked for where any would do."""
     is_tried_in_full: bool = True

@@ -92,8 +92,8 @@ class Courier(Server):
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
 
     def show(self, fact: Fact, text: str) -> str:
-        """Write a line for each blank of a HELO."""
-        return re.sub(r"[ \t]", "_", text) if fact is Fact.HELO else text
+        """Write a line for each blank and control character of a HELO."""
+        return re.sub(r"[\x00- ]", "_", text) if fact is Fact.HELO else text
 
 
 def _add_hostile_users(room: Room) -> None:

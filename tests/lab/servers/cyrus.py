@@ -38,7 +38,7 @@ START {
 SERVICES {
   imap cmd="imapd" listen="127.0.0.1:1430" prefork=0
   lmtp cmd="lmtpd -a" listen="127.0.0.1:2400" prefork=0 maxchild=20
-  lmtp-auth cmd="lmtpd" listen="127.0.0.1:2401" prefork=0 maxchild=20
+  lmtpauth cmd="lmtpd" listen="127.0.0.1:2401" prefork=0 maxchild=20
   lmtp6 cmd="lmtpd -a" listen="[::1]:2400" prefork=0 maxchild=20
 }
 """

@@ -1,6 +1,6 @@
 """Exim, as Debian builds it: with GnuTLS."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Final
@@ -105,6 +105,8 @@ class Exim(Server):
         Listener("old-implicit", 4651, "implicit", has_auth=True, is_tried_in_full=False),
     )
 
+    daemons: ClassVar[Mapping[str, str]] = _DAEMONS
+
     def configure(self, room: Room, certificates: Path) -> None:
         """Lay out certificates and the mailbox; `start` writes the configurations."""
         room.copy_certificates(certificates)
@@ -114,7 +116,7 @@ class Exim(Server):
 
     def start(self, room: Room) -> None:
         """Start a daemon for each configuration: each reads it once, when it starts."""
-        for name, settings in _DAEMONS.items():
+        for name, settings in self.daemons.items():
             room.write("/etc/exim4/exim4.conf", _COMMON + settings + _REST)
             room.spawn("exim4", "-bdf", "-oP", f"/run/exim4/{name}.pid")
             wait_for_port(_find_port(settings))

@@ -1,6 +1,5 @@
-"""Programs that take mail on the machine itself, and only send it on: `sendmail` for small hosts."""
+"""Programs that take mail on the machine itself and only send it on: `sendmail` of small hosts."""
 
-import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime

@@ -10,7 +10,7 @@ from lab.servers.base import Listener, Server
 from lab.sink import Sink
 from lab.truth import Fact, Truth
 
-_is_helo: Final = re.compile(r"[\w.-]+|\[[\w.:]+\]", re.ASCII).fullmatch
+_is_helo: Final = re.compile(r"[a-zA-Z\d.-]+|\[[\w.:]+\]", re.ASCII).fullmatch
 _DELIVER: Final = "#!/bin/sh\nexec cat >$(mktemp /srv/mail/box/new/XXXXXXXX)\n"
 
 

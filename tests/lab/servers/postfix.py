@@ -61,6 +61,7 @@ _SERVICES: Final = {
         ),
     ),
     "submission-silent": (5871, "-o smtpd_sasl_auth_enable=yes"),
+    "behind": (2530, "-o smtpd_upstream_proxy_protocol=haproxy"),
 }
 _COMMENTED: Final = ("comment", "certificate", "smtps-comment", "submission")
 
@@ -135,8 +136,10 @@ class Postfix(Server):
     def show(self, fact: Fact, text: str) -> str:
         """Replace what could end a word or a comment."""
         if fact is Fact.HELO:
-            return "".join("?" if c in ' \t()<>;"\\' else c for c in text)
+            return "".join("?" if c in ' ()<>;"\\' or c < " " else c for c in text)
         if fact is Fact.CERTIFICATE:
+            return _balance(text.replace("\\", "?"))
+        if fact is Fact.USER:
             return _balance(text)
         return text
 

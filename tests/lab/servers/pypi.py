@@ -46,7 +46,7 @@ class PypiServer(Server):
         return f"PyPI {self.package} {self.version(room)}"
 
 
-_SLIMTA: Final = f'''\
+_SLIMTA: Final = f"""\
 import gevent.monkey
 gevent.monkey.patch_all()
 import gevent
@@ -75,7 +75,7 @@ edges = [
 for edge in edges:
     edge.start()
 gevent.wait()
-'''
+"""
 
 
 class Slimta(PypiServer):
@@ -83,6 +83,7 @@ class Slimta(PypiServer):
 
     product: ClassVar = "slimta"
     package: ClassVar = "python-slimta"
+    needs: ClassVar = ("setuptools<81", "zope.interface", "zope.event")  # which it forgets to name
     marks: ClassVar = "always"
     configuration: ClassVar = "SmtpEdge; queue.add_policy(AddReceivedHeader())\n"
     program: ClassVar = _SLIMTA

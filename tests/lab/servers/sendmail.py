@@ -1,5 +1,6 @@
 """sendmail, as Debian builds it: with OpenSSL."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -93,3 +94,7 @@ class Sendmail(Server):
             yield Fact.IDENT
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
+
+    def show(self, fact: Fact, text: str) -> str:
+        """Leave out of an ident what it would have to quote."""
+        return re.sub(r"[^\w.+-]", "", text) if fact is Fact.IDENT else text

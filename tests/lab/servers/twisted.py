@@ -10,7 +10,7 @@ from lab.servers.base import Listener, Server
 from lab.sink import Sink
 from lab.truth import Fact, Truth
 
-_PROGRAM: Final = f'''\
+_PROGRAM: Final = f"""\
 import tempfile
 from twisted.internet import defer, reactor, ssl
 from twisted.mail import smtp
@@ -60,7 +60,7 @@ reactor.listenTCP(2525, Factory(), interface="127.0.0.1")
 reactor.listenTCP(2525, Factory(), interface="::1")
 reactor.listenSSL(4650, Factory(), context, interface="127.0.0.1")
 reactor.run()
-'''
+"""
 
 
 class Twisted(Server):

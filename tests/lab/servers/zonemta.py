@@ -11,8 +11,8 @@ from lab.servers.npm import NpmServer
 from lab.sink import SINK_PORT
 from lab.truth import Fact, Truth
 
-# A message goes from the receiver (lib/smtp-interface.js) to the part that writes the line when it
-# sends (lib/sending-zone.js) by way of MongoDB, which Debian does not have: here it stays in memory.
+# A message goes from the receiver (lib/smtp-interface.js) to what writes the line when it is sent
+# (lib/sending-zone.js) by way of MongoDB, which Debian does not have: here it stays in memory.
 _PROGRAM: Final = f"""\
 'use strict';
 const folder = '/opt/zone-mta/node_modules/zone-mta';
@@ -26,7 +26,8 @@ const config = load('wild-config');
 
 plugins.handler = {{ runHooks: (name, args, done) => setImmediate(done) }};
 config.name = 'ZoneMTA';
-const relay = nodemailer.createTransport({{ host: '127.0.0.1', port: {SINK_PORT}, ignoreTLS: true }});
+const sink = {{ host: '127.0.0.1', port: {SINK_PORT}, ignoreTLS: true }};
+const relay = nodemailer.createTransport(sink);
 let count = 0;
 
 const maildrop = {{
