@@ -119,9 +119,7 @@ def _describe_again(name: str, path: Path) -> None:
         else kept
         for kept in (*recording.session, *misread)
     ]
-    about = recording.server.model_copy(
-        update={"marks": server.marks, "has_tls": server.has_tls}
-    )
+    about = recording.server.model_copy(update={"marks": server.marks, "has_tls": server.has_tls})
     again = Recording(server=about, session=tuple(sessions), refused=recording.refused)
     _sort(again, path)
     _report(name, again, is_checked=False)

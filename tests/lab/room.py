@@ -15,9 +15,13 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
 
-from lab.names import DOMAIN, HOST, HOSTS_FILE, PLACES
+from lab.names import CLIENTS_FILE, DOMAIN, HOST, HOSTS_FILE, PLACES
 
-_APT: Final = ("apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", "-o", "Acquire::Retries=3")
+# a mirror may hold a release that nobody signs anew
+_APT: Final = (
+    *("apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", "-o", "Acquire::Retries=3"),
+    *("-o", "Acquire::Check-Valid-Until=false"),
+)
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -88,10 +92,15 @@ class Room:
         self.write("/etc/mailname", f"{DOMAIN}\n")
         self.write("/etc/hosts", HOSTS_FILE)
         self.write("/etc/resolv.conf", "nameserver 127.0.0.1\n")
+        self.write("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
         self.write("/etc/ssl/openssl.cnf", "# the lab tries old versions, too\n")
         self.write("/etc/timezone", "UTC\n")
-        # some servers ask for reverse names by DNS only; no other name exists
-        self.spawn("dnsmasq", "--keep-in-foreground", "--no-resolv", "--local=/#/", "--user=root")
+        # no name exists but these
+        self.write("/etc/lab-hosts", CLIENTS_FILE)
+        self.spawn(
+            *("dnsmasq", "--keep-in-foreground", "--no-resolv", "--local=/#/", "--user=root"),
+            "--addn-hosts=/etc/lab-hosts",
+        )
 
     def install(self, packages: Iterable[str]) -> None:
         """Install Debian packages, without starting what they bring."""

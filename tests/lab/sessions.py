@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lab.dialog import Plan, Wish
-from lab.names import DOMAIN, HOSTILE_USERS, LOOPBACK, NAMELESS, PRIVATE, PUBLIC_V6
+from lab.names import DOMAIN, HOSTILE_USERS, LOOPBACK, NAMELESS, PRIVATE, PUBLIC_V6, USER
 from lab.pki import CLIENTS
 from lab.servers.base import Listener
 
@@ -89,6 +89,8 @@ _SENDERS: Final = {
     "tail-unclosed": f'"x>) {_TAIL} ("@sender.example',
     "escaped-quote": f'"x\\") {_TAIL} (y"@sender.example',
     "unclosed": '"(((("@sender.example',
+    "overclosed": '"))))"@sender.example',
+    "closed-no-blank": '"x)(TLSv1.3:TLS_AES_256_GCM_SHA384:256)(y"@sender.example',
     "angle": f'"x>) {_TAIL} (<y"@sender.example',
 }
 _RECIPIENTS: Final = {
@@ -122,8 +124,13 @@ def plan_sessions(listener: Listener) -> Iterator[Plan]:
         wish = plan.wish
         if wish and wish.group == _MODERN.group:
             wish = wish._replace(group=listener.group)
-        front = listener.is_fronted
-        yield plan._replace(name=name, mechanism=mechanism, wish=wish, is_fronted=front)
+        yield plan._replace(
+            name=name,
+            mechanism=mechanism,
+            wish=wish,
+            is_fronted=listener.is_fronted,
+            user=listener.user if plan.user == USER else plan.user,
+        )
 
 
 def _plan(listener: Listener) -> Iterator[Plan]:

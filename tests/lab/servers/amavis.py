@@ -60,6 +60,12 @@ class Amavis(Server):
         room.spawn("amavisd", "foreground")
 
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
-        """Tell TLS by the S."""
-        del listener, truth
-        return (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.TIME)
+        """Tell TLS by the S, and the suite in a comment."""
+        del listener
+        yield from (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.RECIPIENT, Fact.TIME)
+        if truth.tls:
+            yield Fact.SUITE
+
+    def show(self, fact: Fact, text: str) -> str:
+        """Leave bare returns out."""
+        return text.replace("\r", "") if fact is Fact.HELO else text

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from lab.names import USER
 from lab.room import Room, wait_for_port
 from lab.sink import Sink
 from lab.truth import Fact, Truth
@@ -21,6 +22,8 @@ class Listener(NamedTuple):
     asks_certificate: bool = False
     is_lmtp: bool = False
     needs_auth: bool = False
+    user: str = USER
+    """As whom the client logs in."""
     has_hostile_users: bool = False
     """Those of `lab.names.HOSTILE_USERS` may log in, too."""
     asks_ident: bool = False

@@ -21,6 +21,7 @@ mail_delivery_agent_bin: "/usr/local/bin/lab-deliver"
 data_dir: "/var/lib/chasquid"
 mail_log_path: "/tmp/chasquid.log"
 """
+_USER: Final = f"{USER}@{DOMAIN}"
 _DELIVER: Final = "#!/bin/sh\nexec cat >$(mktemp /srv/mail/box/new/XXXXXXXX)\n"
 
 
@@ -33,9 +34,11 @@ class Chasquid(Server):
     marks: ClassVar = "always"
     configuration: ClassVar = "smtp, submission and submission_over_tls addresses\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True),
-        Listener("submission", 5870, "starttls", has_auth=True, is_tried_in_full=False),
-        Listener("submissions", 4650, "implicit", has_auth=True, is_tried_in_full=False),
+        Listener("smtp", 2525, "starttls", has_auth=True, user=_USER),
+        Listener("submission", 5870, "starttls", has_auth=True, user=_USER, is_tried_in_full=False),
+        Listener(
+            "submissions", 4650, "implicit", has_auth=True, user=_USER, is_tried_in_full=False
+        ),
     )
 
     def configure(self, room: Room, certificates: Path) -> None:
@@ -48,7 +51,7 @@ class Chasquid(Server):
         room.run("install", "-d", "-m", "0777", "/srv/mail/box/new")
         room.run("install", "-d", f"/etc/chasquid/domains/{DOMAIN}")
         room.write(f"/etc/chasquid/domains/{DOMAIN}/aliases", f"*: {USER}@{DOMAIN}\n")
-        room.run("chasquid-util", "user-add", f"{USER}@{DOMAIN}", f"--password={PASSWORD}")
+        room.run("chasquid-util", "user-add", _USER, f"--password={PASSWORD}")
 
     def start(self, room: Room) -> None:
         """Start it in the foreground."""

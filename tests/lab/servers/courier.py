@@ -38,9 +38,7 @@ class Courier(Server):
     marks: ClassVar = "always"
     configuration: ClassVar = "BOFHCHECKDNS=0 ESMTPAUTH=PLAIN LOGIN\n"
     listeners: ClassVar = (
-        Listener(
-            "smtp", 2525, "starttls", has_auth=True, has_hostile_users=True, asks_ident=True
-        ),
+        Listener("smtp", 2525, "starttls", has_auth=True, has_hostile_users=True, asks_ident=True),
         Listener("smtps", 4650, "implicit", is_tried_in_full=False),
     )
 

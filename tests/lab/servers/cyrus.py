@@ -17,7 +17,7 @@ defaultpartition: default
 configdirectory: /var/lib/cyrus
 partition-default: /var/spool/cyrus/mail
 admins: cyrus
-lmtp_admins: {USER}
+lmtp_admins: {USER} {USER}@lab.example
 sasl_pwcheck_method: alwaystrue
 sasl_mech_list: PLAIN
 allowplaintext: yes
@@ -27,6 +27,8 @@ duplicatesuppression: no
 tls_server_cert: /etc/lab/server.crt
 tls_server_key: /etc/lab/server.key
 tls_client_ca_file: /etc/lab/ca.crt
+tls_ciphers: ALL:@SECLEVEL=0
+tls_versions: tls1_0 tls1_1 tls1_2 tls1_3
 syslog_prefix: cyrus
 virtdomains: userid
 lmtp_allowplaintext: yes
@@ -60,6 +62,7 @@ class Cyrus(Server):
             has_auth=True,
             needs_auth=True,
             is_tried_in_full=False,
+            group="prime256v1",
         ),
     )
 

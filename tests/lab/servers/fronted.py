@@ -88,6 +88,4 @@ class FrontedHaraka(Fronted, Haraka):
         super().configure(room, certificates)
         room.write("/opt/lab/config/haproxy_hosts", "127.0.0.1\n")
         room.write("/opt/lab/config/connection.ini", "[haproxy]\nhosts[]=127.0.0.1\n")
-        room.write(
-            "/opt/lab/config/smtp.ini", f"listen=127.0.0.1:{_BACKEND_PORT}\nnodes=0\n"
-        )
+        room.write("/opt/lab/config/smtp.ini", f"listen=127.0.0.1:{_BACKEND_PORT}\nnodes=0\n")

@@ -54,7 +54,7 @@ class Haraka(NpmServer):
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
         """Tell TLS by the S, and the suite by a `tls` clause."""
         del listener
-        yield from (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.TIME)
+        yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
         if truth.sender:
             yield Fact.SENDER
         if truth.auth:

@@ -95,9 +95,7 @@ class Dma(Injector):
     def configure(self, room: Room, certificates: Path) -> None:
         """Send all mail to the sink."""
         del certificates
-        room.write(
-            "/etc/dma/dma.conf", f"SMARTHOST 127.0.0.1\nPORT {SINK_PORT}\nMAILNAME {HOST}\n"
-        )
+        room.write("/etc/dma/dma.conf", f"SMARTHOST 127.0.0.1\nPORT {SINK_PORT}\nMAILNAME {HOST}\n")
 
     def command(self, sender: str) -> tuple[str, ...]:
         """Call it, and wait for the delivery."""

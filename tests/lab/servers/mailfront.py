@@ -20,7 +20,7 @@ class Mailfront(Server):
     product: ClassVar = "mailfront"
     package: ClassVar = "mailfront"
     packages: ClassVar = ("mailfront", "ucspi-tcp")
-    marks: ClassVar = None
+    marks: ClassVar = "never"
     has_tls: ClassVar = False
     configuration: ClassVar = "tcpserver … mailfront smtp qmail accept add-received\n"
     listeners: ClassVar = (Listener("smtp", 2525),)

@@ -1,5 +1,6 @@
 """Servers from PyPI: libraries, each in a program of a few lines."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -10,6 +11,7 @@ from lab.servers.base import Listener, Server
 from lab.sink import SINK_PORT
 from lab.truth import Fact, Truth
 
+_is_plain: Final = re.compile(r"[\w.@-]+").fullmatch
 _PYTHON: Final = "/opt/venv/bin/python"
 
 
@@ -83,7 +85,11 @@ class Slimta(PypiServer):
 
     product: ClassVar = "slimta"
     package: ClassVar = "python-slimta"
-    needs: ClassVar = ("setuptools<81", "zope.interface", "zope.event")  # which it forgets to name
+    needs: ClassVar = (
+        "setuptools>=75,<81",
+        "zope.interface",
+        "zope.event",
+    )  # which it forgets to name
     marks: ClassVar = "always"
     configuration: ClassVar = "SmtpEdge; queue.add_policy(AddReceivedHeader())\n"
     program: ClassVar = _SLIMTA
@@ -95,6 +101,13 @@ class Slimta(PypiServer):
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
         """Tell TLS by the S."""
         del listener
-        yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.RECIPIENT, Fact.TIME)
+        # the name only where the answer to the question for it came in time
+        yield from (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.TIME)
+        if _is_plain(truth.recipient):
+            yield Fact.RECIPIENT
         if truth.auth:
             yield Fact.AUTH
+
+    def show(self, fact: Fact, text: str) -> str:
+        """Leave out what ends a line for Python."""
+        return "".join(text.splitlines()) if fact is Fact.HELO else text

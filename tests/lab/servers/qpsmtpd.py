@@ -66,7 +66,7 @@ class Qpsmtpd(Server):
         del listener
         yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
         if truth.auth:
-            yield from (Fact.AUTH, Fact.USER)
+            yield Fact.AUTH
         if truth.tls:
             yield Fact.SUITE
 

@@ -11,13 +11,14 @@ from lab.truth import Fact, Truth
 
 _PROGRAM: Final = """\
 package require smtpd
-proc deliver {sender recipients lines} {
+proc lab_deliver {sender recipients lines} {
     set file [open /srv/mail/new/[clock microseconds] w]
     puts $file [join $lines "\\n"]
     close $file
 }
-proc accept args {}
-smtpd::configure -deliver deliver -validate_recipient accept -validate_sender accept \\
+proc lab_accept args {}
+smtpd::configure -deliver lab_deliver \\
+    -validate_recipient lab_accept -validate_sender lab_accept \\
     -usetls 1 -certfile /etc/lab/server.crt -keyfile /etc/lab/server.key \\
     -cipher ALL:COMPLEMENTOFALL:@SECLEVEL=0
 smtpd::start 127.0.0.1 2525

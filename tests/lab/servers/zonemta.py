@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
 
-from lab.names import HOST
+from lab.names import HOST, LOOPBACK
 from lab.room import Room
 from lab.servers.base import Listener
 from lab.servers.npm import NpmServer
@@ -92,10 +92,17 @@ class ZoneMta(NpmServer):
         room.spawn("node", "/srv/server.js")
 
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
-        """Tell TLS by the S, and details in a comment behind the recipient."""
+        """Tell TLS by the S, and details in a comment behind the recipient.
+
+        The version is the lowest one that has the suite: below 1.2 that need not be the session's.
+        """
         del listener
-        yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.RECIPIENT, Fact.TIME)
+        yield from (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.RECIPIENT, Fact.TIME)
+        if truth.name != LOOPBACK.name:  # Node.js forgets what the hosts file tells
+            yield Fact.NAME
         if truth.auth:
             yield from (Fact.AUTH, Fact.USER)
         if truth.tls:
-            yield from (Fact.VERSION, Fact.SUITE)
+            yield Fact.SUITE
+        if truth.tls and truth.tls.version >= "TLSv1.2":
+            yield Fact.VERSION
