@@ -69,7 +69,7 @@ def _plain(helo: object) -> object:
     if not isinstance(helo, str):
         return helo
     if "=?" in helo:  # a writer may encode words that it copies
-        helo = str(make_header(decode_header(helo)))
+        helo = " ".join(str(make_header(decode_header(helo))).split())
     return helo.removeprefix("[").removesuffix("]").removesuffix(".").lower()
 
 

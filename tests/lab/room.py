@@ -107,6 +107,12 @@ class Room:
         self.run(*_APT, "update")
         self.run(*_APT, "install", "--yes", "--no-install-recommends", "dnsmasq-base", *packages)
 
+    def install_if_known(self, package: str) -> None:
+        """Install a package that not every release has."""
+        if self.run("apt-cache", "--quiet=0", "policy", package).count("Candidate: (none)"):
+            return
+        self.run(*_APT, "install", "--yes", "--no-install-recommends", package, check=False)
+
     def run(self, *command: str, stdin: str | None = None, check: bool = True) -> str:
         """Run *command* to its end in the room, and give what it wrote."""
         done = subprocess.run(

@@ -46,7 +46,10 @@ class Amavis(Server):
     packages: ClassVar = ("amavisd-new",)
     marks: ClassVar = "always"
     configuration: ClassVar = "$tls_security_level_in = 'may'\n"
-    listeners: ClassVar = (Listener("smtp", 10024, "starttls"),)
+    listeners: ClassVar = (
+        Listener("smtp", 10024, "starttls"),
+        Listener("lmtp", 10024, "starttls", is_lmtp=True, is_tried_in_full=False),
+    )
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Write its configuration."""

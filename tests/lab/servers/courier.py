@@ -34,13 +34,18 @@ class Courier(Server):
 
     product: ClassVar = "Courier"
     package: ClassVar = "courier-mta"
-    packages: ClassVar = ("courier-mta", "courier-authdaemon", "courier-authlib-userdb", "expect")
+    packages: ClassVar = ("courier-mta", "courier-authdaemon", "expect")
     marks: ClassVar = "always"
     configuration: ClassVar = "BOFHCHECKDNS=0 ESMTPAUTH=PLAIN LOGIN\n"
     listeners: ClassVar = (
         Listener("smtp", 2525, "starttls", has_auth=True, has_hostile_users=True, asks_ident=True),
         Listener("smtps", 4650, "implicit", is_tried_in_full=False),
     )
+
+    def install(self, room: Room) -> None:
+        """Install it, and the data base of users, where that is a package of its own."""
+        room.install(self.packages)
+        room.install_if_known("courier-authlib-userdb")
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Set the daemons' variables, and make the user."""

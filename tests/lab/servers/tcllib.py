@@ -32,7 +32,7 @@ class Tcllib(Server):
     product: ClassVar = "tcllib smtpd"
     package: ClassVar = "tcllib"
     packages: ClassVar = ("tcllib", "tcl", "tcl-tls")
-    marks: ClassVar = "likely"
+    marks: ClassVar = None
     configuration: ClassVar = "smtpd::configure -usetls 1\n"
     listeners: ClassVar = (Listener("smtp", 2525, "starttls"),)
 
