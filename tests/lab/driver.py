@@ -179,7 +179,10 @@ def _find_missing(path: Path, recording: Recording) -> list[str]:
 
 
 def _make_server(name: str) -> Server:
-    return SERVERS[name.partition("@")[0]]()
+    kind, _, suite = name.partition("@")
+    server = SERVERS[kind]()
+    server.suite = suite or None
+    return server
 
 
 def _find_file(folder: Path, name: str) -> Path:

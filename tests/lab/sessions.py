@@ -39,6 +39,10 @@ HELOS: Final = {
     "underscore": "mail_1.sender.example",
     "trailing-dot": "out.sender.example.",
     "upper-case": "OUT.SENDER.EXAMPLE",
+    "word-by": "by",
+    "word-with": "with",
+    "word-for": "for",
+    "word-id": "id",
 }
 
 # What would end a line, if a reader took it for the server's own words.

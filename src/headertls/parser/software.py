@@ -187,6 +187,7 @@ STYLES: Final = {
     "amavis": Style.PEER,
     "amavisd-new": Style.PEER,
     "slimta": Style.PEER,
+    "ZoneMTA": Style.LITERAL,
 }
 # Products that write nothing about TLS, or about authentication, before their own name, so that
 # such words there are the client's.

@@ -63,6 +63,8 @@ class Server(ABC):
     """The settings on which its lines depend."""
     listeners: ClassVar[tuple[Listener, ...]]
 
+    suite: str | None = None
+    """The release of Debian, where it is not that of this machine."""
     keeps_traces: ClassVar[bool] = False
     """The whole trace is recorded; the session with the client stands in its oldest line."""
 

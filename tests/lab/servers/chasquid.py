@@ -1,5 +1,6 @@
 """chasquid, a server written in Go."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -22,6 +23,7 @@ data_dir: "/var/lib/chasquid"
 mail_log_path: "/tmp/chasquid.log"
 """
 _USER: Final = f"{USER}@{DOMAIN}"
+_CLEANING: Final = ("sid",)
 _DELIVER: Final = "#!/bin/sh\nexec cat >$(mktemp /srv/mail/box/new/XXXXXXXX)\n"
 
 
@@ -76,8 +78,11 @@ class Chasquid(Server):
             yield from (Fact.VERSION, Fact.SUITE)
 
     def show(self, fact: Fact, text: str) -> str:
-        """End a HELO at its first blank."""
-        return (text.split() or [""])[0] if fact is Fact.HELO else text
+        """End a HELO at its first blank; later versions leave out what no name has."""
+        if fact is not Fact.HELO:
+            return text
+        word = (text.split() or [""])[0]
+        return re.sub(r"[^a-zA-Z\d.:\[\]-]", "", word) if self.suite in _CLEANING else word
 
 
 def _is_foreign_literal(truth: Truth) -> bool:

@@ -86,6 +86,7 @@ class FrontedHaraka(Fronted, Haraka):
     def configure(self, room: Room, certificates: Path) -> None:
         """Let it believe HAProxy."""
         super().configure(room, certificates)
-        room.write("/opt/lab/config/haproxy_hosts", "127.0.0.1\n")
-        room.write("/opt/lab/config/connection.ini", "[haproxy]\nhosts[]=127.0.0.1\n")
+        path = "/opt/lab/config/connection.ini"
+        text = room.path(path).read_text(encoding="utf-8")
+        room.write(path, text.replace("\nhosts[] =\n", "\nhosts[] = 127.0.0.1\n"))
         room.write("/opt/lab/config/smtp.ini", f"listen=127.0.0.1:{_BACKEND_PORT}\nnodes=0\n")
