@@ -201,6 +201,8 @@ NO_AUTH_BEFORE_BY: Final = frozenset(
 )
 # Products that tell of a session the lowest version which its suite needs, as Node.js has it.
 SUITE_VERSION_WRITERS: Final = ("ZoneMTA", "Haraka")
+# Products that write nothing between the name of the user and `by`.
+USER_NOTE_LAST: Final = frozenset(("Postfix",))
 
 # Gmail's own hosts write without a marker; the name is the server's own word.
 _is_gmail: Final = re.compile(
