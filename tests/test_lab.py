@@ -94,7 +94,8 @@ def test_recording_names_no_real_host(recording: Recording) -> None:
     starts = [re.split(r"[(;]", session.line)[0] for session in recording.session]
     hosts = {host.lower() for start in starts for host in _find_hosts(start)}
 
-    assert {"example"} >= {host.rpartition(".")[2] for host in hosts}
+    # chasquid leaves signs out of a HELO argument, and its words run together
+    assert [] == [host for host in hosts if not host.rpartition(".")[2].startswith("example")]
 
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)

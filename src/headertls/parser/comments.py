@@ -164,6 +164,8 @@ def _read_opened(comment: str, text: str) -> Comment | None:
     auth = find_auth_words(text)
     if _is_foreign(text) or not _may_hold_address(text) or (auth and not _is_account(text)):
         return None
+    if text.startswith("IDENT: "):  # Courier: whatever it holds was said by the client's host
+        return None
     tokens = tuple(_find_inner(comment[1:-1]))
     shape = "".join(map(_find_inner_class, tokens))
     if auth:  # the words of the note are no names, but for a HELO argument
