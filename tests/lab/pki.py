@@ -51,6 +51,12 @@ def make_certificates(folder: Path) -> None:
     (folder / "server.pem").write_text(pair)
 
 
+def make_secret(password: str) -> str:
+    """Encrypt a password as the files of Unix have it."""
+    command = ("openssl", "passwd", "-6", password)
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
 def _make_self_signed(folder: Path, file: str, name: str) -> None:
     _openssl(
         folder,

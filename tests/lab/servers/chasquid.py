@@ -79,6 +79,8 @@ class Chasquid(Server):
 
     def show(self, fact: Fact, text: str) -> str:
         """End a HELO at its first blank; later versions leave out what no name has."""
+        if fact is Fact.SENDER:
+            return text.replace('"', "")
         if fact is not Fact.HELO:
             return text
         word = (text.split() or [""])[0]

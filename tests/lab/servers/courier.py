@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from lab.names import DOMAIN, HOST, HOSTILE_USERS, PASSWORD, USER
+from lab.pki import make_secret
 from lab.room import Room
 from lab.servers.base import Listener, Server
 from lab.sink import Sink
@@ -103,7 +104,7 @@ def _add_hostile_users(room: Room) -> None:
     """Write them to a data base of its own: the machine would not have them as its users."""
     _set_variables(room, "/etc/courier/authdaemonrc", {"authmodulelist": "authuserdb authpam"})
     uid, gid = (room.run("id", option, USER).strip() for option in ("-u", "-g"))
-    secret = room.run("openssl", "passwd", "-1", PASSWORD).strip()
+    secret = make_secret(PASSWORD)
     fields = f"uid={uid}|gid={gid}|home=/home/{USER}|systempw={secret}"
     rows = (f"{user}\t{fields}\n" for user in HOSTILE_USERS.values())
     room.write("/etc/courier/userdb", "".join(rows), mode=0o600)

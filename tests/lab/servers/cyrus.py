@@ -17,9 +17,9 @@ defaultpartition: default
 configdirectory: /var/lib/cyrus
 partition-default: /var/spool/cyrus/mail
 admins: cyrus
-lmtp_admins: {USER} {USER}@lab.example
+lmtp_admins: cyrus {USER}
 sasl_pwcheck_method: alwaystrue
-sasl_mech_list: PLAIN
+sasl_mech_list: PLAIN LOGIN
 allowplaintext: yes
 defaultdomain: lab.example
 lmtp_downcase_rcpt: yes
@@ -61,8 +61,8 @@ class Cyrus(Server):
             is_lmtp=True,
             has_auth=True,
             needs_auth=True,
-            is_tried_in_full=False,
             group="prime256v1",
+            user="cyrus",
         ),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
 
-from lab.names import DOMAIN, HOST, PASSWORD, USER
+from lab.names import DOMAIN, HOST, LOOPBACK, PASSWORD, USER
 from lab.room import Room
 from lab.servers.base import Listener
 from lab.servers.npm import NpmServer
@@ -54,7 +54,9 @@ class Haraka(NpmServer):
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
         """Tell TLS by the S, and the suite by a `tls` clause."""
         del listener
-        yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
+        yield from (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.TIME)
+        if truth.name != LOOPBACK.name:  # Node.js forgets what the hosts file tells
+            yield Fact.NAME
         if truth.sender:
             yield Fact.SENDER
         if truth.auth:

@@ -17,6 +17,7 @@ ca lab cert "/etc/lab/ca.crt"
 include "/etc/lab/users.conf"
 smtp ciphers "ALL:@SECLEVEL=0"
 listen on 127.0.0.1 port 2525 tls pki lab ca lab auth-optional <users> hostname {HOST}
+listen on 127.0.0.1 port 2526 tls pki lab received-auth auth-optional <users> hostname {HOST}
 listen on ::1 port 2525 tls pki lab auth-optional <users> hostname {HOST}
 listen on 127.0.0.1 port 4650 smtps pki lab auth-optional <users> hostname {HOST}
 action "on" relay host smtp://127.0.0.1:{SINK_PORT}
@@ -31,9 +32,15 @@ class OpenSmtpd(Server):
     package: ClassVar = "opensmtpd"
     packages: ClassVar = ("opensmtpd",)
     marks: ClassVar = "always"
-    configuration: ClassVar = "listen on … tls, smtps, auth-optional\n"
+    configuration: ClassVar = "listen on … tls, smtps, auth-optional; received-auth\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True, has_hostile_users=True),
+        Listener("smtp", 2525, "starttls", has_auth=True),
+        Listener(
+            *("received-auth", 2526, "starttls"),
+            has_auth=True,
+            has_hostile_users=True,
+            is_tried_in_full=False,
+        ),
         Listener("smtps", 4650, "implicit", has_auth=True, is_tried_in_full=False),
     )
 
@@ -53,9 +60,10 @@ class OpenSmtpd(Server):
 
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
         """Tell TLS by the S and a comment."""
-        del listener
         yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.RECIPIENT, Fact.TIME)
         if truth.auth:
             yield Fact.AUTH
+        if truth.auth and listener.name == "received-auth":
+            yield Fact.USER
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
