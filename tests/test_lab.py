@@ -77,11 +77,15 @@ def test_recording_proves_the_row_of_its_writer(recording: Recording) -> None:
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
 def test_recording_shows_both_states(recording: Recording) -> None:
-    """A server was recorded with TLS and without, unless it refused all that was tried."""
-    states = {bool(session.truth.tls) for session in recording.session if session.truth.greeting}
+    """A server was recorded with TLS and without, unless it has none or refused all of it."""
+    truths = [session.truth for session in recording.session if session.truth.greeting]
+    states = {bool(truth.tls or truth.front) for truth in truths}
     refusals = {refusal.stage for refusal in recording.refused}
 
-    assert {True, False} == states or refusals & {"STARTTLS", "handshake"}
+    if recording.server.has_tls:
+        assert {True, False} == states or refusals & {"STARTTLS", "handshake"}
+    else:
+        assert True not in states
 
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
@@ -90,7 +94,8 @@ def test_recording_names_no_real_host(recording: Recording) -> None:
     starts = [re.split(r"[(;]", session.line)[0] for session in recording.session]
     hosts = {host.lower() for start in starts for host in _find_hosts(start)}
 
-    assert {"example"} >= {host.rpartition(".")[2] for host in hosts}
+    # chasquid leaves signs out of a HELO argument, and its words run together
+    assert [] == [host for host in hosts if not host.rpartition(".")[2].startswith("example")]
 
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
