@@ -178,7 +178,7 @@ def _read(line: Line) -> Hop:
 def _without_early_version(tls: Tls) -> Tls:
     """Forget a version that only is the lowest one in which the suite exists.
 
-    Node.js has no other to tell of a suite; from TLS 1.2 on it is that of the session, too.
+    From TLS 1.2 on it is that of the session, too.
     """
     is_early = tls.version is not None and tls.version.rank < TlsVersion.TLSV1_2.rank
     return tls.model_copy(update={"version": None}) if is_early else tls

@@ -199,8 +199,9 @@ NO_TLS_BEFORE_BY: Final = frozenset(
 NO_AUTH_BEFORE_BY: Final = frozenset(
     ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange")
 )
-# Products that tell of a session the lowest version which its suite needs, as Node.js has it.
-SUITE_VERSION_WRITERS: Final = ("ZoneMTA", "Haraka")
+# Products that tell of a session the lowest version which its suite needs: Node.js and OpenSSL name
+# it beside each suite.
+SUITE_VERSION_WRITERS: Final = ("ZoneMTA", "Haraka", "Cyrus")
 # Products that write nothing between the name of the user and `by`.
 USER_NOTE_LAST: Final = frozenset(("Postfix",))
 

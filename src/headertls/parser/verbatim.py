@@ -50,7 +50,7 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     exim = _find_exim_note(shape, start)
     if style is Style.EXIM or (style is Style.ANY and exim and not _ends_with_peer(shape, peers)):
         return _read_verbatim_exim(shape, start, exim) if exim else _nothing_but(shape, start)
-    if style is Style.LITERAL and not peers:
+    if not peers and (style is Style.LITERAL or (style is Style.ANY and shape[-1] == "L")):
         return _read_verbatim_literal(shape, start)
     is_bracketed = style is Style.BRACKETED or (style is Style.ANY and not peers)
     if is_bracketed and shape[start] == "L":

@@ -97,4 +97,6 @@ class Cyrus(Server):
         del listener
         yield from (Fact.AUTH, Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
         if truth.tls:
-            yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
+            yield from (Fact.SUITE, Fact.BITS)
+        if truth.tls and truth.tls.version >= "TLSv1.2":  # else it is the suite's lowest one
+            yield Fact.VERSION
