@@ -45,7 +45,17 @@ ROOMS: Final = MappingProxyType(
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
         "__init__": frozenset(
-            {"models", "parser", "settings", "analysis", "redaction", "report", "corpus", "plots"}
+            {
+                "arrow",
+                "models",
+                "parser",
+                "settings",
+                "analysis",
+                "redaction",
+                "report",
+                "corpus",
+                "plots",
+            }
         ),
     }
 )
@@ -214,7 +224,8 @@ def test_late_names_are_loaded_when_asked_for() -> None:
         "import sys, headertls; late = ('headertls.redaction', 'headertls.report');"
         "assert not any(name.startswith(late) for name in sys.modules);"
         "assert headertls.redact is headertls.redact and headertls.report.html and headertls.show;"
-        "assert headertls.plots.plot_delays and 'matplotlib' not in sys.modules"
+        "assert headertls.plots.plot_delays and 'matplotlib' not in sys.modules;"
+        "assert 'pyarrow' not in sys.modules and headertls.arrow.to_table"
     )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  # our own interpreter
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
@@ -223,6 +234,7 @@ def test_late_names_are_loaded_when_asked_for() -> None:
     assert headertls.__getattr__("report") is headertls.report
     assert callable(headertls.report.html)
     assert callable(headertls.__getattr__("plots").plot_delays)
+    assert callable(headertls.__getattr__("arrow").to_table)
 
 
 def test_models_are_public() -> None:

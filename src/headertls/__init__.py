@@ -51,6 +51,7 @@ from headertls.parser import parse_received
 from headertls.settings import read_policy, read_site
 
 if TYPE_CHECKING:
+    from headertls import arrow as arrow
     from headertls import plots as plots
     from headertls import report as report
     from headertls.corpus import ScanResult, scan
@@ -121,7 +122,7 @@ _LATE: Final = {
 }
 """What few programs need is loaded when it is asked for (PEP 562); a tenth of the import."""
 
-_LATE_ROOMS: Final = frozenset({"plots", "report"})
+_LATE_ROOMS: Final = frozenset({"arrow", "plots", "report"})
 
 
 def __getattr__(name: str) -> object:
