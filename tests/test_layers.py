@@ -36,7 +36,7 @@ ROOMS: Final = MappingProxyType(
         "mailboxes": frozenset({"models", "source"}),
         "corpus": frozenset(
             {"models", "tls", "net", "source", "parser", "classifier", "analysis", "report"}
-            | {"arrow", "mailboxes", "rows"}
+            | {"arrow", "mailboxes", "redaction", "rows"}
         ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}

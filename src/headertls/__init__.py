@@ -10,6 +10,7 @@ from headertls.models import (
     Authentication,
     AuthenticationProperty,
     AuthenticationResult,
+    Calibration,
     CipherSuite,
     Client,
     Confidence,
@@ -23,6 +24,9 @@ from headertls.models import (
     EvidenceLevel,
     Finding,
     FindingCode,
+    Form,
+    FormKind,
+    Forms,
     Grade,
     HeaderTlsError,
     Headline,
@@ -31,10 +35,12 @@ from headertls.models import (
     LiveConnection,
     Marking,
     MessageProtection,
+    Outcome,
     Policy,
     Profile,
     Reorigin,
     Scope,
+    SenderEvidence,
     Server,
     Severity,
     Site,
@@ -46,15 +52,16 @@ from headertls.models import (
     Trust,
     Verdict,
     Witness,
+    WriterEvidence,
 )
 from headertls.parser import parse_received
-from headertls.settings import read_policy, read_site
+from headertls.settings import format_site, read_policy, read_site
 
 if TYPE_CHECKING:
     from headertls import arrow as arrow
     from headertls import plots as plots
     from headertls import report as report
-    from headertls.corpus import ScanResult, scan
+    from headertls.corpus import ScanResult, calibrate, list_forms, scan
     from headertls.redaction import redact
     from headertls.report import show
     from headertls.report.dataframe import to_frame
@@ -65,6 +72,7 @@ __all__ = [
     "Authentication",
     "AuthenticationProperty",
     "AuthenticationResult",
+    "Calibration",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -78,6 +86,9 @@ __all__ = [
     "EvidenceLevel",
     "Finding",
     "FindingCode",
+    "Form",
+    "FormKind",
+    "Forms",
     "Grade",
     "HeaderTlsError",
     "Headline",
@@ -86,11 +97,13 @@ __all__ = [
     "LiveConnection",
     "Marking",
     "MessageProtection",
+    "Outcome",
     "Policy",
     "Profile",
     "Reorigin",
     "ScanResult",
     "Scope",
+    "SenderEvidence",
     "Server",
     "Severity",
     "Site",
@@ -102,8 +115,12 @@ __all__ = [
     "Trust",
     "Verdict",
     "Witness",
+    "WriterEvidence",
     "analyze",
     "attached",
+    "calibrate",
+    "format_site",
+    "list_forms",
     "parse_received",
     "read_policy",
     "read_site",
@@ -115,6 +132,8 @@ __all__ = [
 
 _LATE: Final = {
     "ScanResult": "headertls.corpus",
+    "calibrate": "headertls.corpus",
+    "list_forms": "headertls.corpus",
     "redact": "headertls.redaction",
     "scan": "headertls.corpus",
     "show": "headertls.report",

@@ -10,8 +10,15 @@ from headertls.models.authentication import (
     AuthenticationResult,
 )
 from headertls.models.base import HeaderTlsError, IPAddress
+from headertls.models.calibration import (
+    Calibration,
+    Outcome,
+    SenderEvidence,
+    WriterEvidence,
+)
 from headertls.models.defects import Defect, DefectError, DefectKind
 from headertls.models.evidence import RECEIVED, Evidence, EvidenceKind, EvidenceLevel
+from headertls.models.forms import Form, FormKind, Forms
 from headertls.models.hops import Auth, Client, Hop, Server
 from headertls.models.live import LiveConnection
 from headertls.models.policy import Policy, Profile
@@ -42,6 +49,7 @@ __all__ = [
     "Authentication",
     "AuthenticationProperty",
     "AuthenticationResult",
+    "Calibration",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -55,6 +63,9 @@ __all__ = [
     "EvidenceLevel",
     "Finding",
     "FindingCode",
+    "Form",
+    "FormKind",
+    "Forms",
     "Grade",
     "HeaderTlsError",
     "Headline",
@@ -64,10 +75,12 @@ __all__ = [
     "LiveConnection",
     "Marking",
     "MessageProtection",
+    "Outcome",
     "Policy",
     "Profile",
     "Reorigin",
     "Scope",
+    "SenderEvidence",
     "Server",
     "Severity",
     "Site",
@@ -79,4 +92,5 @@ __all__ = [
     "Trust",
     "Verdict",
     "Witness",
+    "WriterEvidence",
 ]

@@ -88,7 +88,7 @@ def list_sections(summary: Summary, rows: int) -> list[Section]:
         _write_senders(summary.senders, rows),
         *_write_routes(summary.routes, rows),
         _write_findings(summary.findings),
-        _write_counted("Unknown forms of lines", "shape", "lines", summary.forms, rows),
+        _write_counted("Unknown forms of lines", "form", "lines", summary.forms, rows),
         _write_counted("Not read", "reason", "messages", summary.errors, rows),
     )
     return [section for section in sections if section.rows]
