@@ -97,6 +97,7 @@ THIRD_PARTIES: Final = MappingProxyType(
         ),
         "cyclopts": frozenset(
             {"cli.app", "cli.completion", "cli.options", "cli.run", "cli.scan", "cli.trace"}
+            | {"cli.calibrate", "cli.scanning"}
         ),
     }
 )

@@ -1,7 +1,7 @@
 """From the lines of a site's own mail to what its writers and senders do: `calibrate`."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from headertls.corpus.evidence import Line, State, WriterKey, is_complete, list_lines
@@ -18,6 +18,9 @@ SENDER_LINES: Final = 50
 17th message plaintext, none of so many would be less than once in 20 times."""
 SENDER_WEEKS: Final = 4
 """Weeks in which these came: many messages of one day are one observation."""
+
+SENDERS_RULE: Final = f"Senders: learned with {SENDER_LINES} encrypted lines in {SENDER_WEEKS} weeks, and no plaintext."
+"""The rule, for people."""
 
 
 def calibrate(
@@ -64,7 +67,7 @@ def conclude(tally: Tally, site: Site | None = None) -> Calibration:
     is_whole = is_complete(tally)
     lines = list_lines(tally) if is_whole else []
     software, hosts = choose_rows(judge_software(lines, given), judge_hosts(lines, given), lines)
-    senders = tuple(_judge_senders(lines, tally, hosts))
+    senders = tuple(_judge_senders(lines, tally, hosts, given))
     fates = tally.get(Sort.FATE)
     return Calibration(
         messages=fates.get((Fate.READ.value,), 0),
@@ -80,9 +83,11 @@ def conclude(tally: Tally, site: Site | None = None) -> Calibration:
 
 
 def _judge_senders(
-    lines: Iterable[Line], tally: Tally, hosts: Sequence[WriterEvidence]
-) -> list[SenderEvidence]:
+    lines: Sequence[Line], tally: Tally, hosts: Sequence[WriterEvidence], site: Site
+) -> Iterator[SenderEvidence]:
+    """Judge each sender with enough encrypted lines, those with most first."""
     mute = {host.name for host in hosts if host.found is Marking.NEVER}
+    watched = {line.domain for line in lines if line.is_sure} | set(site.encrypted_senders)
     encrypted: Counter[str] = Counter()
     plaintext: Counter[str] = Counter()
     for line in lines:
@@ -91,17 +96,18 @@ def _judge_senders(
         elif line.state is State.DENIED or not _is_mute(line.writer, mute):
             plaintext[line.domain] += line.times
     weeks = Counter(key[0] for key in tally.get(Sort.ENCRYPTED_WEEK) if key != OTHERS and key[1])
-    return [
-        SenderEvidence(
-            domain=domain,
-            encrypted=times,
-            plaintext=plaintext[domain],
-            weeks=weeks[domain],
-            learned=plaintext[domain] == 0 and weeks[domain] >= SENDER_WEEKS,
-        )
-        for domain, times in sorted(encrypted.items(), key=lambda found: (-found[1], found[0]))
-        if domain and times >= SENDER_LINES
-    ]
+    for domain, times in sorted(encrypted.items(), key=lambda found: (-found[1], found[0])):
+        if domain and times >= SENDER_LINES:
+            is_steady = plaintext[domain] == 0 and weeks[domain] >= SENDER_WEEKS
+            is_known = domain in watched
+            yield SenderEvidence(
+                domain=domain,
+                encrypted=times,
+                plaintext=plaintext[domain],
+                weeks=weeks[domain],
+                known=is_known,
+                learned=is_steady and not is_known,
+            )
 
 
 def _is_mute(writer: WriterKey, mute: set[str]) -> bool:
@@ -114,8 +120,7 @@ def _add(site: Site, rows: Iterable[WriterEvidence], senders: Iterable[SenderEvi
     learned = [
         (row.name, row.found) for row in rows if row.outcome is Outcome.LEARNED and row.found
     ]
-    known = frozenset(site.encrypted_senders)
-    more = [row.domain for row in senders if row.learned and row.domain not in known]
+    more = [row.domain for row in senders if row.learned]
     return site.model_copy(
         update={
             "writers": (*site.writers, *learned),

@@ -6,7 +6,7 @@ that otherwise always uses TLS, a *reference sender*.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
 from headertls.corpus.evidence import Line, State, WriterKey, read_known
@@ -27,6 +27,16 @@ FEW_LINES: Final = 30
 """Lines from reference senders, all alike, that are enough for `likely`, and for `never`: were
 every tenth of the other sort, none of so many would be less than once in 20 times."""
 FEW_SENDERS: Final = 2
+
+
+WRITERS_RULE: Final = (
+    "Marked: lines with TLS, of all. Silent: unmarked, among the lines that are known to have used TLS: another field of the same"
+    " server says so, or their sender always uses it, by the table of mail operators or by"
+    f" {ELSEWHERE} lines at the other own writers, all marked. No line silent:"
+    f" always from {MANY_LINES} such lines of {MANY_SENDERS} senders, likely from {FEW_LINES} of"
+    f" {FEW_SENDERS}. All silent: never from {FEW_LINES} of {FEW_SENDERS}, if no line is marked."
+)
+"""The rules, for people."""
 
 
 class _Habit(NamedTuple):
@@ -176,8 +186,7 @@ def find_marking(evidence: WriterEvidence, logins: Logins) -> Marking | None:
         logins: How the same writer marks logins. One that is silent there, and marks other mail,
             marks TLS by a rule that is not known.
     """
-    silent = evidence.reference_unmarked + evidence.proven_unmarked
-    if silent:
+    if evidence.reference_unmarked + evidence.proven_unmarked:
         # A single mark shows that the writer knows how to.
         is_never = evidence.marked == 0 and logins.marked == 0 and _is_enough_silence(evidence)
         return Marking.NEVER if is_never else None
@@ -198,21 +207,35 @@ def _is_enough_silence(evidence: WriterEvidence) -> bool:
 def find_outcome(
     evidence: WriterEvidence,
     found: Marking | None,
-    known: set[Marking | None],
+    known: Set[Marking | None],
     *,
-    is_declared: bool,
+    is_declared: bool = False,
 ) -> Outcome:
-    """Tell what comes of what was *found*, beside what was *known*."""
+    """Tell what comes of what was *found*, beside what was *known*.
+
+    Args:
+        evidence: The counts.
+        found: As of `find_marking`.
+        known: What was known of the writer of these lines; of several versions it may differ.
+        is_declared: The given site says it, and has the last word.
+    """
     if found is None:
-        silent = evidence.reference_unmarked + evidence.proven_unmarked
-        is_enough = silent + evidence.reference_marked >= FEW_LINES
-        return Outcome.MIXED if is_enough and evidence.marked else Outcome.TOO_FEW
+        return Outcome.MIXED if _is_mixed(evidence) else Outcome.TOO_FEW
     is_proven = evidence.proven_unmarked >= FEW_LINES
     if found is Marking.NEVER and Marking.ALWAYS in known and not is_proven:
         return Outcome.CONTRADICTS
-    if is_declared or all(_says_no_more(found, was) for was in known):
+    if is_declared or any(_says_no_more(found, was) for was in known):
         return Outcome.AGREES
     return Outcome.LEARNED
+
+
+def _is_mixed(evidence: WriterEvidence) -> bool:
+    """Tell whether more lines would not make it clearer."""
+    if evidence.reference_unmarked + evidence.proven_unmarked == 0:
+        # marked without exception, but logins are not, or the senders are too few
+        return evidence.senders >= FEW_SENDERS and evidence.reference_marked >= FEW_LINES
+    known = evidence.reference_unmarked + evidence.proven_unmarked + evidence.reference_marked
+    return evidence.marked > 0 and known >= FEW_LINES
 
 
 def _says_no_more(found: Marking, known: Marking | None) -> bool:

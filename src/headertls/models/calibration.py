@@ -61,8 +61,10 @@ class SenderEvidence(Model):
     """Lines that record none, without those by writers whose silence says nothing."""
     weeks: int
     """The weeks in which encrypted mail came."""
+    known: bool
+    """It is watched already: by the table of mail operators, or by the given site."""
     learned: bool
-    """It always uses TLS, and is part of the site."""
+    """It always uses TLS, which was not known, and is part of the site."""
 
 
 class Calibration(Model):

@@ -30,8 +30,9 @@ _PLACEHOLDERS: Final = (
 )
 # Behind these stands whose it is, or by whom: `invoked by ann`, `user ann`, `author=ann`.
 _LEADS: Final = frozenset(
-    ("by", "for", "from", "user", "username", "as", "account", "login", "sender", "author", "auth", "uid", "userid", "authid", "named", "to", "host", "helo", "ehlo", "lhlo", "ident", "id")
-)
+    ("by", "for", "from", "user", "username", "as", "account", "login", "sender", "author", "auth",
+     "uid", "userid", "authid", "named", "to", "host", "helo", "ehlo", "lhlo", "ident", "id")
+)  # fmt: skip
 _is_plain: Final = re.compile(r"[a-z]+(?:-[a-z]+)*", re.IGNORECASE).fullmatch
 _is_number: Final = re.compile(r"v?\d+", re.IGNORECASE).fullmatch
 _LABEL: Final = re.compile(r"[^\W_]+")
