@@ -19,7 +19,10 @@ SENDER_LINES: Final = 50
 SENDER_WEEKS: Final = 4
 """Weeks in which these came: many messages of one day are one observation."""
 
-SENDERS_RULE: Final = f"Senders: learned with {SENDER_LINES} encrypted lines in {SENDER_WEEKS} weeks, and no plaintext."
+SENDERS_RULE: Final = (
+    f"Senders: learned from {SENDER_LINES} encrypted lines in {SENDER_WEEKS} weeks, without"
+    " plaintext; those of the table of mail operators are known."
+)
 """The rule, for people."""
 
 

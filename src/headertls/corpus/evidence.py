@@ -7,6 +7,7 @@ whoever sent it, and teaches nothing.
 import re
 from enum import StrEnum
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Final, NamedTuple
 
 from headertls.classifier.ground import Ground, survey
@@ -32,7 +33,7 @@ class State(StrEnum):
     """There was no TLS, and that does not rest on silence where TLS would be marked."""
 
 
-_MARKED_RULES: Final = frozenset({"tls-detail", "tls-keyword", "tls-informal"})
+MARKED_RULES: Final = frozenset({"tls-detail", "tls-keyword", "tls-informal"})
 SILENT_RULES: Final = frozenset(
     {"silent-writer", "writer-marks-tls", "writer-likely-marks-tls", "unknown-writer"}
 )
@@ -66,7 +67,7 @@ class Line(NamedTuple):
     """As of `Source`."""
     is_sure: bool = False
     domain: str = ""
-    """The sender, where it is a domain."""
+    """The same."""
     is_login: bool = False
     """The client logged in; nothing is known of the sender."""
 
@@ -74,15 +75,14 @@ class Line(NamedTuple):
 class Source(NamedTuple):
     """Who sent a message, as far as the record proves it."""
 
-    name: str
-    """The registrable domain of a verified name, or a mail operator; empty where neither is
-    proven, and for customers of a provider, who have names of its domain."""
-    is_sure: bool
-    """A mail operator that always uses TLS."""
-    is_domain: bool
-
-
-_NOBODY: Final = Source("", is_sure=False, is_domain=False)
+    name: str = ""
+    """A mail operator that always uses TLS, or the network of the client (/24, /48): not all
+    writers find out names, and all know the address."""
+    is_sure: bool = False
+    """It is such an operator."""
+    domain: str = ""
+    """The registrable domain of a verified name; empty for customers of a provider, who have names
+    of its domain."""
 
 
 def count_evidence(tally: Tally, trace: Trace, site: Site | None) -> None:
@@ -121,7 +121,7 @@ def is_complete(tally: Tally) -> bool:
 
 def find_state(verdict: Verdict) -> State | None:
     """Tell what a line says of its session; nothing where its silence could mean other things."""
-    if verdict.rule in _MARKED_RULES:
+    if verdict.rule in MARKED_RULES:
         return State.MARKED
     if verdict.rule in SILENT_RULES:
         return State.UNMARKED
@@ -138,11 +138,10 @@ def _count(tally: Tally, hop: Hop, verdict: Verdict, state: State, ground: Groun
     if verdict.kind is not Kind.RELAY:
         return
     source = find_source(hop)
-    domain = source.name if source.is_domain else ""
     sure = "sure" if source.is_sure else ""
-    tally.count(Sort.RELAY_LINE, *writer, state.value, source.name, sure, domain)
-    if domain and state in {State.MARKED, State.PROVEN}:
-        tally.count(Sort.ENCRYPTED_WEEK, domain, find_week(hop.timestamp))
+    tally.count(Sort.RELAY_LINE, *writer, state.value, source.name, sure, source.domain)
+    if source.domain and state in {State.MARKED, State.PROVEN}:
+        tally.count(Sort.ENCRYPTED_WEEK, source.domain, find_week(hop.timestamp))
 
 
 def name_writer(hop: Hop, ground: Ground | None) -> WriterKey:
@@ -176,18 +175,23 @@ def find_source(hop: Hop) -> Source:
     """Find who sent *hop*'s message, as far as the line proves it.
 
     >>> from headertls import parse_received
-    >>> find_source(parse_received("from a (mx.shop.example [81.2.69.144]) by b (Postfix); x")).name
-    'shop.example'
-    >>> find_source(parse_received("from mx.shop.example ([81.2.69.144]) by b.example; x")).name
+    >>> find_source(parse_received("from a (mx.shop.example [81.2.69.144]) by b (Postfix); x"))
+    Source(name='81.2.69.0/24', is_sure=False, domain='shop.example')
+    >>> find_source(parse_received("from mx.shop.example ([81.2.69.144]) by b.example; x")).domain
     ''
     """
     client = hop.client
-    if client is None or client.address is None or is_named_by_address(client):
-        return _NOBODY
+    if client is None or client.address is None:
+        return Source()
     name = find_verified_name(hop)
     operator = find_operator_of_client(client.address, name)
     is_sure = operator is not None and find_operator(operator).always_tls
-    domain = find_registrable_domain(name) if name else None
-    if domain is not None:
-        return Source(domain, is_sure, is_domain=True)
-    return Source(operator or "", is_sure, is_domain=False)
+    is_customer = is_named_by_address(client)
+    domain = find_registrable_domain(name) if name and not is_customer else None
+    network = operator if is_sure and operator else _find_network(client.address)
+    return Source(network, is_sure, domain or "")
+
+
+def _find_network(address: IPv4Address | IPv6Address) -> str:
+    length = 24 if address.version == 4 else 48  # noqa: PLR2004  # the version of IP
+    return str(ip_network((address, length), strict=False))

@@ -6,7 +6,8 @@ that otherwise always uses TLS, a *reference sender*.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from headertls.corpus.evidence import Line, State, WriterKey, read_known
@@ -15,8 +16,8 @@ from headertls.models.calibration import Outcome, WriterEvidence
 from headertls.net.domains import find_domain_among, fold_host
 
 ELSEWHERE: Final = 10
-"""Lines with TLS, and none without, that a sender must have at the other own writers so that it
-counts as one that always uses TLS."""
+"""Lines with TLS, and none without, that a sender's network must have at the other own writers so
+that it counts as one that always uses TLS."""
 
 MANY_LINES: Final = 100
 """Lines from reference senders, all marked, of which a writer counts as marking `always`: were
@@ -30,11 +31,12 @@ FEW_SENDERS: Final = 2
 
 
 WRITERS_RULE: Final = (
-    "Marked: lines with TLS, of all. Silent: unmarked, among the lines that are known to have used TLS: another field of the same"
-    " server says so, or their sender always uses it, by the table of mail operators or by"
-    f" {ELSEWHERE} lines at the other own writers, all marked. No line silent:"
-    f" always from {MANY_LINES} such lines of {MANY_SENDERS} senders, likely from {FEW_LINES} of"
-    f" {FEW_SENDERS}. All silent: never from {FEW_LINES} of {FEW_SENDERS}, if no line is marked."
+    "Marked: lines with TLS, of all. Silent: unmarked, among the lines that are known to have used"
+    " TLS: another field of the same server says so, or their sender always uses it, by the table"
+    f" of mail operators or, for its network, by {ELSEWHERE} lines at the other own writers, all"
+    f" marked. No line silent: always from {MANY_LINES} such lines of {MANY_SENDERS} senders, likely from"
+    f" {FEW_LINES} of {FEW_SENDERS}. All silent: never from {FEW_LINES} of {FEW_SENDERS}, if no"
+    " line is marked."
 )
 """The rules, for people."""
 
@@ -207,7 +209,7 @@ def _is_enough_silence(evidence: WriterEvidence) -> bool:
 def find_outcome(
     evidence: WriterEvidence,
     found: Marking | None,
-    known: Set[Marking | None],
+    known: AbstractSet[Marking | None],
     *,
     is_declared: bool = False,
 ) -> Outcome:

@@ -100,6 +100,8 @@ def _is_known_comment(text: str) -> bool:
 
 @lru_cache(maxsize=2048)
 def _is_known_software(software: str) -> bool:
+    if is_known_comment(software):  # (`[unix socket]`), behind `by`
+        return True
     names = iter_leading_names(read_product(software).name)
     return any(is_known_product(name) or name in _list_marked_products() for name in names)
 

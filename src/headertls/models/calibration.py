@@ -34,8 +34,8 @@ class WriterEvidence(Model):
     unmarked: int
     """Lines without a word of TLS, in which a writer that marks TLS would have one."""
     reference_marked: int
-    """Lines with TLS among those from reference senders: organisations that always use TLS, as
-    the lines of the other own writers or the table of mail operators show."""
+    """Lines with TLS among those from reference senders: mail operators that always use TLS, by
+    their table, and networks that do by the lines of the other own writers."""
     reference_unmarked: int
     """Lines without TLS among these."""
     proven_unmarked: int

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from headertls.models import Marking
 from headertls.models.calibration import Calibration, Outcome, SenderEvidence, WriterEvidence
 from headertls.models.summary import Summary
 from headertls.report.escape import clip, escape
@@ -24,6 +25,7 @@ _WORDS: Final[Mapping[Outcome, str]] = MappingProxyType(
         Outcome.TOO_FEW: "too few lines",
     }
 )
+_TAKEN: Final = frozenset({Outcome.LEARNED, Outcome.COVERED})
 _NOTABLE: Final = frozenset({Outcome.LEARNED, Outcome.CONTRADICTS, Outcome.MIXED})
 
 INFERRED: Final = (
@@ -37,6 +39,10 @@ INCOMPLETE: Final = (
 CONTRADICTION: Final = (
     "{name}: its product marks TLS, but no line has a mark, though the senders always use TLS. It"
     " offers no TLS, or TLS ends in a proxy before it (tls_terminators)."
+)
+DOUBT: Final = (
+    "{name}: silent, though the senders always use TLS. Before you take that over, make sure that"
+    " it offers TLS: of a server that does not, the silence is true."
 )
 
 
@@ -91,6 +97,8 @@ def _iter_warnings(found: Calibration) -> Iterator[str]:
     for row in found.hosts:
         if row.outcome is Outcome.CONTRADICTS:
             yield CONTRADICTION.format(name=_show(row.name))
+        elif row.found is Marking.NEVER and not row.proven_unmarked and row.outcome in _TAKEN:
+            yield DOUBT.format(name=_show(row.name))
 
 
 def _write_writers(title: str, head: str, rows: Sequence[WriterEvidence]) -> Section:
