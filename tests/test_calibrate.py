@@ -63,7 +63,7 @@ class Lines(NamedTuple):
 def write_messages(*lines: Lines) -> list[bytes]:
     """Write messages, each with its Message-ID, one a week."""
     found: list[bytes] = []
-    for number, row in enumerate(row for row in lines for _ in range(row.count)):
+    for number, row in enumerate(kind for kind in lines for _ in range(kind.count)):
         name, _, address = row.client.partition(" ")
         day = f"{1 + number % 28:02} {('Jan', 'Feb', 'Mar')[number % 3]} 2026"
         found.append(
@@ -262,7 +262,7 @@ def test_own_lines_make_no_reference(folder: Path) -> None:
 
 
 def test_known_product_that_is_silent(folder: Path) -> None:
-    """Of a server that is known to mark TLS silence is no habit: it offers none, or a proxy does."""
+    """Of a server that is known to mark TLS silence is no habit: it, or a proxy, says the truth."""
     found = learn(folder, *spread(60, SURE, POSTFIX, "ESMTP"))
 
     assert (Marking.NEVER, Outcome.CONTRADICTS) == find(found.hosts, "mx.site.example")
@@ -308,6 +308,16 @@ def test_product_has_no_row_where_a_host_says_otherwise(folder: Path) -> None:
     assert (None, Outcome.MIXED) == find(found.software, "otherware")
     assert (None, Outcome.MIXED) == find(found.hosts, high)
     assert (Marking.NEVER, Outcome.LEARNED) == find(found.hosts, "a.site.example")
+
+
+def test_logins_are_looked_at(folder: Path) -> None:
+    """A writer that marks other mail, and never a login, marks TLS by a rule that is not known."""
+    logins = Lines(5, SHOP, HOUSE, "ESMTPA")
+    found = learn(folder, *spread(60, SURE, HOUSE), logins)
+
+    assert (None, Outcome.MIXED) == find(found.software, "housemail")
+    marked = learn(folder, *spread(60, SURE, HOUSE), logins, logins._replace(protocol="ESMTPSA"))
+    assert (Marking.LIKELY, Outcome.LEARNED) == find(marked.software, "housemail")
 
 
 def test_declared_writers_stay(folder: Path) -> None:
@@ -672,7 +682,7 @@ def test_interrupt_writes_no_site(
 
 
 def test_text_shows_hostile_names_escaped() -> None:
-    """A name that somebody chose steers no terminal; many rows are cut, but not what was learned."""
+    """Names that somebody chose steer no terminal; rows are cut, but not what was learned."""
     rows = [make_evidence(name=f"x{n}", known=(Marking.ALWAYS,) if n else ()) for n in range(100)]
     rows[99] = rows[99].model_copy(
         update={"name": "\x1b[2J", "found": Marking.LIKELY, "outcome": Outcome.LEARNED}

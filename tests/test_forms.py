@@ -20,11 +20,11 @@ from headertls.report.forms_text import write_forms
 from mailbox_files import make_mbox, save
 
 DATE: Final = "; Tue, 29 Aug 2023 10:11:12 +0200"
-SECRET: Final = "annbell"
+USER: Final = "annbell"
 ODD: Final = (
     "from out.shop.example (out.shop.example [81.2.69.144])\n\tby mx.site.example (Foomail 3.2.1)"
     " with foomtp id 4Q1xYz (queue annbell-7 at mx3.site.example [10.1.2.3])"
-    f"\n\tfor <{SECRET}@site.example>{DATE}"
+    f"\n\tfor <{USER}@site.example>{DATE}"
 )
 
 
@@ -122,16 +122,20 @@ def test_forms(text: str, form: str) -> None:
 def test_names_of_the_message_stay_nowhere() -> None:
     """A word that is part of a name in any line of the message is replaced in all of them."""
     lines = (
-        f"from x.example (unknown [81.2.69.144]) (Authenticated sender: {SECRET}) by b.example"
-        " (Postfix) with ESMTPA id 1",
-        "from y.example (whatsit.example [81.2.69.145]) (ident joebloggs) by mx-lima.b.example"
-        " (envelope-from <kim.novak@b.example>)",
+        (
+            f"from x.example (unknown [81.2.69.144]) (Authenticated sender: {USER}) by b.example"
+            " (Postfix) with ESMTPA id 1"
+        ),
+        (
+            "from y.example (whatsit.example [81.2.69.145]) (ident joebloggs) by mx-lima.b.example"
+            " (envelope-from <kim.novak@b.example>)"
+        ),
         "from [10.0.0.1] by c.example for <bob@b.example>",
     )
     template = make_template(map(parse_received, lines))
 
-    assert {SECRET, "whatsit", "lima", "novak", "bob"} <= template.private
-    text = f"(box of {SECRET}, Whatsit, mx-lima, Novak, Bob, other)"
+    assert {USER, "whatsit", "lima", "novak", "bob"} <= template.private
+    text = f"(box of {USER}, Whatsit, mx-lima, Novak, Bob, other)"
     assert "(box of NAME, NAME, NAME, NAME, NAME, other)" == template.replace(
         text, line_words(), keeps_tls=True
     )
@@ -198,10 +202,12 @@ def test_forms_are_counted(tmp_path: Path) -> None:
         (FormKind.COMMENT, "queue ID at HOST [ADDRESS]", 3, 3),
     ] == [(form.kind, form.text, form.lines, form.own) for form in found.forms]
     assert {
-        "from HOST (HOST [ADDRESS]) by HOST (Foomail N) with foomtp id ID"
-        " (NAME ID NAME HOST [ADDRESS]) for <USER@HOST>; DATE"
+        (
+            "from HOST (HOST [ADDRESS]) by HOST (Foomail N) with foomtp id ID"
+            " (NAME ID NAME HOST [ADDRESS]) for <USER@HOST>; DATE"
+        )
     } == {form.example for form in found.forms}
-    assert SECRET not in found.model_dump_json()
+    assert USER not in found.model_dump_json()
     assert found == list_forms([str(tmp_path)], Site(hosts=("site.example",)), workers=2)
 
 
@@ -233,7 +239,7 @@ def test_summary_names_what_was_not_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A scan tells forms that were not read to the end, with counts and places."""
-    line = f"from a by mx.site.example with ESMTP quux for {SECRET} id 1" + DATE
+    line = f"from a by mx.site.example with ESMTP quux for {USER} id 1" + DATE
     save(tmp_path, {"a.eml": write_message(line), "b.eml": write_message(line)})
 
     assert 0 == main(["scan", "--workers", "1", str(tmp_path)])

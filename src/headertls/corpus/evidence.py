@@ -87,7 +87,7 @@ class Source(NamedTuple):
 
 def count_evidence(tally: Tally, trace: Trace, site: Site | None) -> None:
     """Count what the lines of *trace* tell that own servers wrote."""
-    ground = None if site is None else survey(site)
+    ground = None if site is None else survey(site)  # pyright: ignore[reportArgumentType]
     if trace.boundary_inferred:
         tally.count(Sort.INFERRED, "")
     for hop in trace.hops:

@@ -34,9 +34,9 @@ WRITERS_RULE: Final = (
     "Marked: lines with TLS, of all. Silent: unmarked, among the lines that are known to have used"
     " TLS: another field of the same server says so, or their sender always uses it, by the table"
     f" of mail operators or, for its network, by {ELSEWHERE} lines at the other own writers, all"
-    f" marked. No line silent: always from {MANY_LINES} such lines of {MANY_SENDERS} senders, likely from"
-    f" {FEW_LINES} of {FEW_SENDERS}. All silent: never from {FEW_LINES} of {FEW_SENDERS}, if no"
-    " line is marked."
+    f" marked. No line silent: always from {MANY_LINES} such lines of {MANY_SENDERS} senders,"
+    f" likely from {FEW_LINES} of {FEW_SENDERS}. All silent: never from {FEW_LINES} of"
+    f" {FEW_SENDERS}, if no line is marked."
 )
 """The rules, for people."""
 

@@ -60,8 +60,7 @@ def iter_unknown(hop: Hop) -> Iterator[Unknown]:
     [('protocol', 'FOO'), ('product', 'Foomail 3'), ('comment', 'bar')]
     """
     if any(defect.kind is DefectKind.NO_CLAUSES for defect in hop.defects):
-        if not any(map(_is_known_comment, hop.comments)):
-            yield Unknown(FormKind.LINE, hop.raw)
+        yield Unknown(FormKind.LINE, hop.raw)
         return
     speaking = [d.text for d in hop.defects if d.kind is DefectKind.TLS_TEXT_UNREAD]
     yield from (Unknown(FormKind.TLS, text) for text in speaking)

@@ -83,10 +83,11 @@ def list_notes(found: Calibration) -> dict[str, str]:
         for row in (*found.software, *found.hosts)
         if row.outcome is Outcome.LEARNED
     }
-    for row in found.senders:
-        if row.learned:
-            notes[row.domain] = f"{row.encrypted:,} encrypted lines in {row.weeks:,} weeks"
-    return notes
+    return notes | {
+        row.domain: f"{row.encrypted:,} encrypted lines in {row.weeks:,} weeks"
+        for row in found.senders
+        if row.learned
+    }
 
 
 def _iter_warnings(found: Calibration) -> Iterator[str]:
