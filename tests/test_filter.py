@@ -284,6 +284,21 @@ def test_closed_streams(
     ]
 
 
+def test_broken_pipe(monkeypatch: pytest.MonkeyPatch, type_in: TypeIn, tmp_path: Path) -> None:
+    """When whoever takes the message goes away, the server is asked to try again."""
+
+    class Gone(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise BrokenPipeError
+
+    with (tmp_path / "out").open("wb") as file:
+        stdout = SimpleNamespace(buffer=Gone(), fileno=file.fileno, encoding="utf-8")
+        type_in(PLAIN)
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", stdout)
+            assert TRY_AGAIN == command.filter_message(authserv_id=ID)
+
+
 def test_nobody_hears_complaints(monkeypatch: pytest.MonkeyPatch, type_in: TypeIn) -> None:
     """A broken standard error does not make a message that was passed on be sent again."""
 
@@ -444,3 +459,27 @@ def test_command_is_called_in_this_process(
 
     assert TRY_AGAIN == cli.main([*BASE, "--", "sendmail", "-"])
     assert [(1, 2), ("sendmail", ["sendmail", "-"])] == called
+
+
+def test_command_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, type_in: TypeIn, capsysbinary: Capture
+) -> None:
+    """A command that is not there is named, and the server is to wait."""
+
+    def fail(*_: object) -> None:
+        raise FileNotFoundError(2, "No such file")
+
+    monkeypatch.setattr(command, "os", SimpleNamespace(dup2=lambda *_: None, execvp=fail))
+    monkeypatch.setattr(command, "signal", SimpleNamespace(SIGPIPE=1, SIG_DFL=2, signal=max))
+    type_in(PLAIN)
+
+    assert TRY_AGAIN == cli.main([*BASE, "--", "sendmail"])
+    assert b"pass the message on: sendmail: No such file\n" in capsysbinary.readouterr().err
+
+
+def test_refused_message_calls_nothing(monkeypatch: pytest.MonkeyPatch, type_in: TypeIn) -> None:
+    """For a refused message nothing is called in this process, either."""
+    monkeypatch.setattr(command, "os", SimpleNamespace())
+    type_in(PLAIN)
+
+    assert REFUSED == cli.main([*BASE, "--fail-on", "high", "--", "sendmail"])

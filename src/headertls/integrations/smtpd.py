@@ -11,12 +11,14 @@ import ssl
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import WeakKeyDictionary
 
 from headertls.authresults import Marked, Marker
 from headertls.models import LiveConnection, Severity
 
 if TYPE_CHECKING:
+    from aiosmtpd.proxy_protocol import ProxyData
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
 _logger: Final = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ class JudgingHandler:
     """An aiosmtpd handler around another one, which gets each message with a result on top.
 
     The result is a field `Authentication-Results: NAME; x-tls-trace=...`; fields that claim to be
-    by the own servers are taken out. All hooks but `handle_DATA` are those of the other handler.
+    by the own servers are taken out. All other hooks are those of the other handler.
 
     Args:
         handler: Who takes the messages: an object with a `handle_DATA`, as aiosmtpd wants it.
@@ -51,6 +53,8 @@ class JudgingHandler:
         self.handler = handler
         self.marker = marker
         self.refuse_at = refuse_at
+        # aiosmtpd forgets with STARTTLS who the client behind a proxy is.
+        self._proxied: WeakKeyDictionary[SMTP, ProxyData] = WeakKeyDictionary()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self.handler, name)
@@ -58,6 +62,16 @@ class JudgingHandler:
     def __dir__(self) -> Iterable[str]:
         # aiosmtpd looks here for the hooks that a handler has.
         return sorted({*super().__dir__(), *dir(self.handler)})
+
+    async def handle_PROXY(  # noqa: N802  # aiosmtpd's name
+        self, server: "SMTP", session: "Session", envelope: "Envelope", proxy_data: "ProxyData"
+    ) -> bool:
+        """Keep what a proxy tells of the client, if the other handler believes it."""
+        ask = getattr(self.handler, "handle_PROXY", None)
+        is_believed = ask is not None and await ask(server, session, envelope, proxy_data)
+        if is_believed:
+            self._proxied[server] = proxy_data
+        return bool(is_believed)
 
     async def handle_DATA(  # noqa: N802  # aiosmtpd's name
         self, server: "SMTP", session: "Session", envelope: "Envelope"
@@ -78,25 +92,28 @@ class JudgingHandler:
 
     def _mark(self, message: bytes, server: "SMTP", session: "Session") -> Marked:
         try:
-            live = read_session(server, session)
+            live = read_session(server, session, self._proxied.get(server))
         # Without the facts the client's own lines would be taken for the server's.
         except Exception as error:  # noqa: BLE001
             return self.marker.mark_unjudged(message, error)
         return self.marker.mark(message, live)
 
 
-def read_session(server: "SMTP", session: "Session") -> LiveConnection:
+def read_session(
+    server: "SMTP", session: "Session", proxy: "ProxyData | None" = None
+) -> LiveConnection:
     """Read what aiosmtpd knows of a connection, for `headertls.analyze`.
 
     Args:
         server: The protocol object, which has the transport; TLS may have come by STARTTLS or from
             the first octet on.
         session: The session.
+        proxy: What a proxy in front of the server told of the client, if there is one.
     """
     transport = server.transport
     tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object") if transport else None
     version, suite = (tls.version(), tls.cipher()) if tls is not None else (None, None)
-    address, port = _find_peer(session)
+    address, port = _find_peer(session, proxy)
     return LiveConnection(
         address=address,
         port=port,
@@ -114,18 +131,17 @@ def read_session(server: "SMTP", session: "Session") -> LiveConnection:
     )
 
 
-def _find_peer(session: "Session") -> tuple[IPv4Address | IPv6Address | None, int | None]:
+def _find_peer(
+    session: "Session", proxy: "ProxyData | None"
+) -> tuple[IPv4Address | IPv6Address | None, int | None]:
     """Find the client's address and port: those that a proxy told of, if there is one."""
-    proxy = session.proxy_data
-    if proxy is not None and proxy.valid and proxy.src_addr is not None:
+    if proxy is not None and proxy.src_addr is not None:
         return _read_address(proxy.src_addr), proxy.src_port
-    # A pair, or for IPv6 more, though aiosmtpd says that it is a text.
-    peer: object = session.peer
-    match peer:
-        case (str() as address, int() as port, *_):
-            return _read_address(address), port
-        case _:  # a local socket
-            return None, None
+    # A pair, or for IPv6 more, though aiosmtpd says that it is a text; nothing for local sockets.
+    peer = cast("tuple[str, int] | str | None", session.peer)
+    if isinstance(peer, tuple):
+        return _read_address(peer[0]), peer[1]
+    return None, None
 
 
 def _read_address(told: object) -> IPv4Address | IPv6Address | None:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from lab.trials.base import Trial
+from lab.trials.filter_postfix import FilterPostfix
 from lab.trials.milter_postfix import MilterPostfix
 from lab.trials.milter_sendmail import MilterSendmail
 from lab.trials.rates import Rates
@@ -10,6 +11,7 @@ from lab.trials.rates import Rates
 __all__ = ["CHECKED", "TRIALS", "Trial"]
 
 TRIALS: Final[dict[str, type[Trial]]] = {
+    "filter-postfix": FilterPostfix,
     "milter-postfix": MilterPostfix,
     "milter-sendmail": MilterSendmail,
     "rates": Rates,
