@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from headertls import HeaderTlsError, read_policy, read_site
+from headertls import read_policy, read_site
 from headertls.integrations.metrics import Metrics
 from lines import Lines
 from prometheus_client import start_http_server
@@ -36,7 +36,7 @@ def read_arguments() -> argparse.Namespace:
     add("--drain", action="store_true", help="end when nothing is left")
     add("--site", type=Path, help="file that declares the own servers")
     add("--policy", type=Path, help="file with a policy")
-    add("--metrics-port", type=int, help="port on 127.0.0.1 for Prometheus")
+    add("--metrics-port", type=int, help="for Prometheus, on 127.0.0.1; 0 takes a free one")
     sources = parser.add_subparsers(dest="source", required=True)
     spool = sources.add_parser("spool", help="files in a folder")
     spool.add_argument("folder", type=Path)
@@ -87,7 +87,7 @@ def stop_on_signals(stop: Event) -> None:
 def main() -> int:
     """Work until a signal comes."""
     given = read_arguments()
-    logging.basicConfig(format="%(name)s: %(message)s", level=logging.INFO)
+    logging.basicConfig(format="stream: %(message)s", level=logging.INFO)
     stop = Event()
     stop_on_signals(stop)
     settings = Settings(given.batch, given.lease, given.deliveries, given.keep, stop)
@@ -95,11 +95,12 @@ def main() -> int:
         site = read_site(given.site) if given.site else None
         policy = read_policy(given.policy) if given.policy else None
         if given.metrics_port is not None:
-            start_http_server(given.metrics_port, addr="127.0.0.1")
+            server, _ = start_http_server(given.metrics_port, addr="127.0.0.1")
+            log.info("metrics: http://127.0.0.1:%d/metrics", server.server_port)
         lines = Lines(given.output)
         source = open_source(given, settings)
         done = run(source, lines, Judge(Metrics(), site, policy), stop, drain=given.drain)
-    except (OSError, HeaderTlsError) as error:
+    except (OSError, ValueError) as error:
         log.error("%s", error)  # noqa: TRY400  # it is told in full
         return 2
     log.info("%d messages are done", done)

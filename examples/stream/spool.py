@@ -76,10 +76,15 @@ class Spool:
         return taken
 
     def _take_new(self) -> Iterator[Taken]:
-        for name in self._names:
+        for name in self._iter_names():
             if (claimed := self._claim(self._new / name, 1, name)) is not None:
                 yield self._read(claimed)
+
+    def _iter_names(self) -> Iterator[str]:
+        """Go on with the names that were listed, and then list those that are there now."""
+        yield from self._names
         self._names = iter(sorted(islice(self._list_new(), LISTED)))
+        yield from self._names
 
     def _list_new(self) -> Iterator[str]:
         with os.scandir(self._new) as entries:
@@ -89,7 +94,7 @@ class Spool:
 
     def _take_over(self) -> Taken | None:
         latest = time.time() - self._settings.lease
-        for name in sorted(os.listdir(self._claims)):
+        for name in sorted(path.name for path in self._claims.iterdir()):
             claim = Claim.read(name)
             if claim is None or claim.since > latest:
                 continue
