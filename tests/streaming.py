@@ -75,10 +75,21 @@ def count_lines(output: Path) -> int:
 
 
 def read_rows(*outputs: Path) -> list[dict[str, Any]]:
-    """Read the lines of some workers; one that is not whole is an error."""
-    text = [output.read_text("ascii") for output in outputs if output.exists()]
-    assert all(part.endswith("\n") for part in text if part)
-    return [json.loads(line) for part in text for line in part.splitlines()]
+    """Read what workers wrote that are gone: all lines are whole."""
+    rows = read_whole_rows(*outputs)
+    assert len(rows) == sum(len(path.read_bytes().splitlines()) for path in outputs)
+    return rows
+
+
+def read_whole_rows(*outputs: Path) -> list[dict[str, Any]]:
+    """Read what is there: a worker that still writes, or was killed, may leave half a line."""
+    lines = [
+        line
+        for path in outputs
+        if path.exists()
+        for line in path.read_text("ascii").splitlines(keepends=True)
+    ]
+    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def read_judgements(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,9 +10,10 @@ import subprocess
 import urllib.request
 from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
+
 from streaming import (
     PATIENCE,
     count_lines,
@@ -21,6 +22,7 @@ from streaming import (
     make_mail,
     read_judgements,
     read_rows,
+    read_whole_rows,
     run,
     start,
     wait_until,
@@ -75,18 +77,14 @@ def test_killed_worker_loses_nothing(spool: Path, tmp_path: Path) -> None:
         wait_until(lambda: count_lines(first) >= 60 and count_lines(second) >= 20)
         one.kill()
         one.wait(PATIENCE)
-        wait_until(lambda: set(name_all(500)) == {row["path"] for row in whole_rows(first, second)})
+        wait_until(
+            lambda: set(name_all(500)) == {row["path"] for row in read_whole_rows(first, second)}
+        )
         wait_until(lambda: not list_names(spool / "new", spool / "cur"))
         told = end(other, signal.SIGTERM)
 
     assert (0, "stream: ") == (other.returncode, told[:8])
-    assert [None] == list({row["error"] for row in whole_rows(first, second)})
-
-
-def whole_rows(*outputs: Path) -> list[dict[str, Any]]:
-    """The lines that are whole: the last one of a killed worker may not be."""
-    lines = [line for path in outputs for line in path.read_bytes().splitlines(keepends=True)]
-    return [json.loads(line) for line in lines if line.endswith(b"\n")]
+    assert [None] == list({row["error"] for row in read_whole_rows(first, second)})
 
 
 def test_clean_stop_leaves_nothing_and_repeats_nothing(spool: Path, tmp_path: Path) -> None:
@@ -222,7 +220,7 @@ def test_full_disk_loses_nothing(spool: Path, tmp_path: Path) -> None:
     assert 0 == run(output, *words)[0]
     counted = Counter(row["path"] for row in read_rows(output))
     assert 0 < len(first) < MAIL
-    assert {name: 1 for name in name_all()} == counted
+    assert dict.fromkeys(name_all(), 1) == counted
 
 
 def test_half_line_of_a_crash_is_cut_off(tmp_path: Path) -> None:
@@ -264,7 +262,9 @@ def test_metrics_are_served(spool: Path, tmp_path: Path) -> None:
         end(worker, signal.SIGTERM)
 
     headlines = Counter(row["headline"] for row in read_rows(output) if row["headline"])
-    counted = re.findall(r'^headertls_messages_total\{headline="(\w+)"\} (\d+)', shown, re.M)
+    counted = re.findall(
+        r'^headertls_messages_total\{headline="(\w+)"\} (\d+)', shown, re.MULTILINE
+    )
     assert headlines == {name: int(number) for name, number in counted}
     assert "headertls_failures_total 1.0" in shown
     assert f"headertls_analyze_seconds_count {MAIL}.0" in shown

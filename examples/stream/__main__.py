@@ -15,11 +15,12 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from headertls import read_policy, read_site
-from headertls.integrations.metrics import Metrics
 from lines import Lines
 from prometheus_client import start_http_server
 from work import Judge, Settings, Source, run
+
+from headertls import read_policy, read_site
+from headertls.integrations.metrics import Metrics
 
 log = logging.getLogger("stream")
 

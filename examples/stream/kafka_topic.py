@@ -10,8 +10,9 @@ import logging
 from collections.abc import Sequence
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
-from headertls.mailboxes import Place
 from work import HEADER, Settings, Taken
+
+from headertls.mailboxes import Place
 
 POLL = 1.0
 """Seconds that are waited for a record; a stop takes no longer."""

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from headertls.mailboxes import Place
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as LostError
@@ -19,6 +18,8 @@ from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as LateError
 from redis.retry import Retry
 from work import HEADER, Settings, Taken
+
+from headertls.mailboxes import Place
 
 BLOCK = 1000
 """Milliseconds that the server waits for an entry; a stop takes no longer."""

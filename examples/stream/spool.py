@@ -14,8 +14,9 @@ from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from headertls.mailboxes import Place
 from work import HEADER, Settings, Taken, make_folder
+
+from headertls.mailboxes import Place
 
 LISTED = 1000
 """Names that are looked at before the folder is listed anew."""

@@ -6,11 +6,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple, Protocol
 
+from lines import Lines
+
 from headertls import Policy, Site, Trace
 from headertls.integrations.lines import write_line
 from headertls.integrations.metrics import Metrics
 from headertls.mailboxes import Place
-from lines import Lines
 
 HEADER = (1 << 20) + 1
 """Octets of a message that are read; no longer header is looked at."""
