@@ -38,6 +38,9 @@ ROOMS: Final = MappingProxyType(
             {"models", "tls", "net", "source", "parser", "classifier", "analysis", "report"}
             | {"arrow", "mailboxes", "rows"}
         ),
+        "integrations": frozenset(
+            {"models", "source", "parser", "analysis", "corpus", "mailboxes"}
+        ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
             | {"mailboxes"}
@@ -81,6 +84,7 @@ THIRD_PARTIES: Final = MappingProxyType(
             {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
             | {"corpus.arrow_output", "corpus.arrow_rows"}
         ),
+        "prometheus_client": frozenset({"integrations.metrics"}),
         "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset(
             {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}

@@ -77,7 +77,7 @@ class KafkaTopic:
         """Put what could not be read into the topic of the dead, and tell how far we are."""
         for taken in done:
             if taken.error is not None:
-                self._bury(taken)
+                self._bury(taken, taken.error)
         if self._producer.flush(self._settings.lease):
             raise OSError(f"{self._dead}: the records cannot be written")
         try:
@@ -86,9 +86,12 @@ class KafkaTopic:
             told: KafkaError = error.args[0]
             log.warning("%d records are written, not acknowledged: %s", len(done), told)
 
-    def _bury(self, taken: Taken) -> None:
+    def _bury(self, taken: Taken, reason: str) -> None:
         record: Message = taken.key
-        headers = {"place": str(taken.place), "reason": taken.error}
+        headers: list[tuple[str, str | bytes | None]] = [
+            ("place", str(taken.place)),
+            ("reason", reason),
+        ]
         self._producer.produce(self._dead, record.value(), record.key(), headers=headers)
 
     def close(self) -> None:

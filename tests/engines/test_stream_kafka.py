@@ -1,8 +1,8 @@
 """Workers on a topic of Kafka: the real client, and the mock of a cluster that librdkafka has.
 
 The mock answers real sockets with Kafka's protocol, groups of consumers included, but it is no
-broker: nothing is stored, nothing is replicated, and it notices a worker that left only after the time of
-its session (`--lease`). Without the client each test is skipped.
+broker: nothing is stored, nothing is replicated, and it notices a worker that left only after the
+time of its session (`--lease`). Without the client each test is skipped.
 """
 
 import signal

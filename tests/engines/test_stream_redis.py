@@ -51,7 +51,7 @@ class Server:
         options = {"port": "0", "unixsocket": f"{self.folder}/socket", "dir": str(self.folder)}
         options |= {"appendonly": "yes", "appendfsync": "always", "save": ""}
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
-        self.process = subprocess.Popen(  # noqa: S603  # Redis
+        self.process = subprocess.Popen(  # noqa: S603  # Redis, which goes by its first word
             ["redis-server", *words], executable=SERVER, stdout=subprocess.DEVNULL
         )
         wait_until(self.answers, "an answer of Redis")

@@ -1,5 +1,7 @@
 """A verdict as one line of NDJSON, for whoever takes messages one by one."""
 
+from typing import cast
+
 from headertls.corpus.encoding import Form, Rows, encode, number_lines
 from headertls.corpus.rows import Judged
 from headertls.mailboxes import Item, Place
@@ -27,5 +29,5 @@ def write_line(
     b'{"message":0,"path":"mail","member":"1-0","offset":null,"number":null,"error":"h'
     """
     judged = Judged(Item(place, block), trace, error)
-    lines = encode(Form.NDJSON, Rows.MESSAGES, (judged,))
-    return number_lines(Form.NDJSON, [(0, line) for _, line in lines], (number,))
+    lines = cast("tuple[tuple[int, bytes], ...]", encode(Form.NDJSON, Rows.MESSAGES, (judged,)))
+    return number_lines(Form.NDJSON, lines, (number,))
