@@ -1,6 +1,7 @@
 """What Prometheus gets to see: true counts, and no series that a sender could make."""
 
 import importlib
+import re
 import subprocess
 import sys
 import urllib.request
@@ -62,17 +63,20 @@ def test_counts_are_those_of_the_traces() -> None:
         if trace.entry and (v := trace.entry.verdict)
     )
     assert entries == board.read("headertls_entries_total")
-    findings = Counter(
-        pair
-        for trace in traces
-        for pair in {
-            (found.code.value, found.severity.value)
+    findings = [
+        [
+            found
             for hop in trace
             if hop.verdict and hop.verdict.trust is not Trust.CLAIM
             for found in hop.verdict.findings
-        }
-    )
-    assert findings == board.read("headertls_findings_total")
+        ]
+        for trace in traces
+    ]
+    codes = Counter((code,) for each in findings for code in {found.code.value for found in each})
+    assert codes == board.read("headertls_findings_total")
+    ranks = [max(found.severity.rank for found in each) for each in findings if each]
+    worst = Counter((list(Severity)[rank].value,) for rank in ranks)
+    assert worst == board.read("headertls_worst_total")
     assert len(EXAMPLES) == board.read("headertls_analyze_seconds_count")[()]
     assert {} == board.read("headertls_failures_total")
 
@@ -90,6 +94,7 @@ def test_claims_make_no_findings() -> None:
 
     assert trace.findings
     assert {} == board.read("headertls_findings_total")
+    assert {} == board.read("headertls_worst_total")
 
 
 def test_arguments_reach_the_analysis() -> None:
@@ -162,13 +167,17 @@ def test_senders_make_no_series() -> None:
 
 
 def test_series_are_there_before_the_first_message() -> None:
-    """A rate needs a beginning: the usual series are 0 from the start."""
+    """A rise needs a beginning: what alarms ask for is 0 from the start."""
     shown = generate_latest(Board().registry).decode()
 
-    assert [f'headertls_messages_total{{headline="{name}"}} 0.0' for name in Headline] == [
-        line for line in shown.splitlines() if line.startswith("headertls_messages_total")
-    ]
-    assert 'transport="plaintext"} 0.0' in shown
+    for name, label, values in (
+        ("messages", "headline", Headline),
+        ("findings", "code", FindingCode),
+        ("worst", "severity", Severity),
+    ):
+        assert [f'headertls_{name}_total{{{label}="{value}"}} 0.0' for value in values] == [
+            line for line in shown.splitlines() if line.startswith(f"headertls_{name}_total")
+        ]
 
 
 def test_caches_tell_what_they_did() -> None:
@@ -197,6 +206,21 @@ def test_new_form_is_a_miss() -> None:
     after = count_caches()[0]
 
     assert ("shapes", before.misses + 1) == (after.name, after.misses)
+
+
+def test_page_knows_what_there_is() -> None:
+    """The guide's table has each metric, and its questions ask for series that can be."""
+    page = (Path(__file__).parents[1] / "docs" / "how-to" / "metrics.md").read_text("utf-8")
+    shown = generate_latest(Board().registry).decode()
+    families = {family.name: family.type for family in text_string_to_metric_families(shown)}
+    names = {f"{n}_total" if kind == "counter" else n for n, kind in families.items()}
+    names = {name for name in names if not name.endswith("_created")}  # of the client library
+    table = page.partition("| metric |")[2].partition("\n\n")[0]
+
+    assert names == set(re.findall(r"`(headertls_\w+)`", table))
+    asked = re.findall(r'(\w+)="([\w-]+)"', page.partition("## Ask")[2])
+    assert asked
+    assert [] == [(label, value) for label, value in asked if value not in LABELS[label]]
 
 
 def test_one_of_a_registry() -> None:

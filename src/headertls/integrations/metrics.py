@@ -7,13 +7,14 @@ from typing import Final
 
 from headertls.analysis import analyze
 from headertls.models import (
-    Confidence,
+    Finding,
+    FindingCode,
     Headline,
     LiveConnection,
     Policy,
+    Severity,
     Site,
     Trace,
-    Transport,
     Trust,
     Verdict,
 )
@@ -79,8 +80,14 @@ class Metrics:
         )
         self._findings = Counter(
             "headertls_findings",
-            "Messages with a finding on a line of own servers, by code and severity.",
-            ["code", "severity"],
+            "Messages with a finding on a line of own servers, by its code.",
+            ["code"],
+            registry=registry,
+        )
+        self._worst = Counter(
+            "headertls_worst",
+            "Messages with findings on lines of own servers, by the gravest severity.",
+            ["severity"],
             registry=registry,
         )
         self._seconds = Histogram(
@@ -90,13 +97,14 @@ class Metrics:
             registry=registry,
         )
         registry.register(CacheCollector())
-        self._begin()
-
-    def _begin(self) -> None:
-        """Show the usual series from the start: Prometheus sees no rise from nothing to one."""
-        for headline in Headline:
-            self._messages.labels(headline.value)
-        self._entries.labels(Transport.PLAINTEXT.value, Confidence.HIGH.value, "plaintext")
+        # from the start, for Prometheus sees no rise from nothing to one
+        for counter, values in (
+            (self._messages, Headline),
+            (self._findings, FindingCode),
+            (self._worst, Severity),
+        ):
+            for value in values:
+                counter.labels(value.value)
 
     def analyze(
         self,
@@ -133,23 +141,27 @@ class Metrics:
         self._messages.labels(trace.headline.value).inc()
         if trace.entry is not None and trace.entry.verdict is not None:
             self._entries.labels(*_label_entry(trace.entry.verdict)).inc()
-        for labels in _label_findings(trace):
-            self._findings.labels(*labels).inc()
+        findings = _find_own(trace)
+        for code in {found.code.value for found in findings}:
+            self._findings.labels(code).inc()
+        if findings:
+            worst = max((found.severity for found in findings), key=lambda level: level.rank)
+            self._worst.labels(worst.value).inc()
 
 
 def _label_entry(verdict: Verdict) -> tuple[str, str, str]:
     return (verdict.transport.value, verdict.confidence or "", verdict.grade or "")
 
 
-def _label_findings(trace: Trace) -> set[tuple[str, str]]:
-    """Claims are left out: they are what the sender made of them."""
+def _find_own(trace: Trace) -> list[Finding]:
+    """Find what was found on lines of own servers; claims are what the sender made of them."""
     verdicts = (hop.verdict for hop in trace)
-    return {
-        (found.code.value, found.severity.value)
+    return [
+        found
         for verdict in verdicts
         if verdict is not None and verdict.trust is not Trust.CLAIM
         for found in verdict.findings
-    }
+    ]
 
 
 class CacheCollector(Collector):
