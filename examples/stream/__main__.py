@@ -13,11 +13,10 @@ import logging
 import signal
 import sys
 from pathlib import Path
-from threading import Event
 
 from lines import Lines
 from prometheus_client import start_http_server
-from work import Judge, Settings, Source, run
+from work import Judge, Settings, Source, Stop, run
 
 from headertls import read_policy, read_site
 from headertls.integrations.metrics import Metrics
@@ -74,7 +73,7 @@ def open_source(given: argparse.Namespace, settings: Settings) -> Source:
     return KafkaTopic(given.servers, given.topic, given.group, dead, settings, given.longest)
 
 
-def stop_on_signals(stop: Event) -> None:
+def stop_on_signals(stop: Stop) -> None:
     """Finish what is in hand at the first signal, and end at once at the second."""
 
     def note(number: int, _frame: object) -> None:
@@ -89,7 +88,7 @@ def main() -> int:
     """Work until a signal comes."""
     given = read_arguments()
     logging.basicConfig(format="stream: %(message)s", level=logging.INFO)
-    stop = Event()
+    stop = Stop()
     stop_on_signals(stop)
     settings = Settings(given.batch, given.lease, given.deliveries, given.keep, stop)
     try:

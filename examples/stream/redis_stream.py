@@ -28,6 +28,9 @@ TIMEOUT = 10.0
 PAUSES = (0.1, 10.0)
 """Seconds between attempts to reach a server: the first pause, which doubles, and the longest."""
 
+NO_GROUP = ("NOGROUP", "UNBLOCKED")
+"""Errors that say that the stream or its group is not there, or was removed as we waited."""
+
 # In the server, so that a message that is too much for a worker does not travel, and in one step.
 # Whoever comes second finds nothing pending. Lua cannot unpack lists of any length.
 BURY = """
@@ -98,7 +101,9 @@ class RedisStream:
         """XAUTOCLAIM does it in one step, but does not tell how often an entry was handed out."""
         stream, group, *_ = self._names
         idle = int(self._settings.lease * 1000)
-        told: Any = self._client.xpending_range(stream, group, "-", "+", 1, idle=idle)
+        told: Any = self._client.xpending_range(
+            stream, group, "-", "+", self._settings.batch, idle=idle
+        )
         for pending in told:
             entry, times = pending["message_id"], pending["times_delivered"]
             is_given_up = times >= self._settings.deliveries
@@ -107,7 +112,9 @@ class RedisStream:
             )
             if claimed and is_given_up:
                 return [self._fail(entry, f"was handed out {times} times, and never finished")]
-            return [self._read(*found) for found in claimed]
+            # there is nothing where the entry was deleted, or another worker was faster
+            if found := [self._read(*each) for each in claimed if each[0] is not None]:
+                return found
         return ()
 
     def _read(self, entry: bytes, fields: dict[bytes, bytes] | None) -> Taken:
@@ -153,7 +160,7 @@ class RedisStream:
                     return None
                 pause = min(2 * pause, longest)
             except ResponseError as error:
-                if not str(error).startswith("NOGROUP"):
+                if not str(error).startswith(NO_GROUP):
                     raise
                 self._make_group()
 

@@ -1,9 +1,10 @@
 """The loop of a worker: take some messages, judge them, write lines, and only then acknowledge."""
 
 import logging
+import os
+import select
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Event
 from typing import Any, NamedTuple, Protocol
 
 from lines import Lines
@@ -19,6 +20,22 @@ HEADER = (1 << 20) + 1
 log = logging.getLogger("stream")
 
 
+class Stop:
+    """A flag that a signal may raise; a lock, as in `threading.Event`, must not be taken there."""
+
+    def __init__(self) -> None:
+        """Lower the flag."""
+        self._read, self._write = os.pipe()
+
+    def set(self) -> None:
+        """Raise it."""
+        os.write(self._write, b"!")
+
+    def wait(self, seconds: float = 0) -> bool:
+        """Wait until it is raised, for so long at most, and tell whether it is."""
+        return bool(select.select([self._read], [], [], seconds)[0])
+
+
 class Settings(NamedTuple):
     """What is the same for all sources."""
 
@@ -30,7 +47,7 @@ class Settings(NamedTuple):
     """How often a message is handed out before it is set aside."""
     keep: bool
     """What is done is kept."""
-    stop: Event
+    stop: Stop
     """It is time to end."""
 
 
@@ -80,13 +97,13 @@ class Judge(NamedTuple):
             return taken._replace(error=f"{type(error).__name__}: {error}"), None
 
 
-def run(source: Source, lines: Lines, judge: Judge, stop: Event, *, drain: bool = False) -> int:
+def run(source: Source, lines: Lines, judge: Judge, stop: Stop, *, drain: bool = False) -> int:
     """Work until *stop*, or with *drain* until nothing is left, and tell how many were done.
 
     Nothing is read ahead: while the lines cannot be written, nothing is taken.
     """
     count = 0
-    while not stop.is_set():
+    while not stop.wait():
         taken = source.take()
         if not taken and drain:
             break

@@ -209,6 +209,7 @@ def test_worker_may_come_first(server: Server, tmp_path: Path) -> None:
         server.start()
         first = server.fill(3)
         wait_until(lambda: count_lines(output) == 3)
+        wait_until(lambda: server.client.info("clients")["blocked_clients"])
         server.client.flushall()
         second = server.fill(3)
         wait_until(lambda: count_lines(output) == 6)
@@ -255,6 +256,18 @@ def test_what_cannot_be_read_becomes_a_dead_letter(server: Server, tmp_path: Pat
     assert b"Subject: Lunch" == dead[names[1]][b"body"]
     assert b"Subject: poison\n\n" == dead[names[0]][b"raw"]
     assert server.is_empty()
+
+
+def test_trimmed_entries_are_passed_over(server: Server, tmp_path: Path) -> None:
+    """What a producer's `MAXLEN` cut off while it was in a dead worker's hands holds up nothing."""
+    server.fill(10)
+    server.client.xgroup_create("mail", "headertls", id="0")
+    server.client.xreadgroup("headertls", "dead", {"mail": ">"})
+    server.client.xtrim("mail", maxlen=1, approximate=False)
+    output = tmp_path / "out.ndjson"
+
+    assert 0 == run(output, "--lease", 0, "--drain", "redis", server.url, "mail")[0]
+    assert (1, True) == (count_lines(output), server.is_empty())
 
 
 def test_two_workers_make_one_dead_letter(server: Server, tmp_path: Path) -> None:
