@@ -72,13 +72,22 @@ def test_killed_worker_loses_nothing(spool: Path, tmp_path: Path) -> None:
     """Two workers, one killed in the middle: each message is in the output at least once."""
     first, second = tmp_path / "1.ndjson", tmp_path / "2.ndjson"
     words = ("--batch", 20, "--lease", 2, "spool", spool, "--poll", 0.1)
-    fill(spool, MAIL, 500)
+    total = MAIL
+
+    def feed() -> bool:
+        """Put in more until both have done some, however busy the machine is."""
+        nonlocal total
+        fill(spool, total, total + 10)
+        total += 10
+        return total >= 500 and count_lines(first) >= 20 and count_lines(second) >= 20
+
     with start(first, *words) as one, start(second, *words) as other:
-        wait_until(lambda: count_lines(first) >= 60 and count_lines(second) >= 20)
+        wait_until(lambda: first.exists() and second.exists())
+        wait_until(feed)
         one.kill()
         one.wait(PATIENCE)
         wait_until(
-            lambda: set(name_all(500)) == {row["path"] for row in read_whole_rows(first, second)}
+            lambda: set(name_all(total)) == {row["path"] for row in read_whole_rows(first, second)}
         )
         wait_until(lambda: not list_names(spool / "new", spool / "cur"))
         told = end(other, signal.SIGTERM)

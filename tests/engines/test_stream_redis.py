@@ -119,11 +119,18 @@ def test_rows_are_those_of_a_scan(server: Server, tmp_path: Path) -> None:
 
 def test_killed_worker_loses_nothing(server: Server, tmp_path: Path) -> None:
     """Two workers, one killed in the middle: each message is in the output at least once."""
-    entries = server.fill(500)
+    entries: list[str] = []
     first, second = tmp_path / "1.ndjson", tmp_path / "2.ndjson"
     words = ("--batch", 20, "--lease", 2, "redis", server.url, "mail")
+
+    def feed() -> bool:
+        """Put in more until both have done some, however busy the machine is."""
+        entries.extend(server.fill(10))
+        return len(entries) >= 500 and count_lines(first) >= 20 and count_lines(second) >= 20
+
     with start(first, *words) as one, start(second, *words) as other:
-        wait_until(lambda: count_lines(first) >= 60 and count_lines(second) >= 20)
+        wait_until(lambda: first.exists() and second.exists())
+        wait_until(feed)
         one.kill()
         one.wait(PATIENCE)
         wait_until(server.is_empty)
