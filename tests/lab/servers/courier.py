@@ -28,6 +28,8 @@ _ESMTPD: Final = {
     "ESMTPDSTART": "YES",
     "ESMTPDSSLSTART": "YES",
 }
+_NOT_ASKING: Final = ("trixie", "sid")
+"""Releases with a Courier (1.4, 2.0) that shows no ident."""
 
 
 class Courier(Server):
@@ -90,7 +92,7 @@ class Courier(Server):
         yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
         if truth.auth:
             yield from (Fact.AUTH, Fact.USER)
-        if truth.ident:
+        if truth.ident and self.suite not in _NOT_ASKING:
             yield Fact.IDENT
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
