@@ -42,9 +42,6 @@ ROOMS: Final = MappingProxyType(
         "integrations": frozenset(
             {"models", "source", "parser", "analysis", "corpus", "mailboxes", "authresults"}
         ),
-        "integrations": frozenset(
-            {"models", "source", "parser", "analysis", "corpus", "mailboxes"}
-        ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
             | {"mailboxes", "authresults", "integrations"}
