@@ -40,6 +40,7 @@ _REST_DEFECTS: Final = frozenset(
 _EMPTY_CLAIMS: Final = frozenset({Claim.VERSION_NONE, Claim.NULL_SUITE, Claim.EXPORT_SUITE})
 _DETAILED: Final = frozenset({EvidenceLevel.DETAIL, EvidenceLevel.LIVE})
 _NO_VERSIONS: Final = frozenset({"NONE", "None", "none"})
+_NO_CIPHERS: Final = frozenset({"NONE", "(NONE)", "NULL"})
 # Strongest first.
 _CLAIMS: Final = (
     (EvidenceLevel.DETAIL, Claim.DETAIL),
@@ -157,6 +158,8 @@ def _find_claim(tls: Tls) -> Claim:
         if suite.bits == 0:
             return Claim.NULL_SUITE
         return Claim.EXPORT_SUITE if "EXPORT" in suite.name else Claim.DETAIL
+    if (tls.cipher or "").upper() in _NO_CIPHERS and (tls.bits == 0 or tls.version is None):
+        return Claim.NULL_SUITE
     if tls.version is not None or tls.cipher is not None:
         return Claim.DETAIL
     kinds = [evidence.level for evidence in tls.evidence]

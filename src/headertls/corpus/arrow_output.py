@@ -13,7 +13,7 @@ from headertls.corpus.arrow_rows import SCHEMAS, number_batch
 from headertls.corpus.encoding import Encoded
 from headertls.corpus.outputs import Wanted
 
-ROWS: Final = 1 << 13
+ROWS: Final = 1 << 12
 """Rows that are held until they are written: a row group of a Parquet file."""
 
 

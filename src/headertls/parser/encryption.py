@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from headertls.models import (
     CipherSuite,
+    DefectKind,
     Evidence,
     EvidenceKind,
     EvidenceLevel,
@@ -57,7 +58,10 @@ def read_encryption(line: Line, protocol: ProtocolWords) -> Tls | None:
 
 def _find_pieces(line: Line, protocol: ProtocolWords) -> list[Piece]:
     plan, tokens = line.plan, line.tokens
-    pieces = [Piece(EvidenceKind.NOTE, tokens[index], line.spot(index)) for index in plan.tls]
+    pieces = [
+        Piece(EvidenceKind.NOTE, tokens[index], line.spot(index))
+        for index in _find_notes(line, protocol)
+    ]
     if plan.clause != NONE:
         pieces.append(_find_span(EvidenceKind.CLAUSE, line, plan.clause))
     # a `via` before `by` may be the client's
@@ -66,6 +70,66 @@ def _find_pieces(line: Line, protocol: ProtocolWords) -> list[Piece]:
     if protocol.tls:
         pieces.append(_find_span(EvidenceKind.PROTOCOL, line, plan.protocol))
     return pieces
+
+
+def _find_notes(line: Line, protocol: ProtocolWords) -> Iterable[int]:
+    """The notes of TLS that count.
+
+    A login name or an ident may hold brackets, so what stands behind one may be the client's, too:
+    that needs the protocol word's support. And what the server denies outright, a client has added.
+    """
+    notes = line.plan.tls
+    if not notes or protocol.tls:
+        return notes
+    if find_denials(line):
+        return ()
+    doubtful = find_client_notes(line, notes)
+    for index in doubtful:
+        line.note(DefectKind.TLS_TEXT_UNREAD, line.tokens[index])
+    return [index for index in notes if index not in doubtful]
+
+
+def find_client_notes(line: Line, notes: Iterable[int]) -> list[int]:
+    """Those of *notes* that a login name or an ident answer may hold, in its half of the line."""
+    plan, tokens = line.plan, line.tokens
+    starts = [_find_client_text(index, tokens[index]) for index in (*plan.tls, *plan.auth)]
+    by = plan.by[0]
+    return [
+        index
+        for index in notes
+        if any(
+            start is not None and start < index and (start > by or index < by) for start in starts
+        )
+    ]
+
+
+def _find_client_text(index: int, token: str) -> int | None:
+    """Behind which place the text of a note with a login name or an ident answer may reach."""
+    if token[0] != "(":
+        return None
+    comment = read_comment(token)
+    if comment.text.startswith("IDENT: "):
+        return index - 1  # nobody has to log in for that, so the note itself may be made up
+    return index if comment.auth and comment.auth.user else None
+
+
+# The classes of comments that may deny encryption, see `comments`.
+_DENIALS: Final = frozenset("ek")
+
+
+def find_denials(line: Line) -> list[int]:
+    """`plain text!` of chasquid, `unencrypted` of fdm; before `by` the client may say so."""
+    shape, tokens = line.plan.shape, line.tokens
+    if _DENIALS.isdisjoint(shape):
+        return []
+    return [
+        index
+        for index in range(max(line.plan.by[0], 0), len(shape))
+        if shape[index] in _DENIALS
+        and tokens[index][0] == "("
+        and (words := read_comment(tokens[index]).tls)
+        and words.level is None
+    ]
 
 
 def _find_span(place: EvidenceKind, line: Line, span: tuple[int, int]) -> Piece:

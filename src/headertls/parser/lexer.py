@@ -107,13 +107,17 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
 # server holds its clients; that of a command line is 512 octets, and 2,048 are taken by Postfix. An
 # escaped quote begins none, or a field of nothing but those would take quadratic time.
 _STRING: Final = r'(?<!\\)"(?:[^"\\]|\\.){0,2048}+"'
-_QUOTED: Final = rf"{_STRING}(?=[@.])"
+# chasquid quotes the whole address.
+_LOCAL: Final = rf"{_STRING}(?=[@.])"
+_SENDER: Final = rf"envelope\s++from\s++{_STRING}(?=\))"
+_QUOTED: Final = f"{_LOCAL}|{_SENDER}"
 _ATOM: Final = r"[\w!#$%&'*+/=?^`{|}~-]++"
 
 
 def _comment(protected: str = "") -> str:
     """A bracket and its inside, nested to the bound; *protected* text hides its brackets."""
-    text = rf'{protected}|[^()"]++|"' if protected else r"[^()]++"
+    # the first letter of `_SENDER` on its own
+    text = rf'{protected}|[^()"e]++|["e]' if protected else r"[^()]++"
     comment = rf"\((?:{text})*+\)"
     for _ in range(MAX_COMMENT_DEPTH - 1):
         comment = rf"\((?:{text}|{comment})*+\)"
@@ -157,7 +161,7 @@ def _compile_comment() -> Callable[[str], re.Match[str] | None]:
 
 
 # ZMailer quotes the HELO word and its argument.
-_QUOTED_HELO: Final = r'"(?:HELO|EHLO) [^"\s]*+"'
+_QUOTED_HELO: Final = r'"(?:HELO|EHLO) [^"]*+"'
 _find_bracket: Final = re.compile(rf"{_ANGLE}|{_QUOTED}|{_QUOTED_HELO}|[()]").search
 _is_certificate: Final = re.compile(_CERTIFICATE).match
 _PHRASE_CLASSES: Final = tuple(

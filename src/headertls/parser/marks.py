@@ -1,10 +1,9 @@
 """Words beside those of TLS on which a verdict may rest, with their places in the line."""
 
-from typing import Final
-
 from headertls.models import Evidence, EvidenceKind, EvidenceLevel, Tls, TlsConflict
 from headertls.models.build import new_evidence
 from headertls.parser.comments import read_comment
+from headertls.parser.encryption import find_denials
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE
 from headertls.parser.vocabulary import ProtocolWords
@@ -28,7 +27,10 @@ def read_marks(
     marks: list[Evidence] = []
     is_silent = tls is None
     if is_silent:
-        marks += _find_denials(line)
+        marks += [
+            _mark(EvidenceKind.NOTE, EvidenceLevel.DETAIL, line, (index, index + 1))
+            for index in find_denials(line)
+        ]
     understates = tls is not None and TlsConflict.KEYWORD_UNDERSTATES in tls.conflicts
     if plan.protocol != NONE and (is_silent or understates):
         level = EvidenceLevel.KEYWORD if protocol.registered else EvidenceLevel.INFORMAL
@@ -40,25 +42,6 @@ def read_marks(
     if plan.auth:
         marks += _find_logins(line)
     return tuple(marks)
-
-
-# The classes of comments that may deny encryption, see `comments`.
-_DENIALS: Final = frozenset("ek")
-
-
-def _find_denials(line: Line) -> list[Evidence]:
-    """`plain text!` of chasquid, `unencrypted` of fdm; before `by` the client may say so."""
-    shape, tokens = line.plan.shape, line.tokens
-    if _DENIALS.isdisjoint(shape):
-        return []
-    return [
-        _mark(EvidenceKind.NOTE, EvidenceLevel.DETAIL, line, (index, index + 1))
-        for index in range(max(line.plan.by[0], 0), len(shape))
-        if shape[index] in _DENIALS
-        and tokens[index][0] == "("
-        and (words := read_comment(tokens[index]).tls)
-        and words.level is None
-    ]
 
 
 def _find_logins(line: Line) -> list[Evidence]:

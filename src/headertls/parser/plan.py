@@ -71,6 +71,8 @@ class Plan(NamedTuple):
     """A peer in round brackets, a host, a protocol and a date, and no more: what qmail writes."""
     has_early_notes: bool
     """Notes of TLS or authentication stand before `by`."""
+    foreign: tuple[int, ...]
+    """Comments known to be a part of what the client said of itself."""
     has_plain_client: bool
     """The client's side is a name with a note of the peer behind it, and no more."""
 
@@ -139,7 +141,7 @@ class _Builder:
             date=self._find_date(),
             zone=self.last("zone"),
             clause=self.span("clause"),
-            tls=self.each("tls"),
+            tls=self._find_tls(),
             auth=self.each("auth", "peer"),
             pairs=self.each("pair"),
             comments=self._find_comments(),
@@ -155,6 +157,7 @@ class _Builder:
             or not {"method", "pair"}.isdisjoint(self.roles),
             is_bare=self._is_bare(),
             has_early_notes=any(i < self.shape.rfind("B") for i in self.each("tls", "auth")),
+            foreign=(),
             has_plain_client=self._has_plain_client(),
         )
 
@@ -193,12 +196,26 @@ class _Builder:
         dates = self.roles.get("date") or self.roles.get("date_words")
         return (dates[-1].start, dates[-1].end) if dates else NONE
 
+    def _find_tls(self) -> tuple[int, ...]:
+        end = self._find_lonely()
+        return tuple(i for i in self.each("tls") if i < end)
+
+    def _find_lonely(self) -> int:
+        """The first bracket without partner behind `by`.
+
+        An address of the client's has broken the brackets, and what looks like a comment behind it
+        may be a part of the address.
+        """
+        place = self.shape.find("x", max(self.shape.rfind("B"), 0))
+        return place if place >= 0 else len(self.shape)
+
     def _find_comments(self) -> tuple[int, ...]:
         # an opened comment has its text at its first token
         starts = [
             part.start for role in ("comment", "via_peer") for part in self.roles.get(role, ())
         ]
-        return tuple(sorted({*starts, *self.each("comments")}))
+        broken = (i for i in self.each("tls") if i >= self._find_lonely())
+        return tuple(sorted({*starts, *self.each("comments"), *broken}))
 
     def _find_unparsed(self) -> tuple[tuple[int, int], ...]:
         unread = [*self.roles.get("unparsed", ()), *self.roles.get("date", ())[:-1]]

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
 from headertls.models import Auth, Defect, DefectKind, Evidence, Hop, Server
@@ -11,7 +12,7 @@ from headertls.parser.addresses import parse_endpoint, strip_brackets
 from headertls.parser.client import Writer, read_client
 from headertls.parser.comments import read_comment
 from headertls.parser.dates import find_plain_date, parse_date
-from headertls.parser.encryption import read_encryption
+from headertls.parser.encryption import find_client_notes, read_encryption
 from headertls.parser.lexer import MAX_FIELD, lex
 from headertls.parser.line import Line
 from headertls.parser.marks import read_marks
@@ -21,11 +22,12 @@ from headertls.parser.software import (
     NO_TLS_BEFORE_BY,
     PROTOCOL_MARKERS,
     STYLES,
+    USER_NOTE_LAST,
     find_host_product,
     find_product,
 )
 from headertls.parser.surrogates import replace_surrogates
-from headertls.parser.tail import part_tail
+from headertls.parser.tail import Parted, part_tail
 from headertls.parser.tls import is_no_product, is_unread_tls_text
 from headertls.parser.verbatim import Style
 from headertls.parser.vocabulary import AuthWords, ProtocolWords, read_protocol
@@ -68,15 +70,37 @@ def parse_received(value: str) -> Hop:
         raise TypeError(f"a str is needed, not {type(value).__name__}") from None
     if not is_ascii:
         value = _without_surrogates(value, defects)
-    head, tail = part_tail(value) if len(value) <= MAX_FIELD else (value, "")
-    shape, tokens, lexer_defects = lex(head)
+    parted = part_tail(value) if len(value) <= MAX_FIELD else Parted(value, "")
+    hop = _read_text(value, parted.head, defects)
+    if parted.is_second_half and hop.tls:
+        hop, parted = _choose(hop, _read_text(value, value, defects), parted)
+    return _add_tail(hop, parted.tail) if parted.tail else hop
+
+
+def _read_text(raw: str, text: str, defects: list[Defect]) -> Hop:
+    """Read *text*, the whole or a part of *raw*."""
+    shape, tokens, lexer_defects = lex(text)
     plan = find_plan(shape)
-    defects.extend(lexer_defects)
-    line = Line(value, tokens, plan, defects)
+    line = Line(raw, tokens, plan, [*defects, *lexer_defects])
     for kind in plan.defects:
         line.note(kind)
-    hop = _read(line)
-    return _add_tail(hop, tail) if tail else hop
+    return _read(line)
+
+
+def _choose(head: Hop, whole: Hop, parted: Parted) -> tuple[Hop, Parted]:
+    """Of two ways to read a line, one of them meant by the sender, take what claims less."""
+    if whole.tls:
+        return head, parted
+    if _find_ends(head) == _find_ends(whole):
+        return whole, Parted(whole.raw, "")
+    unread = Defect(kind=DefectKind.TLS_TEXT_UNREAD, text=parted.head[:MAX_SHOWN])
+    update = {"tls": None, "protocol": None, "defects": (*head.defects, unread)}
+    return head.model_copy(update=update), parted
+
+
+def _find_ends(hop: Hop) -> tuple[IPv4Address | IPv6Address | None, str | None]:
+    """The client's address and the server's name, on which trust depends."""
+    return hop.client.address if hop.client else None, hop.server.name if hop.server else None
 
 
 def _add_tail(hop: Hop, tail: str) -> Hop:
@@ -107,7 +131,7 @@ def _read(line: Line) -> Hop:
     software, comments, product = _read_comments(line, protocol)
     if software and (plan.is_unclear or plan.has_early_notes):
         line = _reconsider(line, software)
-        if plan.is_unclear:
+        if plan.is_unclear or line.plan.foreign:
             _, comments, product = _read_comments(line, protocol)
         plan = line.plan
     client = read_client(line, Writer(protocol.protocol, software))
@@ -120,6 +144,7 @@ def _read(line: Line) -> Hop:
     unparsed = _read_unparsed(line, protocol) if plan.has_leftovers or protocol.rest else ()
     if tls is None and (comments or unparsed):
         _note_unread_tls(line, (*comments, " ".join(unparsed)))
+    unparsed += tuple([line.words((i, i + 1)) for i in plan.foreign])
     auth = _read_auth(line, protocol) if plan.may_tell_auth or protocol.authenticated else None
     marks: tuple[Evidence, ...] = ()
     if client is not None and (tls is None or tls.conflicts or auth):
@@ -166,7 +191,22 @@ def _reconsider(line: Line, software: str) -> Line:
         plan = plan._replace(tls=tuple(i for i in plan.tls if i > by))
     if name in NO_AUTH_BEFORE_BY:
         plan = plan._replace(auth=tuple(i for i in plan.auth if i > by))
-    return line._replace(plan=plan)
+    line = line._replace(plan=plan)
+    return _part_client_notes(line, by) if name in USER_NOTE_LAST else line
+
+
+def _part_client_notes(line: Line, by: int) -> Line:
+    """Take out what stands behind the note of the user, before `by`: it is of the user's name."""
+    plan = line.plan
+    foreign = find_client_notes(line, [i for i in (*plan.tls, *plan.comments) if i < by])
+    if not foreign:
+        return line
+    own = plan._replace(
+        tls=tuple(i for i in plan.tls if i not in foreign),
+        comments=tuple(i for i in plan.comments if i not in foreign),
+        foreign=tuple(sorted(foreign)),
+    )
+    return line._replace(plan=own)
 
 
 # -- the server

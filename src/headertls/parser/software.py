@@ -194,6 +194,8 @@ NO_TLS_BEFORE_BY: Final = frozenset(
 NO_AUTH_BEFORE_BY: Final = frozenset(
     ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange")
 )
+# Products that write nothing between the name of the user and `by`.
+USER_NOTE_LAST: Final = frozenset(("Postfix",))
 
 # Gmail's own hosts write without a marker; the name is the server's own word.
 _is_gmail: Final = re.compile(

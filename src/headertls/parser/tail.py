@@ -2,7 +2,9 @@
 
 A message that begins with white space goes on with the last field of the server that took it, if
 that server puts its line in front without looking: qmail does. So the sender gets to write behind
-the date, and whole clauses, too.
+the date, and whole clauses, too. The other way round, where the server lets a HELO argument hold
+anything, the date itself may be the sender's, and the server's own clauses follow. If the tail has
+a `by` of its own, either may be true.
 """
 
 import re
@@ -15,6 +17,8 @@ class Parted(NamedTuple):
     head: str
     tail: str
     """What is not to be read; empty in nearly all fields."""
+    is_second_half: bool = False
+    """The tail could be the server's, and the date before it a part of the HELO argument."""
 
 
 # The end of a physical line with a time of day, its zone and a comment, and text on the next.
@@ -28,6 +32,7 @@ _bears_on_verdict: Final = re.compile(
     r"|secured channel|\[|certificate",
     re.IGNORECASE,
 ).search
+_has_receiver: Final = re.compile(r"(?:^|[\s)\]>;])by\s", re.IGNORECASE).search
 # Yandex writes its comments on TLS there.
 _is_yandex: Final = re.compile(r"(?:^|\s)by\s+\S+\s+\((?:\w+/)?Yandex\)\s", re.IGNORECASE).search
 
@@ -44,7 +49,7 @@ def part_tail(text: str) -> Parted:
     head, tail = text[: end.end()], text[end.end() :]
     if _bears_on_verdict(tail) is None or _is_yandex(head):
         return Parted(text, "")
-    return Parted(head, tail.strip())
+    return Parted(head, tail.strip(), _has_receiver(tail) is not None)
 
 
 def _ends_with_date(text: str, start: int) -> bool:

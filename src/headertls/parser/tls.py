@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import pyparsing as pp
 
 from headertls.models import EvidenceLevel
-from headertls.tls import find_group, find_suite
+from headertls.tls import find_group, find_suite, find_version
 
 MAX_TLS_TEXT: Final = 1_000
 """Characters of a text that are read; certificate names make the longest honest ones, near 400."""
@@ -218,7 +218,8 @@ _may_speak_of_tls: Final = re.compile(
 
 _speaks_of_tls: Final = re.compile(
     r"(?<![\w.-])(?:start)?(?:tls|ssl)(?:v?\d[\d._]*)?(?![\w.-]*\.\w)(?!\w)|\bencrypted\b"
-    r"|\bcipher(?:[-_ ]?suite)?s?\b|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])",
+    r"|\bcipher(?:[-_ ]?suite)?s?\b|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])"
+    r"|\bsecured? (?:channel|connection|session|link|transport)\b|\bversion=unknown\b",
     re.IGNORECASE,
 ).search
 _denies: Final = re.compile(
@@ -239,7 +240,8 @@ def is_unread_tls_text(text: str) -> bool:
 
 _tells_of_session: Final = re.compile(
     r"(?<![\w.-])(?:tls|ssl)[-_ ]?v?\d|\bencrypted\b|starttls|(?:tls|ssl)[=:] ?(?:yes|1|true)\b"
-    r"|\bsecure channel\b|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])",
+    r"|\bsecured? (?:channel|connection|session|link|transport)\b"
+    r"|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])",
     re.IGNORECASE,
 ).search
 
@@ -315,6 +317,8 @@ def _find_point(key: str, value: str) -> str:
     """What a name without a label is the name of."""
     if key == "bits":
         return "bits" if int(value) else "unknown"
+    if key == "version" and value[0].isalpha():
+        return "version" if _is_version(value) else "unknown"
     if key == "cipher":  # behind a label may stand "none" or "failed" as well
         return "cipher" if find_suite(value) else "unknown"
     if key != "name":
@@ -324,9 +328,23 @@ def _find_point(key: str, value: str) -> str:
     return "cipher" if find_suite(value) else "unknown"
 
 
+def _is_told(word: str | None) -> bool:
+    return word is not None and word.lower() != "unknown"
+
+
+# None is known beyond 1.3; the next is likely to be a 1.4.
+_is_next_version: Final = re.compile(r"TLS[-_ ]?v?[-_ ]?1[._]\d", re.IGNORECASE).fullmatch
+
+
+def _is_version(word: str) -> bool:
+    return find_version(word) is not None or _is_next_version(word) is not None
+
+
 def _build(name: str, level: EvidenceLevel | None, found: dict[str, str]) -> TlsWords | None:
-    if name == "pairs" and not ("version" in found or "cipher" in found):
-        return None  # `(verify=NO)` or `(bits=0)` alone say nothing of TLS
+    if name == "pairs" and not (_is_told(found.get("version")) or _is_told(found.get("cipher"))):
+        return None  # `(verify=NO)`, `(bits=0)` or `(version=unknown)` alone say nothing of TLS
+    if name == "version" and not _is_version(found["version"]):
+        return None  # `(TLS 2.1)` may be anything
     loose = found.pop("loose", None)
     bits = found.pop("bits", None) or loose
     fields = {key: value.strip() for key, value in found.items() if value and value.strip()}
