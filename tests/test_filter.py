@@ -134,6 +134,10 @@ def test_claims_refuse_nothing(type_in: TypeIn) -> None:
             "--client-address 81.2.69.150 --cipher none --helo=",
             LiveConnection(address="81.2.69.150"),
         ),
+        (
+            "--client-address=81.2.69.150 --cipher= --helo=--border",
+            LiveConnection(address="81.2.69.150", helo="--border"),
+        ),
         ("--client-address= --tls-version TLSv1.3", None),
         ("--tls-version TLSv1.3", None),
         ("--client-address unknown --tls-version TLSv1.3", None),
