@@ -28,7 +28,6 @@ ROOMS: Final = MappingProxyType(
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
         "authresults": frozenset({"models", "source", "parser", "analysis"}),
-        "integrations": frozenset({"models", "source", "analysis", "authresults"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models"}),
         "plots": frozenset({"models", "net", "report"}),
@@ -38,7 +37,10 @@ ROOMS: Final = MappingProxyType(
         "mailboxes": frozenset({"models", "source"}),
         "corpus": frozenset(
             {"models", "tls", "net", "source", "parser", "classifier", "analysis", "report"}
-            | {"arrow", "mailboxes", "rows"}
+            | {"arrow", "mailboxes", "redaction", "rows"}
+        ),
+        "integrations": frozenset(
+            {"models", "source", "parser", "analysis", "corpus", "mailboxes", "authresults"}
         ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
@@ -48,7 +50,7 @@ ROOMS: Final = MappingProxyType(
         # the public names and nothing else
         "__init__": frozenset(
             {"models", "parser", "settings", "analysis", "redaction", "report", "corpus", "plots"}
-            | {"authresults"}
+            | {"arrow", "authresults"}
         ),
     }
 )
@@ -87,21 +89,14 @@ THIRD_PARTIES: Final = MappingProxyType(
             | {"corpus.arrow_output", "corpus.arrow_rows"}
         ),
         "kilter": frozenset({"integrations.milter.session", "integrations.milter.wire"}),
+        "prometheus_client": frozenset({"integrations.metrics"}),
         "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset(
             {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}
         ),
         "cyclopts": frozenset(
-            {
-                "cli.app",
-                "cli.completion",
-                "cli.filter",
-                "cli.milter",
-                "cli.options",
-                "cli.run",
-                "cli.scan",
-            }
-            | {"cli.trace"}
+            {"cli.app", "cli.completion", "cli.filter", "cli.milter", "cli.options", "cli.run"}
+            | {"cli.calibrate", "cli.scan", "cli.scanning", "cli.trace"}
         ),
     }
 )
@@ -229,7 +224,8 @@ def test_late_names_are_loaded_when_asked_for() -> None:
         "import sys, headertls; late = ('headertls.redaction', 'headertls.report');"
         "assert not any(name.startswith(late) for name in sys.modules);"
         "assert headertls.redact is headertls.redact and headertls.report.html and headertls.show;"
-        "assert headertls.plots.plot_delays and 'matplotlib' not in sys.modules"
+        "assert headertls.plots.plot_delays and 'matplotlib' not in sys.modules;"
+        "assert 'pyarrow' not in sys.modules and headertls.arrow.to_table"
     )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  # our own interpreter
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
@@ -238,6 +234,7 @@ def test_late_names_are_loaded_when_asked_for() -> None:
     assert headertls.__getattr__("report") is headertls.report
     assert callable(headertls.report.html)
     assert callable(headertls.__getattr__("plots").plot_delays)
+    assert callable(headertls.__getattr__("arrow").to_table)
 
 
 def test_models_are_public() -> None:

@@ -16,8 +16,8 @@ from typing import Final
 
 PROJECT: Final = Path(__file__).parents[1] / "pyproject.toml"
 EXTRAS: Final = (
-    *("arrow", "cli", "engines", "milter", "msg", "pandas", "plot", "smtpd", "spark", "test"),
-    "zstd",
+    *("arrow", "cli", "engines", "metrics", "milter", "msg", "pandas", "plot", "smtpd", "spark"),
+    *("test", "zstd"),
 )
 """The extras that the tests need."""
 

@@ -11,6 +11,7 @@ from headertls.models import (
     AuthenticationProperty,
     AuthenticationResult,
     Boundary,
+    Calibration,
     CipherSuite,
     Client,
     Confidence,
@@ -24,6 +25,9 @@ from headertls.models import (
     EvidenceLevel,
     Finding,
     FindingCode,
+    Form,
+    FormKind,
+    Forms,
     Grade,
     HeaderTlsError,
     Headline,
@@ -32,12 +36,14 @@ from headertls.models import (
     LiveConnection,
     Marking,
     MessageProtection,
+    Outcome,
     Policy,
     Profile,
     Reorigin,
     ResultField,
     ResultWord,
     Scope,
+    SenderEvidence,
     Server,
     Severity,
     Site,
@@ -50,11 +56,13 @@ from headertls.models import (
     Trust,
     Verdict,
     Witness,
+    WriterEvidence,
 )
 from headertls.parser import parse_received
-from headertls.settings import read_policy, read_site
+from headertls.settings import format_site, read_policy, read_site
 
 if TYPE_CHECKING:
+    from headertls import arrow as arrow
     from headertls import plots as plots
     from headertls import report as report
     from headertls.authresults import (
@@ -64,7 +72,7 @@ if TYPE_CHECKING:
         parse_result_field,
         strip_result_fields,
     )
-    from headertls.corpus import ScanResult, scan
+    from headertls.corpus import ScanResult, calibrate, list_forms, scan
     from headertls.redaction import redact
     from headertls.report import show
     from headertls.report.dataframe import to_frame
@@ -76,6 +84,7 @@ __all__ = [
     "AuthenticationProperty",
     "AuthenticationResult",
     "Boundary",
+    "Calibration",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -89,6 +98,9 @@ __all__ = [
     "EvidenceLevel",
     "Finding",
     "FindingCode",
+    "Form",
+    "FormKind",
+    "Forms",
     "Grade",
     "HeaderTlsError",
     "Headline",
@@ -97,6 +109,7 @@ __all__ = [
     "LiveConnection",
     "Marking",
     "MessageProtection",
+    "Outcome",
     "Policy",
     "Profile",
     "Reorigin",
@@ -104,6 +117,7 @@ __all__ = [
     "ResultWord",
     "ScanResult",
     "Scope",
+    "SenderEvidence",
     "Server",
     "Severity",
     "Site",
@@ -116,10 +130,14 @@ __all__ = [
     "Trust",
     "Verdict",
     "Witness",
+    "WriterEvidence",
     "add_result_field",
     "analyze",
     "attached",
+    "calibrate",
     "find_result_fields",
+    "format_site",
+    "list_forms",
     "make_result_field",
     "parse_received",
     "parse_result_field",
@@ -138,6 +156,8 @@ _LATE: Final = {
     "find_result_fields": "headertls.authresults",
     "make_result_field": "headertls.authresults",
     "parse_result_field": "headertls.authresults",
+    "calibrate": "headertls.corpus",
+    "list_forms": "headertls.corpus",
     "redact": "headertls.redaction",
     "scan": "headertls.corpus",
     "show": "headertls.report",
@@ -146,7 +166,7 @@ _LATE: Final = {
 }
 """What few programs need is loaded when it is asked for (PEP 562); a tenth of the import."""
 
-_LATE_ROOMS: Final = frozenset({"plots", "report"})
+_LATE_ROOMS: Final = frozenset({"arrow", "plots", "report"})
 
 
 def __getattr__(name: str) -> object:

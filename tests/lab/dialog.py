@@ -53,6 +53,9 @@ class Plan(NamedTuple):
     sender: str = SENDER
     recipient: str = RECIPIENT
     smtputf8: bool = False
+    is_fronted: bool = False
+    user: str = USER
+    ident: str | None = None
 
 
 class RefusedError(Exception):
@@ -117,16 +120,16 @@ class Dialog:
         self._socket, self._buffer = secured, b""
         return _describe(secured, context, wish, how)
 
-    def log_in(self, mechanism: str) -> AuthTruth:
-        """Authenticate as the lab's one user."""
+    def log_in(self, mechanism: str, user: str) -> AuthTruth:
+        """Authenticate as *user*; all have the same password."""
         if mechanism == "PLAIN":
-            secret = _encode(f"\0{USER}\0{PASSWORD}")
+            secret = _encode(f"\0{user}\0{PASSWORD}")
             self.ask("AUTH", f"AUTH PLAIN {secret}", 235)
         else:
             self.ask("AUTH", "AUTH LOGIN", 334)
-            self.ask("AUTH", _encode(USER), 334)
+            self.ask("AUTH", _encode(user), 334)
             self.ask("AUTH", _encode(PASSWORD), 235)
-        return AuthTruth(mechanism=mechanism, user=USER)
+        return AuthTruth(mechanism=mechanism, user=user)
 
     def send(self, plan: Plan) -> datetime:
         """Send a message that carries the name of its plan, and give the time of its end."""
@@ -166,7 +169,7 @@ def open_session(plan: Plan, port: int | Path, certificates: Path) -> Iterator[O
             tls = dialog.start_tls(plan.wish, "starttls")
             dialog.ask(plan.greeting, f"{plan.greeting} {plan.helo}", 250)
         if plan.mechanism:
-            auth = dialog.log_in(plan.mechanism)
+            auth = dialog.log_in(plan.mechanism, plan.user)
         yield Opened(dialog, tls, auth)
         dialog.ask("QUIT", "QUIT", 221)
 
@@ -180,9 +183,11 @@ def hold(plan: Plan, port: int | Path, certificates: Path) -> Truth:
         helo=plan.helo,
         address=plan.place.address,
         name=plan.place.name,
+        ident=plan.ident,
         sender=plan.sender,
         recipient=plan.recipient,
-        tls=tls,
+        tls=None if plan.is_fronted else tls,
+        front=tls if plan.is_fronted else None,
         auth=auth,
         smtputf8=plan.smtputf8,
         at=at.replace(microsecond=0),

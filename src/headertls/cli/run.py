@@ -39,7 +39,8 @@ def _run(tokens: Sequence[str]) -> int:
         )
     except CycloptsError as error:
         text = str(error).replace(STDIN_ARGUMENT, STDIN)
-        complain(f"{' '.join(text.split())} Try: headertls --help")
+        tried = " ".join(("headertls", *app.parse_commands(tokens)[0], "--help"))
+        complain(f"{' '.join(text.split())} Try: {tried}")
         return choose_failure(tokens)
     # `--help` and `--version` are commands, too, and return nothing.
     return command(*bound.args, **bound.kwargs) or Status.DONE

@@ -1,1 +1,1 @@
-"""headertls in a running mail server."""
+"""The library inside running mail systems; each module is loaded when it is asked for."""

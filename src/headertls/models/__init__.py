@@ -10,8 +10,15 @@ from headertls.models.authentication import (
     AuthenticationResult,
 )
 from headertls.models.base import HeaderTlsError, IPAddress
+from headertls.models.calibration import (
+    Calibration,
+    Outcome,
+    SenderEvidence,
+    WriterEvidence,
+)
 from headertls.models.defects import Defect, DefectError, DefectKind
 from headertls.models.evidence import RECEIVED, Evidence, EvidenceKind, EvidenceLevel
+from headertls.models.forms import Form, FormKind, Forms
 from headertls.models.hops import Auth, Client, Hop, Server
 from headertls.models.live import LiveConnection
 from headertls.models.policy import Policy, Profile
@@ -45,6 +52,7 @@ __all__ = [
     "AuthenticationProperty",
     "AuthenticationResult",
     "Boundary",
+    "Calibration",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -58,6 +66,9 @@ __all__ = [
     "EvidenceLevel",
     "Finding",
     "FindingCode",
+    "Form",
+    "FormKind",
+    "Forms",
     "Grade",
     "HeaderTlsError",
     "Headline",
@@ -67,12 +78,14 @@ __all__ = [
     "LiveConnection",
     "Marking",
     "MessageProtection",
+    "Outcome",
     "Policy",
     "Profile",
     "Reorigin",
     "ResultField",
     "ResultWord",
     "Scope",
+    "SenderEvidence",
     "Server",
     "Severity",
     "Site",
@@ -85,4 +98,5 @@ __all__ = [
     "Trust",
     "Verdict",
     "Witness",
+    "WriterEvidence",
 ]

@@ -23,7 +23,9 @@ class Style(StrEnum):
     EXIM = "exim"
     """`from RDNS ([IP] helo=ARGUMENT)`."""
     BRACKETED = "bracketed"
-    """`from [IP] (ARGUMENT)`: chasquid up to 1.11."""
+    """`from [IP] (ARGUMENT)`: chasquid up to 1.11; later `from ARGUMENT ([IP])`."""
+    LITERAL = "literal"
+    """`from ARGUMENT [IP]`, or `from ARGUMENT ([IP] RDNS)`: ZoneMTA."""
 
 
 _find_peers: Final = re.compile(r"\{(?=[^}]*[123])[^67=}]*\}").finditer
@@ -48,7 +50,10 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     exim = _find_exim_note(shape, start)
     if style is Style.EXIM or (style is Style.ANY and exim and not _ends_with_peer(shape, peers)):
         return _read_verbatim_exim(shape, start, exim) if exim else _nothing_but(shape, start)
-    if style is Style.BRACKETED or (style is Style.ANY and shape[start] == "L" and not peers):
+    if not peers and (style is Style.LITERAL or (style is Style.ANY and shape[-1] == "L")):
+        return _read_verbatim_literal(shape, start)
+    is_bracketed = style is Style.BRACKETED or (style is Style.ANY and not peers)
+    if is_bracketed and shape[start] == "L":
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
     if not peers:
         return _nothing_but(shape, start)
@@ -56,6 +61,14 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     if style is Style.QMAIL or (style is Style.ANY and helo and shape[start] != "L"):
         return _read_verbatim_qmail(shape, start, helo, peers[-1])
     return _read_verbatim_peer(shape, start, style, peers[-1])
+
+
+def _read_verbatim_literal(shape: str, start: int) -> list[Part]:
+    place = shape.rfind("L")
+    if place <= start:
+        return _nothing_but(shape, start)
+    notes = name_letters(shape, place + 1, len(shape), NOTE_ROLES)
+    return [Part("verbatim", start, place), Part("address", place, place + 1), *notes]
 
 
 def _ends_with_peer(shape: str, peers: list[re.Match[str]]) -> bool:

@@ -1,5 +1,6 @@
 """sendmail, as Debian builds it: with OpenSSL."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -29,7 +30,7 @@ define(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl
 TRUST_AUTH_MECH(`PLAIN LOGIN')dnl
 define(`confCONNECTION_RATE_THROTTLE', `0')dnl
 define(`confBAD_RCPT_THROTTLE', `0')dnl
-define(`confTO_IDENT', `0')dnl
+define(`confTO_IDENT', `5s')dnl
 define(`confREFUSE_LA', `999')dnl
 define(`confQUEUE_LA', `999')dnl
 define(`confMILTER_MACROS_CONNECT', `')dnl
@@ -59,7 +60,13 @@ class Sendmail(Server):
     """What else stands in sendmail.mc."""
     configuration: ClassVar = "as generated from sendmail.mc; a CA, and client certificates asked\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True, asks_certificate=True, group=_GROUP),
+        Listener(
+            *("smtp", 2525, "starttls"),
+            has_auth=True,
+            asks_certificate=True,
+            asks_ident=True,
+            group=_GROUP,
+        ),
         Listener("smtps", 4650, "implicit", is_tried_in_full=False, group=_GROUP),
     )
 
@@ -85,5 +92,11 @@ class Sendmail(Server):
         yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.RECIPIENT, Fact.TIME)
         if truth.auth:
             yield Fact.AUTH
+        if truth.ident:
+            yield Fact.IDENT
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
+
+    def show(self, fact: Fact, text: str) -> str:
+        """Leave out of an ident what it would have to quote."""
+        return re.sub(r"[^\w.+-]", "", text) if fact is Fact.IDENT else text
