@@ -46,6 +46,11 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     if writer.is_called("Twisted") and (m := _find_twisted(line.raw)):
         return Client(helo=m["helo"] or None, address=_address_of(parse_endpoint(m["ip"])))
     sides = _read_sides(line, writer)
+    if plan.is_unclear and "(IDENT: " in line.raw:
+        # Courier's note of an ident answer, or a HELO argument that looks like one: any address
+        # behind it, and any before it, may be made up
+        line.note(DefectKind.BAD_ADDRESS, "(IDENT: ")
+        sides = sides._replace(rdns=None, endpoint=None)
     if writer.is_called("chasquid") and plan.shape.startswith("FL"):
         sides = _read_chasquid(line, sides)
     if sides == _Sides() and "F" not in plan.shape[: plan.shape.rfind("B")]:

@@ -181,9 +181,11 @@ STYLES: Final = {
     "Haraka": Style.PEER,
     "Cyrus": Style.PEER,
     "Dovecot": Style.PEER,
-    "Postfix": Style.PEER,
+    "Postfix": Style.FIRST,
     "sendmail": Style.PEER,
-    "OpenSMTPD": Style.PEER,
+    "OpenSMTPD": Style.FIRST,
+    "CommuniGate": Style.BRACKETED,
+    "Momentum": Style.EXIM,
 }
 # Products that write nothing about TLS, or about authentication, before their own name, so that
 # such words there are the client's.
