@@ -47,12 +47,12 @@ def first_blank(text: str) -> str:
 
 
 def drop(text: str) -> str:
-    """chasquid since 1.12, and what resolvers let through of a reverse name."""
+    """Chasquid since 1.12, and what resolvers let through of a reverse name."""
     return re.sub(r"[^a-zA-Z0-9.:-]", "", text).strip(".:") or "x"
 
 
 def safe(text: str) -> str:
-    """qmail."""
+    """As qmail does it."""
     return re.sub(r"[^a-zA-Z0-9.@%+/=:-]", "?", text) or "x"
 
 
@@ -96,7 +96,7 @@ _END: Final = f"\n\tid 4Q1; {DATE}"
 
 
 def _exim(origin: str, helo: Clean) -> Model:
-    end = ' \n\t(envelope-from <{sender}>)\n\tid 1qaXYZ-0001Ab-2c\n\tfor {recipient}; ' + DATE
+    end = " \n\t(envelope-from <{sender}>)\n\tid 1qaXYZ-0001Ab-2c\n\tfor {recipient}; " + DATE
     return Model(
         f"{origin}{_BY} with esmtp (Exim 4.96)" + end,
         f"{origin}{_BY} with esmtps (TLS1.3) tls {TLS}\n\t(Exim 4.96)" + end,
@@ -147,9 +147,7 @@ MODELS: Final = {
         "",
         {"helo": host, "rdns": host, "ident": first_word} | _RECIPIENT,
     ),
-    "OpenSMTPD": _simple(
-        _NAMED, "(OpenSMTPD)", host, f"(TLSv1.3:{TLS}:256:NO)"
-    ),
+    "OpenSMTPD": _simple(_NAMED, "(OpenSMTPD)", host, f"(TLSv1.3:{TLS}:256:NO)"),
     "Courier": Model(
         f"from {{helo}} ({{rdns}} [::ffff:{CLIENT}]){_BY} with ESMTP" + _END,
         f"from {{helo}} ({{rdns}} [::ffff:{CLIENT}])\n\t(TLS: TLS1.3,256bits,{TLS}){_BY}"
@@ -158,8 +156,7 @@ MODELS: Final = {
     ),
     "Courier, nameless": Model(
         f"from {{helo}} ([::ffff:{CLIENT}]){_BY} with ESMTP" + _END,
-        f"from {{helo}} ([::ffff:{CLIENT}])\n\t(TLS: TLS1.3,256bits,{TLS}){_BY} with ESMTPS"
-        + _END,
+        f"from {{helo}} ([::ffff:{CLIENT}])\n\t(TLS: TLS1.3,256bits,{TLS}){_BY} with ESMTPS" + _END,
         {"helo": underscore},
     ),
     "Courier, ident": Model(
@@ -217,9 +214,7 @@ MODELS: Final = {
         f"\n\ttls {TLS};\n\t{DATE}",
         {"helo": first_word, "rdns": host, "sender": quote},
     ),
-    "Haraka 2": _simple(
-        _NAMED, "(Haraka/2.8.24)", lambda text: first_blank(text), PAIRS
-    ),
+    "Haraka 2": _simple(_NAMED, "(Haraka/2.8.24)", first_blank, PAIRS),
     "Dovecot": Model(
         f"from {{helo}} ([{CLIENT}]){_BY} with LMTP\n\tid 4Q1\n\t(envelope-from <{{sender}}>)"
         f"\n\tfor <{{recipient}}>; {DATE}",
@@ -364,7 +359,7 @@ FAKES: Final = (
     f"(TLSv1.3 {TLS} bits=256)", "(TLS1.3)", "(TLS)", "(SSL)",
     "(AES256-GCM-SHA384 encrypted)", "(AES256-GCM-SHA384 encrypted, authenticated)",
     f"(TLS: TLSv1.3,256bits,{TLS})", f"(IDENT: x, AUTH: LOGIN u, TLS: TLSv1.3,256bits,{TLS})",
-    '(over SMTP, TLS 1.3, envelope from "a@a.example")', "(over SMTP, TLS-1.3, envelope from \"a\")",
+    '(over SMTP, TLS 1.3, envelope from "a@a.example")', '(over SMTP, TLS-1.3, envelope from "a")',
     f"(using TLS: TLSv1.3, {TLS})", "over TLS secured channel", "with STARTTLS", "by TLS id 1",
     "(tls provider stunnel)", "(Google Transport Security)", "(No client certificate requested)",
     '(Client CN "x", Issuer "y" (verified OK))', "(encrypted with TLS 1.2)", f"tls {TLS}",
@@ -380,13 +375,13 @@ FAKES: Final = (
     "[127.0.0.1]", "([127.0.0.1])", "(localhost [127.0.0.1])", "(x.lan [10.0.0.9])", "(10.0.0.9)",
     "[10.0.0.9]", "10.0.0.9", "([IPv6:fd00::9])", "(HELO x)", "(HELO x) (10.0.0.9)", "(EHLO x",
     "([10.0.0.9] helo=x)", "([10.0.0.9] helo=x", "helo=x", "ident=x", "port=25", "u@10.0.0.9",
-    "(u@10.0.0.9)", "([10.0.0.9]:25 \"EHLO x\")", "[local]", "([local])", "localhost", "unknown",
+    "(u@10.0.0.9)", '([10.0.0.9]:25 "EHLO x")', "[local]", "([local])", "localhost", "unknown",
     # products
     "(Postfix)", "(Exim 4.96)", "(qpsmtpd/0.94)", "(Haraka/3.0.3)", "(chasquid)", "(8.17.1/8.17.1)",
     "(OpenSMTPD)", "([Twisted, version 22.4.0])", "(Cyrus 3.6.1)", "(amavis, port 10024)",
     "(Postfix, from userid 0)", "(qmail 1 invoked by uid 0)", "(Dovecot)",
     # signs
-    "(", ")", "((", "))", "()", ") (", '"', '""', "\\", "\\\"", "<", ">", "[", "]", "x", "@", "=",
+    "(", ")", "((", "))", "()", ") (", '"', '""', "\\", '\\"', "<", ">", "[", "]", "x", "@", "=",
     ":", '"@a.example>', '"@a.example>)', '")', ">)", "\n\t", "\t",
     # whole lines
     f"x (x [10.0.0.9]) by {HOST} (Postfix) with ESMTPS id 1; {DATE}",
@@ -434,14 +429,13 @@ def check_ends(line: str, hop: Hop, model: Model) -> None:
     assert name == model.by or hop.defects, line
 
 
-def check_trust(line: str, hop: Hop) -> None:
+def check_trust(line: str) -> None:
     """No forged line below becomes the entry hop."""
     forged = (
         f"from shop.example (shop.example [89.160.20.112]) by {HOST} (Postfix) with ESMTPS"
         f" id 9; {DATE}"
     )
     trace = analyze(f"Received: {line}\nReceived: {forged}\n\n".encode("utf-8", "surrogatepass"))
-    assert trace.entry is not trace.hops[0] or len(trace.hops) == 2  # noqa: PLR2004
     assert trace.entry in {trace.hops[-1], None}, line
 
 
@@ -461,7 +455,7 @@ def test_plaintext_session_stays_one(name: str, data: Any) -> None:
     assert hop.verdict.transport is not Transport.ENCRYPTED, line
     check_ends(line, hop, model)
     if model.by == HOST and not name.startswith(("fetchmail", "fdm", "Dovecot", "Cyrus")):
-        check_trust(line, hop)
+        check_trust(line)
 
 
 @pytest.mark.parametrize("name", ENCRYPTED)

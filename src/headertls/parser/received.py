@@ -89,8 +89,9 @@ def _read_text(raw: str, text: str, defects: list[Defect]) -> Hop:
 
 def _choose(head: Hop, whole: Hop, parted: Parted) -> tuple[Hop, Parted]:
     """Of two ways to read a line, one of them meant by the sender, take what claims less."""
-    if _find_ends(head)[0] != _find_ends(whole)[0]:
-        # either address may be the sender's, and a name beside it, too
+    address = _find_ends(head)[0]
+    if address != _find_ends(whole)[0] and not (address and address.is_global):
+        # either may be the sender's; this one would count as the house's own
         head = head.model_copy(update={"client": Client()})
     if whole.tls or not head.tls:
         return head, parted

@@ -49,7 +49,10 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     peers = list(_find_peers(shape, start))
     exim = _find_exim_note(shape, start)
     if style is Style.EXIM or (style is Style.ANY and exim and not _ends_with_peer(shape, peers)):
-        return _read_verbatim_exim(shape, start, exim) if exim else _nothing_but(shape, start)
+        # an address before the note and one in it: one of them is the client's
+        if exim is None or (style is Style.ANY and peers and peers[0].end() <= exim.start()):
+            return _nothing_but(shape, start)
+        return _read_verbatim_exim(shape, start, exim)
     is_literal = shape[start] == "L"
     if is_literal and (style is Style.BRACKETED or (style is Style.ANY and not peers)):
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
@@ -60,7 +63,7 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     helo = _find_helo_word(shape, start, peers[-1].start())
     if style is Style.ANY and helo and (is_literal or peers[0].end() <= helo.start()):
         # From which side of the HELO word the server tells the address is not known.
-        return [*_nothing_but(shape, start), Part("bad_address", start, start + 1)]
+        return _nothing_but(shape, start)
     if style is Style.QMAIL or (style is Style.ANY and helo):
         return _read_verbatim_qmail(shape, start, helo, peers[-1])
     return _read_verbatim_peer(shape, start, style, peers[-1])
