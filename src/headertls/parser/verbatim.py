@@ -58,10 +58,17 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
     if not peers:
         return _nothing_but(shape, start)
+    return _read_verbatim_peers(shape, start, style, peers)
+
+
+def _read_verbatim_peers(
+    shape: str, start: int, style: Style, peers: list[re.Match[str]]
+) -> list[Part]:
+    """Read an origin in which a note of the peer stands; the client may have added others."""
     if style is Style.FIRST:
         return _read_verbatim_peer(shape, start, style, peers[0])
     helo = _find_helo_word(shape, start, peers[-1].start())
-    if style is Style.ANY and helo and (is_literal or peers[0].end() <= helo.start()):
+    if style is Style.ANY and helo and (shape[start] == "L" or peers[0].end() <= helo.start()):
         # From which side of the HELO word the server tells the address is not known.
         return _nothing_but(shape, start)
     if style is Style.QMAIL or (style is Style.ANY and helo):
