@@ -96,7 +96,7 @@ _PATH: Final = r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>'
 _QUOTED_PATH: Final = r'"(?:[^"\\]|\\.)*"@[^ ]*'  # dma
 # Words that mean other things, too, need an address behind them.
 _is_envelope: Final = re.compile(
-    rf"(?:(?:envelope-(?:from|sender)|return-path):? ?(?P<path>{_PATH}|{_QUOTED_PATH}|[^ ]*)"
+    rf"(?:(?:envelope-(?:from|sender)|return-path)(?!@):? ?(?P<path>{_PATH}|{_QUOTED_PATH}|[^ ]*)"
     # Alibaba puts the client's address behind the sender
     r"|(?:mail[- ]?from|sender|from)[:= ] ?(?!.*\bip[:=])"
     rf"(?P<address>{_PATH}|[^ <>@]+@[^ <>@]+)).*",
@@ -191,8 +191,8 @@ _INNER_CLASSES: Final = tuple(
         ("7", r"(?i:helo|ehlo)[=:].*"),
         ("8", r"port[\s=:].*"),
         ("9", r"ident=.*"),
-        ("_", r'(?!").*=.*'),
         ("3", rf".*@{_ADDRESS}"),
+        ("_", r'(?!").*=.*'),
         ("_", r"(?i:mailfrom|sender|from)[:=].*"),
         ("4", r".*@.*"),
         ("2", _ADDRESS),

@@ -6,7 +6,17 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
-from headertls.models import Auth, Defect, DefectKind, Evidence, Hop, Server, Tls, TlsVersion
+from headertls.models import (
+    Auth,
+    Client,
+    Defect,
+    DefectKind,
+    Evidence,
+    Hop,
+    Server,
+    Tls,
+    TlsVersion,
+)
 from headertls.models.build import new_hop
 from headertls.parser.addresses import parse_endpoint, strip_brackets
 from headertls.parser.client import Writer, read_client
@@ -73,7 +83,7 @@ def parse_received(value: str) -> Hop:
         value = _without_surrogates(value, defects)
     parted = part_tail(value) if len(value) <= MAX_FIELD else Parted(value, "")
     hop = _read_text(value, parted.head, defects)
-    if parted.is_second_half and hop.tls:
+    if parted.is_second_half:
         hop, parted = _choose(hop, _read_text(value, value, defects), parted)
     return _add_tail(hop, parted.tail) if parted.tail else hop
 
@@ -90,7 +100,11 @@ def _read_text(raw: str, text: str, defects: list[Defect]) -> Hop:
 
 def _choose(head: Hop, whole: Hop, parted: Parted) -> tuple[Hop, Parted]:
     """Of two ways to read a line, one of them meant by the sender, take what claims less."""
-    if whole.tls:
+    address = _find_ends(head)[0]
+    if address != _find_ends(whole)[0] and not (address and address.is_global):
+        # either may be the sender's; this one would count as the house's own
+        head = head.model_copy(update={"client": Client()})
+    if whole.tls or not head.tls:
         return head, parted
     if _find_ends(head) == _find_ends(whole):
         return whole, Parted(whole.raw, "")

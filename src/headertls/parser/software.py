@@ -181,13 +181,15 @@ STYLES: Final = {
     "Haraka": Style.PEER,
     "Cyrus": Style.PEER,
     "Dovecot": Style.PEER,
-    "Postfix": Style.PEER,
+    "Postfix": Style.FIRST,
     "sendmail": Style.PEER,
-    "OpenSMTPD": Style.PEER,
+    "OpenSMTPD": Style.FIRST,
     "amavis": Style.PEER,
     "amavisd-new": Style.PEER,
     "slimta": Style.PEER,
     "ZoneMTA": Style.LITERAL,
+    "CommuniGate": Style.BRACKETED,
+    "Momentum": Style.EXIM,
 }
 # Products that write nothing about TLS, or about authentication, before their own name, so that
 # such words there are the client's.
