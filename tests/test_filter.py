@@ -160,7 +160,7 @@ def test_facts_of_the_server(
     [
         (["filter"], b"--authserv-id: is needed"),
         (["filter", "--authserv-id", "a b"], b"'a b' is no authserv-id"),
-        (["filter", "--authserv-id"], b"Try: headertls --help"),
+        (["filter", "--authserv-id"], b"requires an argument"),
         ([*BASE, "--fail-onn", "high"], b"Unknown option"),
         ([*BASE, "--fail-on", "worst"], b"Invalid value"),
         ([*BASE, "--site", "none.toml"], b"none.toml: No such file"),
