@@ -154,7 +154,7 @@ _find_inner: Final = re.compile(
 ).findall
 _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
-_is_foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
+_is_foreign: Final = re.compile(r"(?:for|proxying for)\b(?!@)", re.IGNORECASE).match
 # The one note of authentication that holds an address; in all others a user may be called like one.
 _is_account: Final = re.compile(r"account\b", re.IGNORECASE).match  # CommuniGate Pro
 _HOST_MARKS: Final = frozenset("123678=")
