@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from headertls.analysis import analyze
 from headertls.arrow.columns import Keep, check_names, name_kept
-from headertls.arrow.judged import MAKERS, Judged, Rows
 from headertls.arrow.schema import SCHEMAS
 from headertls.arrow.tables import MAX_ROWS, cut, make_arrays
 from headertls.models import Policy, Site
+from headertls.rows import MAKERS, JudgedMessage, Rows
 from headertls.source import MAX_HEADER
 
 NULL: Final = "the value is null"
@@ -43,7 +43,7 @@ class _Plan(NamedTuple):
 
     column: str
     kept: tuple[str, ...]
-    make: Callable[[Iterable[Judged], int], Iterator[tuple[Any, ...]]]
+    make: Callable[[Iterable[JudgedMessage], int], Iterator[tuple[Any, ...]]]
     """What makes the rows."""
     types: Mapping[str, pa.DataType]
     """Of the column and those kept: all batches have the same."""
@@ -147,7 +147,7 @@ def _iter_batches(
         seen += batch.num_rows
 
 
-def _iter_judged(values: "pa.Array[Any]", view: _View) -> Iterator[Judged]:
+def _iter_judged(values: "pa.Array[Any]", view: _View) -> Iterator[JudgedMessage]:
     if isinstance(values, pa.DictionaryArray):
         values = values.dictionary_decode()
     value: Any
@@ -156,14 +156,14 @@ def _iter_judged(values: "pa.Array[Any]", view: _View) -> Iterator[Judged]:
             # strings as octets, too, so that any text is a message; and no more than is read
             yield _judge(bytes(memoryview(value.as_buffer())[: MAX_HEADER + 1]), view)
         else:
-            yield Judged(error=NULL)
+            yield JudgedMessage(error=NULL)
 
 
-def _judge(block: bytes, view: _View) -> Judged:
+def _judge(block: bytes, view: _View) -> JudgedMessage:
     try:
-        return Judged(analyze(block, *view), block=block)
+        return JudgedMessage(analyze(block, *view), block=block)
     except Exception as error:  # noqa: BLE001  # one message must not end the work on millions
-        return Judged(error=f"{type(error).__name__}: {error}")
+        return JudgedMessage(error=f"{type(error).__name__}: {error}")
 
 
 def _repeat(values: "pa.Array[Any]", places: Sequence[int]) -> "pa.Array[Any]":

@@ -8,10 +8,10 @@ from typing import Any, Final, TypeVar
 import pyarrow as pa
 from pyarrow import Table as Table  # noqa: PLC0414  # `models.traces` names it, too
 
-from headertls.arrow.judged import MAKERS, Judged, Rows
 from headertls.arrow.schema import HOP_SCHEMA, MESSAGE_SCHEMA, SCHEMAS
 from headertls.models import Trace
 from headertls.models.traces import iter_traces
+from headertls.rows import MAKERS, JudgedMessage, Rows
 
 MAX_ROWS: Final = 8192
 """Rows of a record batch, unless the caller wants other ones; a hop takes about a kilobyte."""
@@ -67,7 +67,7 @@ def to_batches(
     [3, 2]
     """
     schema = SCHEMAS[rows]
-    for piece in cut(MAKERS[rows](map(Judged, iter_traces(traces)), 0), max_rows):
+    for piece in cut(MAKERS[rows](map(JudgedMessage, iter_traces(traces)), 0), max_rows):
         yield pa.RecordBatch.from_arrays(make_arrays(piece, schema), schema=schema)
 
 

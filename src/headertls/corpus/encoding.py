@@ -7,7 +7,7 @@ text leave out the first column, `message`, and Arrow's count from 0.
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -17,8 +17,7 @@ from headertls.corpus.rows import (
     HOP_COLUMNS,
     MESSAGE_COLUMNS,
     Judged,
-    iter_hop_rows,
-    iter_message_rows,
+    iter_placed_rows,
 )
 
 
@@ -42,10 +41,6 @@ COLUMNS: Final[Mapping[Rows, Sequence[str]]] = MappingProxyType(
     {Rows.HOPS: HOP_COLUMNS, Rows.MESSAGES: MESSAGE_COLUMNS}
 )
 
-_MAKERS: Final[Mapping[Rows, Callable[[Iterable[Judged]], Iterable[tuple[Any, ...]]]]] = (
-    MappingProxyType({Rows.HOPS: iter_hop_rows, Rows.MESSAGES: iter_message_rows})
-)
-
 Encoded = tuple[tuple[int, bytes], ...] | bytes
 """Lines without their first column, each with the number of its message in the batch; or a stream
 of Arrow's record batches."""
@@ -55,7 +50,7 @@ def encode(form: Form | None, rows: Rows, judged: Sequence[Judged]) -> Encoded:
     """Write the rows of some messages."""
     if form is None:
         return ()
-    made = _MAKERS[rows](judged)
+    made = iter_placed_rows(rows.value, judged)
     if form is Form.ARROW:
         from headertls.corpus.arrow_rows import encode_arrow  # noqa: PLC0415  # an extra
 

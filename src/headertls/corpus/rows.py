@@ -1,12 +1,12 @@
 """Rows of a scan: of hops and of messages, each with the place of its message."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from headertls.mailboxes import Item, Place
 from headertls.models import Trace
-from headertls.report.frame import HopRow, MessageRow, iter_rows
-from headertls.rows import make_message_row
+from headertls.report.frame import HopRow, MessageRow
+from headertls.rows import MAKERS, JudgedMessage, Rows
 
 
 class Judged(NamedTuple):
@@ -37,24 +37,12 @@ MESSAGE_COLUMNS: Final = ("message", *PlaceRow._fields, *MessageRow._fields[1:])
 """The columns of messages: those of `MessageRow`, and behind the first the place."""
 
 
-def iter_hop_rows(judged: Iterable[Judged]) -> Iterator[tuple[Any, ...]]:
-    """Give the values of `HOP_COLUMNS` for each hop; `message` counts from 0."""
-    for number, (item, trace, _) in enumerate(judged):
-        if trace is not None:
-            place = make_place_row(item.place)
-            for row in iter_rows((trace,), number):
-                yield (number, *place, *row[1:])
-
-
-def iter_message_rows(judged: Iterable[Judged]) -> Iterator[tuple[Any, ...]]:
-    """Give the values of `MESSAGE_COLUMNS` for each message; `message` counts from 0."""
-    for number, (item, trace, error) in enumerate(judged):
-        place = make_place_row(item.place)
-        if trace is None:
-            row = MessageRow(number, error)
-        else:
-            row = make_message_row(number, trace, item.block)
-        yield (number, *place, *row[1:])
+def iter_placed_rows(rows: Rows, judged: Sequence[Judged]) -> Iterator[tuple[Any, ...]]:
+    """Give the values of `HOP_COLUMNS` or `MESSAGE_COLUMNS`; `message` counts from 0."""
+    places = [make_place_row(found.item.place) for found in judged]
+    messages = (JudgedMessage(trace, error, item.block) for item, trace, error in judged)
+    for row in MAKERS[rows](messages, 0):
+        yield (row[0], *places[row[0]], *row[1:])
 
 
 def make_place_row(place: Place) -> PlaceRow:

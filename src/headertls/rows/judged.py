@@ -6,13 +6,13 @@ from typing import Any, Final, Literal, NamedTuple
 
 from headertls.models import Trace
 from headertls.report.frame import HopRow, MessageRow, iter_rows
-from headertls.rows import make_message_row
+from headertls.rows.messages import make_message_row
 
 Rows = Literal["hops", "messages"]
 """Of what there is a row each."""
 
 
-class Judged(NamedTuple):
+class JudgedMessage(NamedTuple):
     """What is known of a message."""
 
     trace: Trace | None = None
@@ -22,14 +22,14 @@ class Judged(NamedTuple):
     """The message as far as the end of its header, or further; empty where only the trace is."""
 
 
-def iter_hop_rows(messages: Iterable[Judged], start: int) -> Iterator[HopRow]:
+def iter_hop_rows(messages: Iterable[JudgedMessage], start: int) -> Iterator[HopRow]:
     """Give a row for each hop; the first message has the number *start*."""
     for number, message in enumerate(messages, start):
         if message.trace is not None:
             yield from iter_rows((message.trace,), number)
 
 
-def iter_message_rows(messages: Iterable[Judged], start: int) -> Iterator[MessageRow]:
+def iter_message_rows(messages: Iterable[JudgedMessage], start: int) -> Iterator[MessageRow]:
     """Give a row for each message, of which the first has the number *start*."""
     for number, (trace, error, block) in enumerate(messages, start):
         if trace is None:
@@ -38,7 +38,9 @@ def iter_message_rows(messages: Iterable[Judged], start: int) -> Iterator[Messag
             yield make_message_row(number, trace, block)
 
 
-MAKERS: Final[Mapping[str, Callable[[Iterable[Judged], int], Iterator[Any]]]] = MappingProxyType(
+_Maker = Callable[[Iterable[JudgedMessage], int], Iterator[tuple[Any, ...]]]
+
+MAKERS: Final[Mapping[str, _Maker]] = MappingProxyType(
     {"hops": iter_hop_rows, "messages": iter_message_rows}
 )
 """What makes the rows, each of which begins with the number of its message."""
