@@ -13,16 +13,13 @@ from headertls.cli.scanning import (
     ColumnOption,
     PathsArgument,
     WorkersOption,
-    count_workers,
-    list_given,
-    run_order,
+    run_study,
     tell_the_end,
 )
 from headertls.cli.settings import read_settings
 from headertls.cli.statuses import Status
 from headertls.corpus.calibration import SENDERS_RULE, conclude, make_calibration_job
 from headertls.corpus.habits import WRITERS_RULE
-from headertls.corpus.run import Order
 from headertls.models import Calibration
 from headertls.report.calibration_text import Rules, list_notes, write_calibration
 from headertls.settings import format_site
@@ -48,8 +45,7 @@ def calibrate(
         if output is not None and output.exists():
             raise ValueError(f"{output}: is there already, so it is left as it is")
         job = make_calibration_job(settings.site)
-        names = list_given(paths, "calibrate")
-        outcome = run_order(Order(names, job, workers=count_workers(workers), column=column))
+        outcome = run_study("calibrate", paths, job, workers, column)
     except FAILURES as error:
         complain(str(error))
         return Status.FAILED

@@ -10,15 +10,12 @@ from headertls.cli.scanning import (
     ColumnOption,
     PathsArgument,
     WorkersOption,
-    count_workers,
-    list_given,
-    run_order,
+    run_study,
     tell_the_end,
 )
 from headertls.cli.settings import read_settings
 from headertls.cli.statuses import Status
 from headertls.corpus.forms import conclude, make_forms_job
-from headertls.corpus.run import Order
 from headertls.report.forms_text import write_forms
 from headertls.report.ndjson import write_json_line
 
@@ -35,8 +32,7 @@ def forms(
     """Do what `mailbox_help` says."""
     try:
         job = make_forms_job(read_settings(site, None).site)
-        names = list_given(paths, "forms")
-        outcome = run_order(Order(names, job, workers=count_workers(workers), column=column))
+        outcome = run_study("forms", paths, job, workers, column)
     except FAILURES as error:
         complain(str(error))
         return Status.FAILED

@@ -17,6 +17,7 @@ from headertls.cli.settings import SettingsError
 from headertls.cli.statuses import Status
 from headertls.corpus.run import Order, Outcome, run_scan
 from headertls.corpus.state import StateError
+from headertls.corpus.work import Job
 from headertls.corpus.workers import WorkersError
 
 PathsArgument: TypeAlias = Annotated[
@@ -99,6 +100,18 @@ def _stopping() -> Generator[Callable[[], bool]]:
         yield lambda: bool(wishes)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def run_study(
+    command: str, paths: Sequence[Path], job: Job, workers: int | None, column: str | None
+) -> Outcome:
+    """Do a scan of which the counts alone are wanted, for *command*.
+
+    Raises:
+        ValueError: There is no path, or no worker.
+    """
+    names = list_given(paths, command)
+    return run_order(Order(names, job, workers=count_workers(workers), column=column))
 
 
 def tell_the_end(outcome: Outcome, unreadable: int) -> Status:

@@ -71,11 +71,10 @@ def conclude(tally: Tally, site: Site | None = None) -> Calibration:
     lines = list_lines(tally) if is_whole else []
     software, hosts = choose_rows(judge_software(lines, given), judge_hosts(lines, given), lines)
     senders = tuple(_judge_senders(lines, tally, hosts, given))
-    fates = tally.get(Sort.FATE)
     return Calibration(
-        messages=fates.get((Fate.READ.value,), 0),
-        unreadable=fates.get((Fate.UNREADABLE.value,), 0),
-        duplicates=fates.get((Fate.DUPLICATE.value,), 0),
+        messages=tally.get_fate(Fate.READ),
+        unreadable=tally.get_fate(Fate.UNREADABLE),
+        duplicates=tally.get_fate(Fate.DUPLICATE),
         inferred=sum(tally.get(Sort.INFERRED).values()),
         complete=is_whole,
         software=software,

@@ -47,7 +47,7 @@ def make_forms_job(site: Site | None) -> Job:
 
 def conclude(tally: Tally) -> Forms:
     """Tell what the counts of a scan with the job of `make_forms_job` say."""
-    fates, own = tally.get(Sort.FATE), tally.get(Sort.OWN_FORM)
+    own = tally.get(Sort.OWN_FORM)
     forms = [
         Form(
             kind=FormKind(key[0]),
@@ -60,8 +60,8 @@ def conclude(tally: Tally) -> Forms:
         if key != OTHERS
     ]
     return Forms(
-        messages=fates.get((Fate.READ.value,), 0),
-        unreadable=fates.get((Fate.UNREADABLE.value,), 0),
+        messages=tally.get_fate(Fate.READ),
+        unreadable=tally.get_fate(Fate.UNREADABLE),
         lines=sum(tally.get(Sort.LINE).values()),
         forms=tuple(sorted(forms, key=lambda f: (_ORDER.index(f.kind), -f.lines, f.text))),
         left_out=tally.get(Sort.FORM).get(OTHERS, 0),

@@ -27,12 +27,11 @@ def sum_up(tally: Tally) -> Summary:
     >>> sum_up(tally).headlines
     ((<Headline.NO_TRACE: 'no_trace'>, 1),)
     """
-    fates = tally.get(Sort.FATE)
     groups = _list(tally, Sort.GROUP)
     return Summary(
-        read=fates.get((Fate.READ.value,), 0),
-        unreadable=fates.get((Fate.UNREADABLE.value,), 0),
-        duplicates=fates.get((Fate.DUPLICATE.value,), 0),
+        read=tally.get_fate(Fate.READ),
+        unreadable=tally.get_fate(Fate.UNREADABLE),
+        duplicates=tally.get_fate(Fate.DUPLICATE),
         errors=_list(tally, Sort.ERROR),
         headlines=_pair(tally, Sort.HEADLINE, Headline),
         weeks=_list_weeks(tally.get(Sort.WEEK)),

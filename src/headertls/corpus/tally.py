@@ -137,6 +137,10 @@ class Tally:
         """Return the counts of one sort."""
         return self.counts.get(sort, {})
 
+    def get_fate(self, fate: Fate) -> int:
+        """Tell of how many messages that became."""
+        return self.get(Sort.FATE).get((fate.value,), 0)
+
     def find_example(self, sort: Sort, *key: str) -> str | None:
         """Find where the first of what was counted stands."""
         return self.examples.get(sort, {}).get(key)
