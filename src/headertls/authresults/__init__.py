@@ -1,6 +1,6 @@
 """The result of an analysis as an `Authentication-Results` field (RFC 8601): written and read."""
 
-from headertls.authresults.claims import claims_result
+from headertls.authresults.claims import claims_result, list_own_ids
 from headertls.authresults.fields import find_result_fields, make_error_field, make_result_field
 from headertls.authresults.marking import Marked, Marker
 from headertls.authresults.rewriting import add_result_field, strip_result_fields
@@ -14,6 +14,7 @@ __all__ = [
     "check_authserv_id",
     "claims_result",
     "find_result_fields",
+    "list_own_ids",
     "make_error_field",
     "make_result_field",
     "mark_stream",

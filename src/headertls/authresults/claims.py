@@ -8,6 +8,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from typing import Final
 
+from headertls.models import Site
+
 MAX_READ: Final = 10_000
 """Characters of a value that are read with care; in longer ones the name alone is a claim."""
 
@@ -50,6 +52,15 @@ def claims_id(value: str, authserv_id: str) -> bool:
         seeming.search(text) is not None or own in map(_fold_id, _list_words(text))
         for text in texts
     )
+
+
+def list_own_ids(authserv_id: str, site: Site | None) -> tuple[str, ...]:
+    """List the names under which nobody outside may speak, the one of the results first.
+
+    >>> list_own_ids("mx.site.example", Site(authserv_ids=("site.example",)))
+    ('mx.site.example', 'site.example')
+    """
+    return authserv_id, *(site.authserv_ids if site else ())
 
 
 def claims_result(value: str, authserv_id: str, method: str | None = None) -> bool:

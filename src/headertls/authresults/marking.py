@@ -7,6 +7,7 @@ cannot even get that stays as it came.
 from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
+from headertls.authresults.claims import list_own_ids
 from headertls.authresults.fields import make_error_field, make_result_field
 from headertls.authresults.rewriting import (
     add_result_field,
@@ -119,8 +120,7 @@ class Marker:
     def _strip(self, head: bytes) -> bytes:
         if not self.is_border:
             return strip_result_fields(head, self.authserv_id, method=METHOD)
-        others = self.site.authserv_ids if self.site else ()
-        for name in (self.authserv_id, *others):
+        for name in list_own_ids(self.authserv_id, self.site):
             head = strip_result_fields(head, name)
         return head
 

@@ -1,6 +1,7 @@
 """What is analyzed, as metrics for Prometheus; the one home of its client library."""
 
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from time import perf_counter
 from typing import Final
@@ -63,32 +64,25 @@ class Metrics:
         Raises:
             ValueError: The registry has them already.
         """
-        self._messages = Counter(
-            "headertls_messages",
-            "Messages that were analyzed, by how they came in.",
-            ["headline"],
-            registry=registry,
+        make = partial(Counter, registry=registry)
+        self._messages = make(
+            "headertls_messages", "Messages that were analyzed, by how they came in.", ["headline"]
         )
-        self._failures = Counter(
-            "headertls_failures", "Messages that could not be read.", registry=registry
-        )
-        self._entries = Counter(
+        self._failures = make("headertls_failures", "Messages that could not be read.")
+        self._entries = make(
             "headertls_entries",
             "Connections by which messages came in from outside, by the verdict on them.",
             ["transport", "confidence", "grade"],
-            registry=registry,
         )
-        self._findings = Counter(
+        self._findings = make(
             "headertls_findings",
             "Messages with a finding on a line of own servers, by its code.",
             ["code"],
-            registry=registry,
         )
-        self._worst = Counter(
+        self._worst = make(
             "headertls_worst",
             "Messages with findings on lines of own servers, by the gravest severity.",
             ["severity"],
-            registry=registry,
         )
         self._seconds = Histogram(
             "headertls_analyze_seconds",

@@ -10,12 +10,13 @@ import logging
 import ssl
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from headertls.authresults import Marked, Marker
 from headertls.models import LiveConnection, Severity
+from headertls.parser.addresses import parse_endpoint
 
 if TYPE_CHECKING:
     from aiosmtpd.proxy_protocol import ProxyData
@@ -146,12 +147,8 @@ def _find_peer(
 
 def _read_address(told: object) -> IPv4Address | IPv6Address | None:
     """Read an address; of a server that listens on IPv6, those of IPv4 look like IPv6."""
-    try:
-        address = ip_address(str(told).partition("%")[0])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
+    endpoint = parse_endpoint(str(told))
+    return endpoint.address if endpoint else None
 
 
 def _name_protocol(server: "SMTP", session: "Session", *, is_encrypted: bool) -> str:

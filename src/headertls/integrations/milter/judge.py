@@ -5,7 +5,12 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
-from headertls.authresults import claims_result, make_error_field, make_result_field
+from headertls.authresults import (
+    claims_result,
+    list_own_ids,
+    make_error_field,
+    make_result_field,
+)
 from headertls.models import (
     METHOD,
     LiveConnection,
@@ -62,8 +67,7 @@ class Judge(NamedTuple):
         """
         if not self.is_border:
             return claims_result(value, self.authserv_id, METHOD)
-        others = self.site.authserv_ids if self.site else ()
-        return any(claims_result(value, name) for name in (self.authserv_id, *others))
+        return any(claims_result(value, name) for name in list_own_ids(self.authserv_id, self.site))
 
     def judge(self, header: bytes, live: LiveConnection) -> Judgement:
         """Judge a message by its header, in which the server's own line is not yet.
@@ -76,12 +80,8 @@ class Judge(NamedTuple):
         except Exception:
             _logger.exception("a message could not be judged, and passes")
             return Judgement(make_error_field(self.authserv_id, FAILED))
-        return Judgement(field, self.on_fail if self._is_failed(field) else OnFail.NONE)
+        return Judgement(field, self.on_fail if field.result.reaches(self.fail_on) else OnFail.NONE)
 
     def refuse(self) -> Judgement:
         """Judge a message of which the server does not tell whether it came encrypted."""
         return Judgement(make_error_field(self.authserv_id, UNTOLD, ResultWord.PERMERROR))
-
-    def _is_failed(self, field: ResultField) -> bool:
-        worst = field.result.severity
-        return worst is not None and self.fail_on is not None and worst.rank >= self.fail_on.rank
