@@ -8,15 +8,11 @@ SINK_PORT: Final = 2600
 IDENT_PORT: Final = 113
 
 
-class Sink(ThreadingTCPServer):
-    """An SMTP server that keeps messages in memory."""
+class _Background(ThreadingTCPServer):
+    """A server that runs beside the driver."""
 
     allow_reuse_address = True
     daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", SINK_PORT), _Handler)
-        self.messages: list[bytes] = []
 
     def __enter__(self) -> Self:
         Thread(target=self.serve_forever, daemon=True).start()
@@ -25,6 +21,14 @@ class Sink(ThreadingTCPServer):
     def __exit__(self, *_: object) -> None:
         self.shutdown()
         self.server_close()
+
+
+class Sink(_Background):
+    """An SMTP server that keeps messages in memory."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", SINK_PORT), _Handler)
+        self.messages: list[bytes] = []
 
 
 class _Handler(StreamRequestHandler):
@@ -55,23 +59,12 @@ class _Handler(StreamRequestHandler):
         return b"".join(line.removeprefix(b".") for line in lines)
 
 
-class Ident(ThreadingTCPServer):
+class Ident(_Background):
     """The clients' hosts, as a server hears them that asks whose connection it is (RFC 1413)."""
-
-    allow_reuse_address = True
-    daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("0.0.0.0", IDENT_PORT), _IdentHandler)  # noqa: S104  # the lab's own net
         self.answer: str | None = None
-
-    def __enter__(self) -> Self:
-        Thread(target=self.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 class _IdentHandler(StreamRequestHandler):

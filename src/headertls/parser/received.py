@@ -152,9 +152,7 @@ def _read(line: Line) -> Hop:
             _, comments, product = _read_comments(line, protocol)
         plan = line.plan
     client = read_client(line, Writer(protocol.protocol, software))
-    tls = read_encryption(line, protocol)
-    if tls and software and software.startswith(SUITE_VERSION_WRITERS):
-        tls = _without_early_version(tls)
+    tls = _read_tls(line, protocol, software)
     if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:
         line.note(DefectKind.TRANSPORT_DAMAGE)
     if plan.id > 0 and tokens[plan.id - 1][-1] == "=":  # id=14.3.498.0
@@ -189,6 +187,13 @@ def _read(line: Line) -> Hop:
             "complete": not (defects and any(defect.kind in BOUNDS for defect in defects)),
         }
     )
+
+
+def _read_tls(line: Line, protocol: ProtocolWords, software: str | None) -> Tls | None:
+    tls = read_encryption(line, protocol)
+    if tls and software and software.startswith(SUITE_VERSION_WRITERS):
+        return _without_early_version(tls)
+    return tls
 
 
 def _without_early_version(tls: Tls) -> Tls:
