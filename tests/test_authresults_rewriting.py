@@ -7,7 +7,7 @@ import time
 import tracemalloc
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headertls import (
@@ -202,10 +202,11 @@ def test_body_is_never_touched(message):
 def test_own_result_is_the_only_one(message):
     """After the work of a server at the border, readers find one own result: the server's.
 
-    Not so yet behind a lone CR, or if the message begins with white space.
+    In what begins with the continuation of no field some find no header, and so no result.
     """
-    assume(b"\r" not in message.replace(b"\r\n", b"") and message.lstrip() == message)
     marked = Marker(ID, is_border=True).mark(message)
+    found = list(find_result_fields(marked.head, ID))
+    is_orphaned = message[message.startswith(b"From ") and message.find(b"\n") + 1 :][:1].isspace()
     parsed = email.message_from_bytes(marked.head, policy=email.policy.compat32)
     values = [
         str(value)
@@ -215,7 +216,7 @@ def test_own_result_is_the_only_one(message):
 
     assert marked.failure is None
     assert marked.field is not None
-    assert [marked.field] == list(find_result_fields(marked.head, ID))
+    assert [marked.field] == found or (is_orphaned and not found)
     assert 1 >= len(values)
 
 
@@ -228,8 +229,8 @@ def test_marking_changes_the_top_only(message):
     assert any(
         message == marked[:start] + marked[start + added :]
         for start in range(len(message) + 1)
-        if marked[start:].startswith(b"Authentication-Results: mx.else.example;")
-    ) or message.startswith((b" ", b"\t"))
+        if marked[start:].lstrip(b"\r\n").startswith(b"Authentication-Results: mx.else.example;")
+    )
 
 
 def test_marking_tells_what_is_known():

@@ -11,14 +11,15 @@ NAME: Final = b"authentication-results"
 # A field begins behind a line feed, and to some readers behind a carriage return that stands
 # alone. It runs on over lines that begin with white space.
 _FIELD: Final = re.compile(
-    rb"(?:\A|(?<=\n)|(?P<cr>\r(?!\r*\n)))"
+    rb"(?:\A[ \t]*+|(?<=\n)|(?P<cr>\r(?!\r*\n)|(?<=\r)))"
     rb"(?i:authentication-results)[ \t]*+:"
     rb"(?P<value>[^\r\n]*+(?:(?:\r*+\n|\r(?!\r*+\n))[ \t][^\r\n]*+)*+)"
     rb"(?P<end>\r*+\n|\r(?!\r*+\n)|\r*+\Z)"
 )
 _MBOX_LINES: Final = re.compile(rb"(?:>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r))*+")
 # Lines that begin with white space, with no field above them that they could continue.
-_ORPHANS: Final = re.compile(rb"(?:[ \t][^\r\n]*+(?:\r*+\n|\r|\Z))*+")
+_ORPHANS: Final = re.compile(rb"(?:[ \t][^\n]*+(?:\n|\Z))*+")
+_ORPHANS_CR: Final = re.compile(rb"(?:[ \t][^\r]*+(?:\r|\Z))*+")
 # A message may begin with its blank line, and then has no header.
 _BLANK_LINE: Final = re.compile(rb"(?:\A|\n)\r*+\n")
 _BLANK_LINE_CR: Final = re.compile(rb"(?:\A|\r)\r")
@@ -55,7 +56,7 @@ def strip_result_fields(message: bytes, authserv_id: str, *, method: str | None 
         if not claims_result(found["value"].decode(errors="replace"), authserv_id, method):
             return found[0]
         # Behind a lone CR stands a part of another field, whose line ends here.
-        return found["end"] if found["cr"] else b""
+        return b"" if found["cr"] is None else found["end"]
 
     return _FIELD.sub(judge, header) + message[end:]
 
@@ -91,7 +92,8 @@ def add_result_field(message: bytes, field: ResultField) -> bytes:
 
 def find_top(message: bytes) -> int:
     """Find where the first field of *message* can be put."""
-    orphans = _ORPHANS.match(message, _find_start(message))
+    lines = _ORPHANS if b"\n" in message else _ORPHANS_CR
+    orphans = lines.match(message, _find_start(message))
     return orphans.end() if orphans else 0
 
 
