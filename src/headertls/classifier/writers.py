@@ -192,7 +192,12 @@ WRITERS: Final = (
     Writer("GroupWise", _NEVER, "seen: no line with TLS"),
     Writer("Scalix SMTP Relay", _NEVER, "seen: no line with TLS"),
     Writer("OpenMail", _NEVER, "seen: no line with TLS"),
-    Writer("Content Technologies SMTPRS", _NEVER, "seen: no line with TLS"),
+    Writer(
+        "Content Technologies SMTPRS",
+        _NEVER,
+        "seen: no line with TLS",
+        aliases=("Clearswift SMTPRS",),
+    ),
     Writer("SMTPD32", _NEVER, "seen: no line with TLS", aliases=("IMail", "SMTPD")),
     Writer("mxl_mta", _NEVER, "seen: no line with TLS"),
     Writer("Internet Mail Service", _NEVER, "seen: Exchange before TLS"),
@@ -204,6 +209,7 @@ WRITERS: Final = (
     ),
     Writer("Axigen", _NEVER, "no TLS session of it seen"),
     Writer("MailEnable", _NEVER, "no TLS session of it seen"),
+    Writer("XMail", _NEVER, "no TLS session of it seen"),
     Writer("SecurityGateway", _NEVER, "no TLS session of it seen"),
     Writer("EaaS", _NEVER, "seen: no line with TLS"),
 )

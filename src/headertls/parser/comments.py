@@ -212,7 +212,7 @@ _INNER_CLASSES: Final = tuple(
         ("6", rf"{_HELO_WORD}[=:]?"),
         ("=", rf'"{_HELO_WORD} .*'),
         # Brightmail, IMail and InterMail have words of their own for "no name"
-        ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really)"),
+        ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really|actually)"),
         ("7", r"(?i:helo|ehlo)[=:].*"),
         ("8", r"port[\s=:].*"),
         ("9", r"ident=.*"),
@@ -222,6 +222,8 @@ _INNER_CLASSES: Final = tuple(
         ("4", r".*@.*"),
         ("2", _ADDRESS),
         ("+", r"with"),
+        # fp:SMTPD_---.X (Alibaba)
+        ("_", r"(?i:[a-z][\w-]*):(?!\d+$).*"),
         ("5", r".*"),
     )
 )

@@ -68,6 +68,8 @@ MARKERS: Final = (
     Marker("qmail", r"qmail \d+ invoked .*", keep=True),
     Marker("fetchmail", r"fetchmail-(\d\S*).*"),
     Marker("mpop", r"mpop-(\d\S*)"),
+    Marker("getmail", r"getmail[- ]?(\d\S*).*"),
+    Marker("masqmail", r"masqmail (\d\S*)"),
     Marker("fdm", r"fdm (\d[^,\s]*)?.*"),
     # -- filters
     Marker("amavisd-new", r"(?:\S*-)?amavisd-new(?:, .*)?", keep=True),
