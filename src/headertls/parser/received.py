@@ -308,7 +308,8 @@ def _find_unlisted(plan: Plan, texts: dict[int, str]) -> int:
 
 # A version alone, `(via HTTP)` or `(unknown)` name no product.
 _is_product: Final = re.compile(
-    r"(?!via |invoked |uid \d|(?:unknown|input|output)$)(?=.*[^\W\d]).+", re.IGNORECASE
+    r"(?!via |invoked |uid \d|(?:unknown|unverified|verified|input|output)$)(?=.*[^\W\d]).+",
+    re.IGNORECASE,
 ).fullmatch
 
 

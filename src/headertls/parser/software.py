@@ -97,7 +97,7 @@ MARKERS: Final = (
     Marker("PowerMTA", r"PowerMTA(?:\(TM\))?(?: v(\S+))?"),
     Marker(
         "Oracle Messaging Server",
-        r"(?:Oracle Communications|Sun Java System|Sun Java\(tm\) System|iPlanet) Messaging"
+        r"(?:Oracle Communications|Sun Java System|Sun Java\(tm\) System|iPlanet|Sun ONE) Messaging"
         r" (?:Exchange )?Server,? (?:Version )?(\d[\w.-]*).*",
     ),
     Marker("Sun Internet Mail Server", r"Sun Internet Mail Server sims\.(\d[\w.]*).*"),

@@ -223,7 +223,9 @@ _speaks_of_tls: Final = re.compile(
     re.IGNORECASE,
 ).search
 _denies: Final = re.compile(
-    r"(?<!auth: )\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b", re.IGNORECASE
+    # `verified NO` concerns the client's certificate
+    r"(?<!auth: )(?<!verified )(?<!verify=)\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b",
+    re.IGNORECASE,
 ).search
 
 

@@ -75,7 +75,11 @@ def read_protocol(text: str) -> ProtocolWords:
     if m := _slash_tls(text):
         tls = EvidenceLevel.DETAIL if m[2] else EvidenceLevel.KEYWORD
         return ProtocolWords(
-            m[1].upper(), registered=True, tls=tls, cipher=m[2], software="IronPort"
+            m[1].upper(),
+            registered=True,
+            tls=tls,
+            cipher=m[2],
+            software="IronPort" if m[2] else None,
         )
     if m := _encrypted(text):
         word = read_protocol(m[2])._replace(tls=EvidenceLevel.DETAIL)
@@ -139,6 +143,9 @@ class AuthWords(NamedTuple):
     method: str | None = None
 
 
+_MECHANISM: Final = (
+    "PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|EXTERNAL|XOAUTH2?|OAUTHBEARER|SCRAM-[A-Z0-9-]+"
+)
 # A user whose name is no word for "none", and the mechanism behind it.
 _USER: Final = (
     r"(?!(?:no|none|false|off|0|yes|true|-)\b)(?P<user>[^\s,;]+)"
@@ -151,8 +158,13 @@ _AUTH_FORMS: Final = tuple(
     for pattern in (
         # Postfix; Rackspace's web mail: (Authenticated sender: U, from: U)
         r"Authenticated sender: ?(?P<user>.*?)(?:, from: ?\S+@\S+)?",
-        # sendmail, Haraka, ImprovMX: (authenticated bits=0); Cyrus: (authenticated user=U bits=0)
-        r"authenticated(?: user=(?P<user>\S+))?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
+        # Mirapoint: (AUTH U); a mechanism alone
+        rf"(?-i:AUTH) (?P<method>{_MECHANISM})",
+        rf"(?-i:AUTH) (?!(?:no|none|off|required|failed|ok|success|{_MECHANISM})$)(?P<user>[^\s,;:=]+)",
+        # sendmail, Haraka, ImprovMX: (authenticated bits=0); Cyrus: (authenticated user=U bits=0);
+        # sendmail 8.10 and 8.11: (authenticated (0 bits))
+        r"authenticated(?: user=(?P<user>\S+))?(?: mech=(?P<method>\S+))?"
+        r"(?: bits=\d+| \(\d+ bits\))?",
         # sendmail sites, FortiMail: (user=U author=A mech=LOGIN bits=0)
         r"user=(?P<user>\S*)(?: author=\S*)?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
         # Kerio, Synchronoss, SquirrelMail, Horde
