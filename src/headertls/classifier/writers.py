@@ -210,6 +210,12 @@ WRITERS: Final = (
     Writer("Axigen", _NEVER, "no TLS session of it seen"),
     Writer("MailEnable", _NEVER, "no TLS session of it seen"),
     Writer("MOS", _NEVER, "seen: no line with TLS", aliases=("Mirapoint",)),
+    Writer(
+        "Tumbleweed MMS",
+        _NEVER,
+        "seen: no line with TLS",
+        aliases=("WorldSecure Server",),
+    ),
     Writer("Post.Office", _NEVER, "seen: no line with TLS"),
     Writer("InterScan", _NEVER, "seen: no line with TLS"),
     Writer("XMail", _NEVER, "no TLS session of it seen"),

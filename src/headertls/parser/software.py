@@ -109,7 +109,7 @@ MARKERS: Final = (
     Marker("Halon", r"Halon"),
     Marker("eXpurgate", r"eXpurgate ?(\d\S*)?"),
     Marker("eXpurgate MTA", r"eXpurgate MTA (\d\S*)"),
-    Marker("CommuniGate Pro", r"CommuniGate Pro [A-Z]+ (\d\S*)"),
+    Marker("CommuniGate Pro", r"CommuniGate Pro [A-Z]+ (\d\S*)(?: .*)?"),
     Marker("Kerio Connect", r"Kerio (?:Connect|MailServer) (\d\S*).*"),
     # (MDaemon PRO v9.6.6), (MDaemon.PRO.v6.8.5.R)
     Marker("MDaemon", r"MDaemon(?:[ .]PRO)?[ .]v?(\d\S*).*"),
@@ -134,6 +134,8 @@ MARKERS: Final = (
     Marker("bulk_mailer", r"bulk_mailer v(\d\S*)"),
     Marker("LSMTP", r"LSMTP for .* v(\d\S*)"),
     Marker("Content Technologies SMTPRS", r"Content Technologies SMTPRS (\d\S*)"),
+    Marker("Tumbleweed MMS", r"Tumbleweed MMS SMTP Relay \(MMS v?(\d[\d.]*).*"),
+    Marker("WorldSecure Server", r"WorldSecure Server SMTP Relay ?\(WSS\) v?(\d\S*)"),
     Marker("Horde Framework", r"Horde Framework"),
 )
 

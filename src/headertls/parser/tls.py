@@ -224,7 +224,8 @@ _speaks_of_tls: Final = re.compile(
 ).search
 _denies: Final = re.compile(
     # `verified NO` concerns the client's certificate
-    r"(?<!auth: )(?<!verified )(?<!verify=)\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b",
+    r"(?<!auth: )(?<!verified )(?<!verify=)"
+    r"\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b",
     re.IGNORECASE,
 ).search
 

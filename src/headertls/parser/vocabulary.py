@@ -52,8 +52,9 @@ _local_word: Final = re.compile(r"local-(\w+)", re.IGNORECASE).fullmatch
 _slash_tls: Final = re.compile(r"(E?SMTP)/TLS(?:/(\S+))?", re.IGNORECASE).fullmatch
 # MessageLabs: `ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP`; a version as well
 _encrypted: Final = re.compile(r"([\w.-]+) encrypted (\w+)", re.IGNORECASE).fullmatch
-# XMail: `[XMail 1.27 ESMTP Server]`, the first bracket a token of its own
-_in_brackets: Final = re.compile(r"\[ ?(\w+ \d[\w.]*) (\w+) Server\]").fullmatch
+# XMail: `[XMail 1.27 ESMTP Server]`, the first bracket a token of its own; or `[XMail 1.21` and the
+# rest behind a comment with the operating system
+_in_brackets: Final = re.compile(r"\[ ?(\w+ \d[\w.]*)(?: (\w+) (?:Server|Sync)\])?").fullmatch
 # A type and words of TLS, in either order: `ESMTP+TLS`, `SMTP over TLSv1.3`, `TLS/ESMTP`
 _is_joined: Final = re.compile(r"(\w+)(?:[/+_ -]| over | with )(.+)", re.IGNORECASE).fullmatch
 # IIS: `Microsoft SMTPSVC(7.5.7601)` (the bracket is a token of its own); a parameter behind a slash
@@ -87,7 +88,7 @@ def read_protocol(text: str) -> ProtocolWords:
             return word._replace(version=m[1])
         return word._replace(cipher=m[1], software="MessageLabs")
     if m := _in_brackets(text):
-        return read_protocol(m[2])._replace(software=m[1])
+        return read_protocol(m[2] or "")._replace(software=m[1])
     return _read_many(text)
 
 
@@ -143,6 +144,7 @@ class AuthWords(NamedTuple):
     method: str | None = None
 
 
+_NO_USER: Final = "no|none|off|required|failed|ok|success"
 _MECHANISM: Final = (
     "PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|EXTERNAL|XOAUTH2?|OAUTHBEARER|SCRAM-[A-Z0-9-]+"
 )
@@ -160,11 +162,11 @@ _AUTH_FORMS: Final = tuple(
         r"Authenticated sender: ?(?P<user>.*?)(?:, from: ?\S+@\S+)?",
         # Mirapoint: (AUTH U); a mechanism alone
         rf"(?-i:AUTH) (?P<method>{_MECHANISM})",
-        rf"(?-i:AUTH) (?!(?:no|none|off|required|failed|ok|success|{_MECHANISM})$)(?P<user>[^\s,;:=]+)",
+        rf"(?-i:AUTH) (?!(?:{_NO_USER}|{_MECHANISM})$)(?P<user>[^\s,;:=]+)",
         # sendmail, Haraka, ImprovMX: (authenticated bits=0); Cyrus: (authenticated user=U bits=0);
         # sendmail 8.10 and 8.11: (authenticated (0 bits))
-        r"authenticated(?: user=(?P<user>\S+))?(?: mech=(?P<method>\S+))?"
-        r"(?: bits=\d+| \(\d+ bits\))?",
+        r"authenticated(?: user=(?P<user>\S+))?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
+        r"authenticated \(\d+ bits\)",
         # sendmail sites, FortiMail: (user=U author=A mech=LOGIN bits=0)
         r"user=(?P<user>\S*)(?: author=\S*)?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
         # Kerio, Synchronoss, SquirrelMail, Horde
