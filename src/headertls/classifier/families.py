@@ -24,9 +24,13 @@ FAMILY_PREFIXES: Final[tuple[tuple[Family, str], ...]] = (
 FAMILY_PRODUCTS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
     # content filters, which hand the mail back to their own server
     (Family.FILTER, ("amavisd-new", "amavis", "spamassassin", "spamd", "rspamd", "mailscanner")),
-    (Family.FILTER, ("qmail-scanner", "clamsmtp", "proxsmtp", "spampd", "expurgate mta")),
+    (
+        Family.FILTER,
+        ("qmail-scanner", "clamsmtp", "proxsmtp", "spampd", "expurgate mta", "simscan"),
+    ),
     (Family.RETRIEVAL, ("fetchmail", "getmail6", "getmail", "mpop", "fdm")),
     (Family.HTTP, ("horde framework", "squirrelmail", "roundcube", "webmailui")),
+    (Family.HTTP, ("imp", "horde", "mshttpd", "open webmail", "neomail", "uebimiau")),
     (Family.LIST, ("listserv", "listserv-tcp/ip")),
     # no server of any kind, it only takes mail from the command line
     (Family.LOCAL, ("dragonfly mail agent", "dma")),
@@ -36,6 +40,7 @@ FAMILY_PRODUCTS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
 FAMILY_LINKS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
     # Yahoo: from [IP] by web29.example via HTTP
     (Family.HTTP, ("http", "https")),
+    (Family.RETRIEVAL, ("pop3", "imap", "imap4")),
     # RFC 1700
     (Family.OTHER, ("uucp",)),
 )

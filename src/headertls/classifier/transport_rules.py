@@ -215,7 +215,7 @@ RULES: Final[tuple[TransportRule, ...]] = (
     ),
     TransportRule(
         "fetcher-marks-tls",
-        lambda f: f.kind is Kind.RETRIEVAL and f.marks_fetches,
+        lambda f: f.kind is Kind.RETRIEVAL and f.marks_fetches and f.unread is not Unread.WORDS,
         Transport.PLAINTEXT,
         Confidence.HIGH,
         "This line records no TLS, and {writer} says of each session whether it was encrypted.",

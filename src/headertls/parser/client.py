@@ -62,7 +62,7 @@ def read_client(line: Line, writer: Writer) -> Client | None:
         rdns=sides.rdns,
         address=_address_of(sides.endpoint),
         port=_read_port(line, sides.endpoint),
-        ident=_read_ident(line),
+        ident=_read_ident(line, writer),
     )
 
 
@@ -84,6 +84,8 @@ def _read_plain(line: Line, writer: Writer) -> Client:
 def _read_sides(line: Line, writer: Writer) -> _Sides:
     """Read the names and the address, by where the HELO argument stands."""
     plan = line.plan
+    if plan.shape[:4] in ("FwNB", "FwNR") and line.tokens[1].lower() in ("unknown", "client"):
+        return _Sides(endpoint=parse_endpoint(line.tokens[2]))  # web mailers
     name, own = _read_name(line)
     endpoint = _read_endpoint(line) if plan.address >= 0 else own
     if plan.verbatim != NONE:
@@ -117,6 +119,8 @@ def _read_single(line: Line, writer: Writer, sides: _Sides) -> _Sides:
     word = read_comment(line.tokens[line.plan.single]).text
     parted = line.plan.address >= 0
     if sides.endpoint and writer.is_called("chasquid", "Exim"):
+        if parted and line.plan.single > line.plan.address:  # from NAME [IP] (IDENT): Exim 1
+            return sides._replace(rdns=sides.helo)
         # from [IP] (HELO) · from RDNS (HELO) [IP]
         return sides._replace(helo=word, rdns=sides.helo if parted else None)
     host = find_host(word)
@@ -217,10 +221,12 @@ _ident_host: Final = re.compile(r"([\w-]+)@([\w.-]*[^\W\d_][\w-]*)").fullmatch
 _is_host: Final = re.compile(r"[\w.-]*[^\W\d_][\w.-]*").fullmatch
 
 
-def _read_ident(line: Line) -> str | None:
+def _read_ident(line: Line, writer: Writer) -> str | None:
     plan, tokens = line.plan, line.tokens
     if plan.ident >= 0:
         return tokens[plan.ident][6:] or None
+    if plan.single > plan.address >= 0 and writer.is_called("Exim"):
+        return read_comment(tokens[plan.single]).text
     if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):
         return m[1]
     for index in (plan.rdns, plan.address, plan.name[0] if plan.helo >= 0 else -1):

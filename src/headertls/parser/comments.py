@@ -97,7 +97,8 @@ _PATH: Final = r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>'
 _QUOTED_PATH: Final = r'"(?:[^"\\]|\\.)*"@[^ ]*'  # dma
 # Words that mean other things, too, need an address behind them.
 _is_envelope: Final = re.compile(
-    rf"(?:(?:envelope-(?:from|sender)|return-path)(?!@):? ?(?P<path>{_PATH}|{_QUOTED_PATH}|[^ ]*)"
+    r"(?:(?:envelope-(?:from|sender)|return-path)(?!@):? ?"
+    rf"(?P<path>{_PATH}|{_QUOTED_PATH}|[^ ]*?(?=,?(?: |$)))"
     # Alibaba puts the client's address behind the sender
     r"|(?:mail[- ]?from|sender|from)[:= ] ?(?!.*\bip[:=])"
     rf"(?P<address>{_PATH}|[^ <>@]+@[^ <>@]+)).*",
@@ -153,8 +154,9 @@ _find_inner: Final = re.compile(
     r"|port[\s=:]\s*\d++|may\s+be\s+forged|[^\s()\[]*[^\s()\[,;]|\S"
 ).findall
 _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}").search
-# Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
-_is_foreign: Final = re.compile(r"(?:for|proxying for)\b(?!@)", re.IGNORECASE).match
+# Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail,
+# mshttpd.
+_is_foreign: Final = re.compile(r"(?:(?:proxying |forwarded-)?for)\b(?!@)", re.IGNORECASE).match
 # The one note of authentication that holds an address; in all others a user may be called like one.
 _is_account: Final = re.compile(r"account\b", re.IGNORECASE).match  # CommuniGate Pro
 _HOST_MARKS: Final = frozenset("123678=")
@@ -212,7 +214,7 @@ _INNER_CLASSES: Final = tuple(
         ("6", rf"{_HELO_WORD}[=:]?"),
         ("=", rf'"{_HELO_WORD} .*'),
         # Brightmail, IMail and InterMail have words of their own for "no name"
-        ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really)"),
+        ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really|actually)"),
         ("7", r"(?i:helo|ehlo)[=:].*"),
         ("8", r"port[\s=:].*"),
         ("9", r"ident=.*"),
@@ -222,6 +224,8 @@ _INNER_CLASSES: Final = tuple(
         ("4", r".*@.*"),
         ("2", _ADDRESS),
         ("+", r"with"),
+        # fp:SMTPD_---.X (Alibaba)
+        ("_", r"(?i:[a-z][\w-]*):(?!\d+$).*"),
         ("5", r".*"),
     )
 )

@@ -66,6 +66,7 @@ _TRIGGERS: Final = frozenset(
         "authid",
         "antispamtt",
         "pod-id",
+        "ppid:",
         "claiming",
     )
 )
@@ -89,6 +90,8 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     ("B", r"by\s+host", r"(?=\s+\w\S*\.\w)"),
     # qmail-scanner: `by HOST by uid N with qmail-scanner-2.05`
     ("k", r"by\s+uid\s+\d+", ""),
+    # simscan: `by simscan 1.4.0 ppid: 12, pid: 14, t: 0.1s scanners: attach: 1.4.0 …`
+    ("k", r"ppid:\s+\d+,\s+pid:\s+\d+,\s+t:\s+[\d.]+s(?:\s+scanners:[^;()]*)?", ""),
     # an unnamed submission server: `by authid <user@host>`
     ("k", r"by\s+authid\s+<[^<>]*>", ""),
     # Exchange Online: `with MailboxResubmission by AntispamTT`

@@ -3,6 +3,8 @@
 About 140 shapes cover tens of thousands of real lines, so the grammar is seldom asked twice.
 """
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -75,6 +77,14 @@ class Plan(NamedTuple):
     """Comments known to be a part of what the client said of itself."""
     has_plain_client: bool
     """The client's side is a name with a note of the peer behind it, and no more."""
+    peer_tail: tuple[int, int]
+    """Words behind the address in the note of the peer."""
+
+    def notes_behind(self, place: int) -> Iterator[int]:
+        """The comments that begin at *place*, with none but comments between them."""
+        while 0 <= place < len(self.shape) and self.shape[place] in _COMMENT_CLASSES:
+            yield place
+            place = self.shape.find("}", place) + 1 if self.shape[place] == "{" else place + 1
 
 
 @lru_cache(maxsize=4096)
@@ -158,6 +168,7 @@ class _Builder:
             has_early_notes=any(i < self.shape.rfind("B") for i in self.each("tls", "auth")),
             foreign=(),
             has_plain_client=self._has_plain_client(),
+            peer_tail=self._find_peer_tail(),
         )
 
     def _find_address(self) -> int:
@@ -179,6 +190,11 @@ class _Builder:
         """The address that plays *role*: a literal, or one in an opened comment."""
         places = (i for part in self.roles.get(role, ()) for i in range(part.start, part.end))
         return next((i for i in places if self.shape[i] in "12L"), -1)
+
+    def _find_peer_tail(self) -> tuple[int, int]:
+        # a note in which the client itself speaks (HELO, ident) tells nothing by its end
+        m = _has_peer_tail(self.shape, 0, max(self.shape.rfind("B"), 0))
+        return m.span(1) if m else NONE
 
     def _has_leftovers(self) -> bool:
         start, end = self.span("by")
@@ -249,6 +265,8 @@ class _Builder:
             self.defects.append(DefectKind.NO_CLAUSES)
 
 
+_COMMENT_CLASSES: Final = frozenset("{octuvyabedk")
+_has_peer_tail: Final = re.compile(r"\{[450_]*[12]([5_-]+)\}").search
 _VERBATIM: Final = ("verbatim", "verbatim_helo", "verbatim_bracketed")
 _SINGLE_CLAUSES: Final = {
     "with": "protocol",

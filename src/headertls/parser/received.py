@@ -26,7 +26,7 @@ from headertls.parser.encryption import find_client_notes, read_encryption
 from headertls.parser.lexer import MAX_FIELD, lex
 from headertls.parser.line import Line
 from headertls.parser.marks import read_marks
-from headertls.parser.plan import NONE, find_plan
+from headertls.parser.plan import NONE, Plan, find_plan
 from headertls.parser.software import (
     NO_AUTH_BEFORE_BY,
     NO_TLS_BEFORE_BY,
@@ -159,8 +159,9 @@ def _read(line: Line) -> Hop:
         line.note(DefectKind.TRANSPORT_DAMAGE)
     timestamp = _read_date(line) if plan.date != NONE else None
     unparsed = _read_unparsed(line, protocol) if plan.has_leftovers or protocol.rest else ()
-    if tls is None and (comments or unparsed):
-        _note_unread_tls(line, (*comments, " ".join(unparsed)))
+    if tls is None and (comments or unparsed or plan.peer_tail != NONE):
+        tail = line.words(plan.peer_tail) if plan.peer_tail != NONE else ""
+        _note_unread_tls(line, (*comments, " ".join(unparsed), tail))
     unparsed += tuple([line.words((i, i + 1)) for i in plan.foreign])
     auth = _read_auth(line, protocol) if plan.may_tell_auth or protocol.authenticated else None
     marks: tuple[Evidence, ...] = ()
@@ -256,9 +257,9 @@ class _Comments(NamedTuple):
 
 def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
     plan, tokens = line.plan, line.tokens
-    software = protocol.software or PROTOCOL_MARKERS.get(protocol.protocol)
+    software = PROTOCOL_MARKERS.get(protocol.protocol)
     if not (plan.by_comments or plan.comments or "S" in plan.shape):
-        return _Comments(software or _find_unmarked(line), ())
+        return _Comments(software or protocol.software or _find_unmarked(line), ())
     texts: dict[int, str] = {}
     if plan.name != NONE and (phrase := line.words(plan.name)).lower() == "mail pickup service":
         texts[plan.name[0]] = phrase
@@ -271,7 +272,8 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
     product = -1
     if "B" in plan.shape:  # a note of a queue about itself has no server
         software, product = _find_marker(line, texts, software, protocol)
-    return _Comments(software or _find_unmarked(line), tuple(texts.values()), product)
+    software = software or protocol.software or _find_unmarked(line)
+    return _Comments(software, tuple(texts.values()), product)
 
 
 def _find_marker(
@@ -287,23 +289,32 @@ def _find_marker(
         if software is None and index > by:  # what stands before `by` may be the client's
             product = find_product(text)
             if product:
-                if not product.keep:
+                if not (product.keep or is_unread_tls_text(text)):
                     del texts[index]
                 return product.software, index
-    first = line.plan.by_comments[0] if line.plan.by_comments else -1
+    place = -1 if software else _find_unlisted(line.plan, texts)
+    return (texts.pop(place), place) if place >= 0 else (software, -1)
+
+
+def _find_unlisted(plan: Plan, texts: dict[int, str]) -> int:
+    """The place of a product that no marker knows, or -1.
+
+    Directly behind the host any words may be one, elsewhere a name and a version.
+    """
+    first = plan.by_comments[0] if plan.by_comments else -1
     text = texts.get(first, "")
-    if software is None and _is_product(text) and not is_no_product(text):
-        return texts.pop(first), first
-    behind = line.plan.protocol[1]
-    text = texts.get(behind, "")
-    if software is None and is_named_product(text) and not is_no_product(text):
-        return texts.pop(behind), behind
-    return software, -1
+    is_first = _is_product(text) and not is_no_product(text)
+    if is_first and not is_version(text):
+        return first
+    notes = (*plan.notes_behind(plan.by[1]), *plan.notes_behind(plan.protocol[1]))
+    named = (i for i in notes if is_named_product(texts.get(i, "")) and not is_no_product(texts[i]))
+    return next(named, first if is_first else -1)
 
 
 # A version alone, `(via HTTP)` or `(unknown)` name no product.
 _is_product: Final = re.compile(
-    r"(?!via |invoked |[vV]\d[\d.]*$|(?:unknown|input|output)$)(?=.*[^\W\d]).+", re.IGNORECASE
+    r"(?!via |invoked |uid \d|(?:unknown|unverified|verified|input|output)$)(?=.*[^\W\d]).+",
+    re.IGNORECASE,
 ).fullmatch
 
 
@@ -333,6 +344,8 @@ def _is_qmail(line: Line) -> bool:
 def _read_server(line: Line, software: str | None) -> Server | None:
     plan = line.plan
     name = _read_by_name(line) if plan.by != NONE else None
+    if software is None and name and _is_versioned(name):  # by simscan 1.4.0 ppid: 1, pid: 2
+        name, software = None, name
     place = plan.by_address
     if place < 0 and software == "KumoMTA":  # (KumoMTA IP)
         place = plan.product_address
@@ -341,6 +354,9 @@ def _read_server(line: Line, software: str | None) -> Server | None:
         line.note(DefectKind.BAD_ADDRESS, address)
         address = None
     return _server(name, address, software)
+
+
+_is_versioned: Final = re.compile(r"[a-zA-Z][\w-]* \d+(?:\.\d+)+").fullmatch
 
 
 # The hosts that write lines repeat far more than those that they talk to.

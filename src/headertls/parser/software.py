@@ -68,6 +68,8 @@ MARKERS: Final = (
     Marker("qmail", r"qmail \d+ invoked .*", keep=True),
     Marker("fetchmail", r"fetchmail-(\d\S*).*"),
     Marker("mpop", r"mpop-(\d\S*)"),
+    Marker("getmail", r"getmail[- ]?(\d\S*).*"),
+    Marker("masqmail", r"masqmail (\d\S*)"),
     Marker("fdm", r"fdm (\d[^,\s]*)?.*"),
     # -- filters
     Marker("amavisd-new", r"(?:\S*-)?amavisd-new(?:, .*)?", keep=True),
@@ -95,7 +97,7 @@ MARKERS: Final = (
     Marker("PowerMTA", r"PowerMTA(?:\(TM\))?(?: v(\S+))?"),
     Marker(
         "Oracle Messaging Server",
-        r"(?:Oracle Communications|Sun Java System|Sun Java\(tm\) System|iPlanet) Messaging"
+        r"(?:Oracle Communications|Sun Java System|Sun Java\(tm\) System|iPlanet|Sun ONE) Messaging"
         r" (?:Exchange )?Server,? (?:Version )?(\d[\w.-]*).*",
     ),
     Marker("Sun Internet Mail Server", r"Sun Internet Mail Server sims\.(\d[\w.]*).*"),
@@ -107,7 +109,7 @@ MARKERS: Final = (
     Marker("Halon", r"Halon"),
     Marker("eXpurgate", r"eXpurgate ?(\d\S*)?"),
     Marker("eXpurgate MTA", r"eXpurgate MTA (\d\S*)"),
-    Marker("CommuniGate Pro", r"CommuniGate Pro [A-Z]+ (\d\S*)"),
+    Marker("CommuniGate Pro", r"CommuniGate Pro [A-Z]+ (\d\S*)(?: .*)?"),
     Marker("Kerio Connect", r"Kerio (?:Connect|MailServer) (\d\S*).*"),
     # (MDaemon PRO v9.6.6), (MDaemon.PRO.v6.8.5.R)
     Marker("MDaemon", r"MDaemon(?:[ .]PRO)?[ .]v?(\d\S*).*"),
@@ -132,6 +134,8 @@ MARKERS: Final = (
     Marker("bulk_mailer", r"bulk_mailer v(\d\S*)"),
     Marker("LSMTP", r"LSMTP for .* v(\d\S*)"),
     Marker("Content Technologies SMTPRS", r"Content Technologies SMTPRS (\d\S*)"),
+    Marker("Tumbleweed MMS", r"Tumbleweed MMS SMTP Relay \(MMS v?(\d[\d.]*).*"),
+    Marker("WorldSecure Server", r"WorldSecure Server SMTP Relay ?\(WSS\) v?(\d\S*)"),
     Marker("Horde Framework", r"Horde Framework"),
 )
 

@@ -223,7 +223,10 @@ _speaks_of_tls: Final = re.compile(
     re.IGNORECASE,
 ).search
 _denies: Final = re.compile(
-    r"(?<!auth: )\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b", re.IGNORECASE
+    # `verified NO` concerns the client's certificate
+    r"(?<!auth: )(?<!verified )(?<!verify=)"
+    r"\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b",
+    re.IGNORECASE,
 ).search
 
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from headertls.models import EvidenceLevel
 from headertls.parser.tls import find_tls_words
+from headertls.tls import find_version
 from headertls.words import WORDS
 
 
@@ -49,8 +50,11 @@ _is_getmail: Final = re.compile(r"getmail6(?: msgid:(\S+))?").fullmatch
 _local_word: Final = re.compile(r"local-(\w+)", re.IGNORECASE).fullmatch
 # Cisco ESA: `ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384`
 _slash_tls: Final = re.compile(r"(E?SMTP)/TLS(?:/(\S+))?", re.IGNORECASE).fullmatch
-# MessageLabs: `ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP`
-_encrypted: Final = re.compile(r"([\w-]+) encrypted (\w+)", re.IGNORECASE).fullmatch
+# MessageLabs: `ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP`; a version as well
+_encrypted: Final = re.compile(r"([\w.-]+) encrypted (\w+)", re.IGNORECASE).fullmatch
+# XMail: `[XMail 1.27 ESMTP Server]`, the first bracket a token of its own; or `[XMail 1.21` and the
+# rest behind a comment with the operating system
+_in_brackets: Final = re.compile(r"\[ ?(\w+ \d[\w.]*)(?: (\w+) (?:Server|Sync)\])?").fullmatch
 # A type and words of TLS, in either order: `ESMTP+TLS`, `SMTP over TLSv1.3`, `TLS/ESMTP`
 _is_joined: Final = re.compile(r"(\w+)(?:[/+_ -]| over | with )(.+)", re.IGNORECASE).fullmatch
 # IIS: `Microsoft SMTPSVC(7.5.7601)` (the bracket is a token of its own); a parameter behind a slash
@@ -72,11 +76,19 @@ def read_protocol(text: str) -> ProtocolWords:
     if m := _slash_tls(text):
         tls = EvidenceLevel.DETAIL if m[2] else EvidenceLevel.KEYWORD
         return ProtocolWords(
-            m[1].upper(), registered=True, tls=tls, cipher=m[2], software="IronPort"
+            m[1].upper(),
+            registered=True,
+            tls=tls,
+            cipher=m[2],
+            software="IronPort" if m[2] else None,
         )
     if m := _encrypted(text):
-        word = read_protocol(m[2])
-        return word._replace(tls=EvidenceLevel.DETAIL, cipher=m[1], software="MessageLabs")
+        word = read_protocol(m[2])._replace(tls=EvidenceLevel.DETAIL)
+        if find_version(m[1]):
+            return word._replace(version=m[1])
+        return word._replace(cipher=m[1], software="MessageLabs")
+    if m := _in_brackets(text):
+        return read_protocol(m[2] or "")._replace(software=m[1])
     return _read_many(text)
 
 
@@ -132,6 +144,10 @@ class AuthWords(NamedTuple):
     method: str | None = None
 
 
+_NO_USER: Final = "no|none|off|required|failed|ok|success"
+_MECHANISM: Final = (
+    "PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|EXTERNAL|XOAUTH2?|OAUTHBEARER|SCRAM-[A-Z0-9-]+"
+)
 # A user whose name is no word for "none", and the mechanism behind it.
 _USER: Final = (
     r"(?!(?:no|none|false|off|0|yes|true|-)\b)(?P<user>[^\s,;]+)"
@@ -142,10 +158,15 @@ _USER: Final = (
 _AUTH_FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE).fullmatch
     for pattern in (
-        # Postfix
-        r"Authenticated sender: ?(?P<user>.*)",
-        # sendmail, Haraka, ImprovMX: (authenticated bits=0); Cyrus: (authenticated user=U bits=0)
+        # Postfix; Rackspace's web mail: (Authenticated sender: U, from: U)
+        r"Authenticated sender: ?(?P<user>.*?)(?:, from: ?\S+@\S+)?",
+        # Mirapoint: (AUTH U); a mechanism alone
+        rf"(?-i:AUTH) (?P<method>{_MECHANISM})",
+        rf"(?-i:AUTH) (?!(?:{_NO_USER}|{_MECHANISM})$)(?P<user>[^\s,;:=]+)",
+        # sendmail, Haraka, ImprovMX: (authenticated bits=0); Cyrus: (authenticated user=U bits=0);
+        # sendmail 8.10 and 8.11: (authenticated (0 bits))
         r"authenticated(?: user=(?P<user>\S+))?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
+        r"authenticated \(\d+ bits\)",
         # sendmail sites, FortiMail: (user=U author=A mech=LOGIN bits=0)
         r"user=(?P<user>\S*)(?: author=\S*)?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
         # Kerio, Synchronoss, SquirrelMail, Horde
@@ -160,7 +181,7 @@ _AUTH_FORMS: Final = tuple(
         rf"(?:(?:smtp|sasl|auth)[-_ ]?)?(?:id|user(?:[-_ ]?name)?|login|account|auth)[:=] ?{_USER}",
         # (authenticated: U), (authenticated user: U method: M), (authenticated by U via M)
         rf"(?:sender )?authenticated(?: (?:user|as|by|sender))?[:=]? {_USER}",
-        rf"(?:login|sasl login) {_USER}",
+        rf"(?:login|sasl login|auth\.? user) {_USER}",
     )
 )
 _may_speak_of_auth: Final = re.compile(r"auth|account|user|login|sasl", re.IGNORECASE).search

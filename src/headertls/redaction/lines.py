@@ -9,10 +9,18 @@ from headertls.classifier.writers import HOST_WRITERS
 from headertls.models import Hop
 from headertls.parser.comments import read_comment
 from headertls.parser.lexer import KEYWORDS, MAX_FIELD, lex
-from headertls.parser.plan import Plan, find_plan
+from headertls.parser.plan import NONE, Plan, find_plan
 from headertls.parser.software import find_product
 from headertls.parser.tail import part_tail
-from headertls.redaction.vocabulary import LOGINS, NAMES, PEERS, is_about_tls, line_words, tls_words
+from headertls.redaction.vocabulary import (
+    FLAGS,
+    LOGINS,
+    NAMES,
+    PEERS,
+    is_about_tls,
+    line_words,
+    tls_words,
+)
 
 _NAMES: Final = frozenset("wMNLAQzS")
 _NAMELESS_WRITERS: Final = frozenset(row.domain for row in HOST_WRITERS if "." not in row.domain)
@@ -85,6 +93,7 @@ class _Line:
         self._names = _find_names(plan)
         self._id = plan.id
         self._date = plan.date
+        self._has_tail = plan.peer_tail != NONE
 
     def walk(self) -> Iterator[str]:
         """Give the pieces of the line, replaced."""
@@ -147,7 +156,7 @@ class _Line:
 
     def _replace_comment(self, text: str, letter: str) -> str:
         if letter == "{" and find_product(read_comment(text).text) is None:
-            return self._redactor.replace(text, PEERS)
+            return self._replace_peer(text)
         if letter in "tk" and _is_impersonal(text):
             return text
         if letter == "a":
@@ -157,6 +166,15 @@ class _Line:
         if letter in _TLS_NOTES:
             return self._replace_tls(text)
         return self._replace_product(text)
+
+    def _replace_peer(self, text: str) -> str:
+        """Replace all but what tells of the session, where the note of the peer does."""
+        comment = read_comment(text)
+        if comment.tls or (comment.auth and "=" in comment.shape):
+            return self._redactor.replace(text, FLAGS, keeps_tls=True)
+        if self._has_tail:
+            return self._redactor.replace(text, PEERS | tls_words(), keeps_tls=True)
+        return self._redactor.replace(text, PEERS)
 
     def _replace_tls(self, text: str) -> str:
         """Replace the quoted names of a client's certificate, whatever they are."""

@@ -30,6 +30,11 @@ PEERS: Final = NAMES | frozenset(
      "really", "unknown_domain", "auth", "plain", "login")
 )
 
+# The flags behind them that ZMailer writes: `comments._find_zmailer`.
+FLAGS: Final = PEERS | frozenset(
+    ("smtp-auth", "whoson", "tls-cipher", "keybits", "version", "tls-peer", "tls-peer-cn1", "none")
+)
+
 # `vocabulary._AUTH_FORMS`: everything else in such a note is a user
 LOGINS: Final = frozenset(
     ("authenticated", "sender", "user", "author", "mech", "bits", "as", "squirrelmail", "horde",
@@ -58,7 +63,7 @@ _LINES: Final = frozenset(
      "local", "envelope-from", "envelope-sender", "return-path", "msgid", "proxying",
      "may", "be", "forged", "unknown", "unix", "hub", "submission", "delivery", "vm", "sims",
      "received", "message", "none", "lmtp", "auth", "yes", "user", "input", "output", "helo",
-     "ehlo", "lhlo", "webmail")
+     "ehlo", "lhlo", "webmail", "forwarded-for", "sync")
 )
 
 # RFC 8601 and the IANA registry "Email Authentication Parameters", with the words that large
