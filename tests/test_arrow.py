@@ -496,6 +496,15 @@ def block(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.import_module", refuse)
 
 
+def test_one_trace_is_one_message() -> None:
+    """A trace alone is taken for a message, as with `Trace.to_arrow`, and never for its hops."""
+    trace = analyze(RAW[0])
+
+    assert trace.to_arrow().equals(to_table(trace))
+    assert messages_to_table([trace]).equals(messages_to_table(trace))
+    assert [len(trace)] == [batch.num_rows for batch in to_batches(trace)]
+
+
 def test_want_of_pyarrow_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says what to install."""
     block("pyarrow", monkeypatch)

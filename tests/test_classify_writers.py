@@ -8,6 +8,7 @@ import pytest
 from headertls.classifier.products import Product, iter_leading_names, read_product
 from headertls.classifier.writers import (
     HOST_WRITERS,
+    MAILFRONT_FORM,
     QMAIL_FORM,
     WRITERS,
     ZIMBRA_FORM,
@@ -89,7 +90,7 @@ def test_leading_names_shrink_word_by_word():
         ("Kerio Connect 9.2.12", Marking.LIKELY),
         ("Dovecot", Marking.NEVER),
         ("SendGrid", Marking.NEVER),
-        ("amavisd-new", Marking.NEVER),
+        ("amavisd-new", Marking.ALWAYS),
         ("PowerMTA 3.5r15", Marking.NEVER),
         ("fetchmail 6.4.37", Marking.NEVER),
         ("Twisted 22.4.0", Marking.NEVER),
@@ -148,7 +149,6 @@ def test_service_is_known_by_its_host(by, protocol, expected):
     [
         {},
         {"protocol": "ESMTPA"},
-        {"protocol": "ESMTP", "via": "TCP"},
         {"client": Client(helo="a.example", rdns="b.example")},
     ],
 )
@@ -176,6 +176,14 @@ def test_what_is_not_the_form_of_qmail(fields):
     assert find_writer(make_hop(**({"protocol": "SMTP"} | fields))) is None
 
 
+@pytest.mark.parametrize("via", ["TCP", "TCP6"])
+def test_form_of_mailfront(via):
+    """The link in the place of id, recipient and product is that of qmail's front end."""
+    hop = make_hop(protocol="ESMTP", via=via, client=Client(helo="a.example", rdns="a.example"))
+
+    assert find_writer(hop) is MAILFRONT_FORM
+
+
 def test_form_of_zimbra():
     """LMTP without id and product is Zimbra's, which does not mark TLS."""
     assert find_writer(make_hop(protocol="LMTP")) is ZIMBRA_FORM
@@ -184,7 +192,8 @@ def test_form_of_zimbra():
 def test_every_row_has_a_source():
     """Nothing is in the table that nobody saw, read or recorded."""
     kinds = ("code", "seen", "recorded", "manual", "no TLS session of it seen")
-    rows = (*WRITERS, *(row.writer for row in HOST_WRITERS), QMAIL_FORM, ZIMBRA_FORM)
+    rows = (*WRITERS, *(row.writer for row in HOST_WRITERS))
+    rows += (QMAIL_FORM, MAILFRONT_FORM, ZIMBRA_FORM)
 
     assert [row.name for row in rows if not row.source.startswith(kinds)] == []
 

@@ -90,6 +90,9 @@ def test_every_public_name_has_its_entry() -> None:
     names += [f"headertls.arrow.{name}" for name in arrow.__all__]
     names += ["headertls.report.html", "HopRow"]
     names += ["headertls.spark.hops", "headertls.spark.messages"]
+    names += ["headertls.integrations.metrics.Metrics", "headertls.integrations.lines.write_line"]
+    names += ["headertls.parser.caches.count_caches", "headertls.parser.caches.CacheCount"]
+    names += ["headertls.mailboxes.Place"]
 
     assert sorted(names) == sorted(entries)
 

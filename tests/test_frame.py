@@ -35,6 +35,11 @@ def test_a_row_is_a_hop(trace: Trace) -> None:
     assert [hop.raw for hop in trace] * 2 == [row.raw for row in rows]
 
 
+def test_one_trace_is_one_message(trace: Trace) -> None:
+    """A trace alone is taken for a message, as with `Trace.to_frame`, and never for its hops."""
+    assert trace.to_frame().equals(to_frame(trace))
+
+
 def test_one_row_is_the_entry(trace: Trace) -> None:
     """Also when the trace went through JSON, where the entry is a copy."""
     copy = Trace.model_validate_json(trace.model_dump_json())

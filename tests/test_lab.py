@@ -34,10 +34,13 @@ CHANGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 _find_hosts: Final = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE).findall
 
 
-@pytest.mark.parametrize("session", SESSIONS.values(), ids=SESSIONS)
-def test_recorded_line_is_read_right(session: Session) -> None:
+@pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
+def test_recorded_lines_are_read_right(recording: Recording) -> None:
     """What is read in a line agrees with what the client of that session knows."""
-    assert [] == find_misreadings(session)
+    # one test for all lines of a server: there are thousands
+    found = {session.name: find_misreadings(session) for session in recording.session}
+
+    assert {} == {name: misreadings for name, misreadings in found.items() if misreadings}
 
 
 @pytest.mark.parametrize("session", TRACES.values(), ids=TRACES)
@@ -76,12 +79,31 @@ def test_recording_proves_the_row_of_its_writer(recording: Recording) -> None:
 
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
+def test_sessions_bear_out_the_row_of_their_writer(recording: Recording) -> None:
+    """A writer that always marks TLS marked all sessions with it, one that never does none."""
+    for session in recording.session:
+        hop = parse_received(session.line)
+        writer = find_writer(hop)
+        if not session.truth.greeting or not session.truth.tls or writer is None:
+            continue
+        is_unsure = hop.protocol in writer.unsure_words
+        if writer.marking is Marking.ALWAYS and not is_unsure:
+            assert hop.tls is not None, session.name
+        elif writer.marking is Marking.NEVER:
+            assert hop.tls is None, session.name
+
+
+@pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
 def test_recording_shows_both_states(recording: Recording) -> None:
-    """A server was recorded with TLS and without, unless it refused all that was tried."""
-    states = {bool(session.truth.tls) for session in recording.session if session.truth.greeting}
+    """A server was recorded with TLS and without, unless it has none or refused all of it."""
+    truths = [session.truth for session in recording.session if session.truth.greeting]
+    states = {bool(truth.tls or truth.front) for truth in truths}
     refusals = {refusal.stage for refusal in recording.refused}
 
-    assert {True, False} == states or refusals & {"STARTTLS", "handshake"}
+    if recording.server.has_tls:
+        assert {True, False} == states or refusals & {"STARTTLS", "handshake"}
+    else:
+        assert True not in states
 
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
@@ -90,7 +112,8 @@ def test_recording_names_no_real_host(recording: Recording) -> None:
     starts = [re.split(r"[(;]", session.line)[0] for session in recording.session]
     hosts = {host.lower() for start in starts for host in _find_hosts(start)}
 
-    assert {"example"} >= {host.rpartition(".")[2] for host in hosts}
+    # chasquid leaves signs out of a HELO argument, and its words run together
+    assert [] == [host for host in hosts if not host.rpartition(".")[2].startswith("example")]
 
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)

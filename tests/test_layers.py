@@ -27,6 +27,7 @@ ROOMS: Final = MappingProxyType(
         "classifier": frozenset({"models", "tls", "net", "words"}),
         "settings": frozenset({"models"}),
         "analysis": frozenset({"models", "source", "parser", "classifier"}),
+        "authresults": frozenset({"models", "source", "parser", "analysis"}),
         "redaction": frozenset({"models", "tls", "net", "words", "source", "parser", "classifier"}),
         "report": frozenset({"models"}),
         "plots": frozenset({"models", "net", "report"}),
@@ -36,16 +37,20 @@ ROOMS: Final = MappingProxyType(
         "mailboxes": frozenset({"models", "source"}),
         "corpus": frozenset(
             {"models", "tls", "net", "source", "parser", "classifier", "analysis", "report"}
-            | {"arrow", "mailboxes", "rows"}
+            | {"arrow", "mailboxes", "redaction", "rows"}
+        ),
+        "integrations": frozenset(
+            {"models", "source", "parser", "analysis", "corpus", "mailboxes", "authresults"}
         ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}
-            | {"mailboxes"}
+            | {"mailboxes", "authresults", "integrations"}
         ),
         "__main__": frozenset({"cli"}),
         # the public names and nothing else
         "__init__": frozenset(
             {"models", "parser", "settings", "analysis", "redaction", "report", "corpus", "plots"}
+            | {"arrow", "authresults"}
         ),
     }
 )
@@ -53,6 +58,7 @@ ROOMS: Final = MappingProxyType(
 DOORS: Final = frozenset(
     {
         # methods for people, on a model that they hold; imported when called
+        ("models.results", "headertls.authresults.syntax"),
         ("models.traces", "headertls.arrow"),
         ("models.traces", "headertls.arrow.tables"),
         ("models.traces", "headertls.parser.authentication"),
@@ -75,18 +81,22 @@ THIRD_PARTIES: Final = MappingProxyType(
         ),
         "publicsuffixlist": frozenset({"net.domains"}),
         "authres": frozenset({"parser.authentication"}),
+        "aiosmtpd": frozenset({"integrations.smtpd"}),
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"plots.canvas"}),
         "pyarrow": frozenset(
             {"arrow.batches", "arrow.schema", "arrow.tables", "mailboxes.tables"}
             | {"corpus.arrow_output", "corpus.arrow_rows"}
         ),
+        "kilter": frozenset({"integrations.milter.session", "integrations.milter.wire"}),
+        "prometheus_client": frozenset({"integrations.metrics"}),
         "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset(
             {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}
         ),
         "cyclopts": frozenset(
-            {"cli.app", "cli.completion", "cli.options", "cli.run", "cli.scan", "cli.trace"}
+            {"cli.app", "cli.completion", "cli.filter", "cli.milter", "cli.options", "cli.run"}
+            | {"cli.calibrate", "cli.scan", "cli.scanning", "cli.trace"}
         ),
     }
 )
@@ -214,7 +224,8 @@ def test_late_names_are_loaded_when_asked_for() -> None:
         "import sys, headertls; late = ('headertls.redaction', 'headertls.report');"
         "assert not any(name.startswith(late) for name in sys.modules);"
         "assert headertls.redact is headertls.redact and headertls.report.html and headertls.show;"
-        "assert headertls.plots.plot_delays and 'matplotlib' not in sys.modules"
+        "assert headertls.plots.plot_delays and 'matplotlib' not in sys.modules;"
+        "assert 'pyarrow' not in sys.modules and headertls.arrow.to_table"
     )
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  # our own interpreter
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
@@ -223,6 +234,7 @@ def test_late_names_are_loaded_when_asked_for() -> None:
     assert headertls.__getattr__("report") is headertls.report
     assert callable(headertls.report.html)
     assert callable(headertls.__getattr__("plots").plot_delays)
+    assert callable(headertls.__getattr__("arrow").to_table)
 
 
 def test_models_are_public() -> None:

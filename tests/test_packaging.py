@@ -58,11 +58,16 @@ def test_requirements_are_the_third_parties() -> None:
     """What the rooms of the house may import is what is required, and nothing else."""
     rooms = runpy.run_path(str(ROOT / "tests" / "test_layers.py"))["THIRD_PARTIES"]
     extras = PROJECT["optional-dependencies"]
-    parts = ("arrow", "cli", "msg", "pandas", "plot")
+    parts = ("arrow", "cli", "metrics", "milter", "msg", "pandas", "plot", "smtpd")
     required = [*PROJECT["dependencies"], *(name for part in parts for name in extras[part])]
     names = {re.split("[><=]", requirement)[0] for requirement in required}
 
-    assert {{"dateutil": "python-dateutil"}.get(package, package) for package in rooms} == names
+    other = {
+        "dateutil": "python-dateutil",
+        "kilter": "kilter.protocol",
+        "prometheus_client": "prometheus-client",
+    }
+    assert {other.get(package, package) for package in rooms} == names
 
 
 def test_lowest_versions_are_plain() -> None:

@@ -305,7 +305,7 @@ def test_delays_of_extreme_times() -> None:
     trace = Trace(hops=(make_hop(stamp=first), make_hop(stamp=last)))
     [axes] = headertls.plots.plot_delays(trace).axes
 
-    assert ["start, encrypted", "3.65e+06 d, encrypted"] == read_texts(axes)
+    assert ["start, encrypted", "9,999 y, encrypted"] == read_texts(axes)
     assert "Hop delays: the time is unknown" == axes.get_title()
 
 
@@ -412,6 +412,23 @@ def test_bars_are_never_too_many(days: int) -> None:
         assert sorted(set(firsts)) == firsts
         assert firsts[0] == unit.find_first_day(start.date())
         assert firsts[-1] == unit.find_first_day(end.date())
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(47_100, "129 y"), (-47_100, "-129 y"), (700, "700 d"), (20.5, "20.5 d"), (3e6, "8,214 y")],
+)
+def test_huge_delays_can_be_read(days: float, words: str) -> None:
+    """Clocks that are far off give numbers that people read, not powers of ten."""
+    assert words == delays.write_delay(days * 86_400)
+
+
+def test_one_trace_is_one_message() -> None:
+    """Plots of many messages take one alone, and count it once."""
+    trace = use("TLSv1.3", START)
+
+    for plot in (headertls.plots.plot_tls_versions, headertls.plots.plot_plaintext_share):
+        assert "1 messages" in plot(trace).get_label()
 
 
 def test_months_are_those_of_utc() -> None:

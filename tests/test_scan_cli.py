@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 
 from headertls import FindingCode, Grade, Headline, Severity, Transport
-from headertls.cli import main
+from headertls.cli import main, scanning
 from headertls.cli import scan as command
 from headertls.cli.progress import showing
 from headertls.corpus.run import Outcome, Progress
@@ -171,7 +171,9 @@ def test_want_of_pyarrow_is_told(
 def test_cores_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """By default there is a process for each core that may be used, as far as that is known."""
     counts: list[int] = []
-    monkeypatch.setattr(command, "_run", lambda order: counts.append(order.workers) or sys.exit())
+    monkeypatch.setattr(
+        command, "run_order", lambda order: counts.append(order.workers) or sys.exit()
+    )
     monkeypatch.setattr(os, "process_cpu_count", lambda: 7, raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1, 2, 3}, raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: None)
@@ -289,13 +291,13 @@ def test_interrupt_without_outputs(
     mail: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The summary is of what was read."""
-    really_run = command.run_scan
+    really_run = scanning.run_scan
 
     def interrupt(*arguments: Any) -> Any:
         os.kill(os.getpid(), signal.SIGINT)
         return really_run(*arguments)
 
-    monkeypatch.setattr(command, "run_scan", interrupt)
+    monkeypatch.setattr(scanning, "run_scan", interrupt)
     save(mail, {f"{n}.eml": make_message("a") for n in range(3, 200)})
 
     assert 130 == run(mail)
@@ -313,7 +315,7 @@ def test_second_interrupt_is_heeded_at_once(mail: Path, monkeypatch: pytest.Monk
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.01)
 
-    monkeypatch.setattr(command, "run_scan", hang)
+    monkeypatch.setattr(scanning, "run_scan", hang)
 
     assert 130 == run(mail)
     assert signal.default_int_handler is signal.getsignal(signal.SIGINT)
@@ -494,7 +496,7 @@ def test_failure_of_an_output_is_told(
 ) -> None:
     """Where an output cannot be written on, that is said besides what is left."""
     ended = Outcome(Tally(), is_complete=False, failure="x: No space left", left=(Path("x"),))
-    monkeypatch.setattr(command, "run_scan", lambda *_: ended)
+    monkeypatch.setattr(scanning, "run_scan", lambda *_: ended)
 
     assert 2 == run(mail)
     assert capsys.readouterr().err == (

@@ -1,7 +1,9 @@
 """The way to Spark and back, by a double of its data frames; `tests/engines` has the real ones."""
 
+import importlib
 import pickle
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, Self
@@ -124,3 +126,17 @@ def test_names_are_checked_before_a_job_starts(frame: Frame) -> None:
         hops(frame, keep=["path"])
     with pytest.raises(ValueError, match="would be named 'raw'"):
         hops(frame, keep=["raw"])
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [("pyarrow", r"pip install 'headertls\[spark\]'"), ("headertls.arrow.columns", "columns")],
+)
+def test_want_of_pyarrow_is_told(missing: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the extra with which Spark works, and takes nothing else for its want."""
+    for name in [n for n in sys.modules if n.startswith(("headertls.arrow", "headertls.spark"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)  # type: ignore[arg-type]
+
+    with pytest.raises(ImportError, match=words):
+        importlib.import_module("headertls.spark")

@@ -100,7 +100,10 @@ def _run_here(words: list[str]) -> tuple[int, str]:
 
 
 def _run_in_shell(command: str, status: int) -> tuple[int, str]:
-    script = f'headertls() {{ "{sys.executable}" -m headertls "$@"; }}\n(exit {status})\n{command}'
+    script = (
+        f'python() {{ "{sys.executable}" "$@"; }}\nheadertls() {{ python -m headertls "$@"; }}\n'
+        f"(exit {status})\n{command}"
+    )
     done = subprocess.run(  # noqa: S603  # the pages' own commands
         ["/bin/bash", "-c", script],
         stdout=subprocess.PIPE,

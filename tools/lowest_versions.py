@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Final
 
 PROJECT: Final = Path(__file__).parents[1] / "pyproject.toml"
-EXTRAS: Final = ("arrow", "cli", "engines", "msg", "pandas", "plot", "spark", "test", "zstd")
+EXTRAS: Final = (
+    *("arrow", "cli", "engines", "metrics", "milter", "msg", "pandas", "plot", "smtpd", "spark"),
+    *("test", "zstd"),
+)
 """The extras that the tests need."""
 
 _LOWER_BOUND: Final = re.compile(

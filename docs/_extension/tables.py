@@ -8,14 +8,16 @@ import ast
 import inspect
 import io
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from enum import Enum
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from unittest import mock
 
 from headertls import FindingCode, Profile, Severity, TlsVersion
@@ -145,7 +147,8 @@ def write_writers() -> str:
     """Write what the silence of each product and service is worth, and how that is known."""
     hosts = ((row.writer, _name_host(row)) for row in writers.HOST_WRITERS)
     forms = (
-        (row, "told by the form of its lines") for row in (writers.QMAIL_FORM, writers.ZIMBRA_FORM)
+        (row, "told by the form of its lines")
+        for row in (writers.QMAIL_FORM, writers.MAILFRONT_FORM, writers.ZIMBRA_FORM)
     )
     products = ((row, _name_range(row)) for row in writers.WRITERS)
     return write_table(
@@ -155,6 +158,123 @@ def write_writers() -> str:
             for row, which in (*products, *forms, *hosts)
         ),
     )
+
+
+RECORDED: Final = Path(__file__).parents[2] / "tests" / "lab" / "recorded"
+"""What real servers wrote of sessions whose truth is known: see the how-to on the lab."""
+
+Table = Mapping[str, Any]
+"""A table of TOML."""
+
+
+def read_recordings() -> list[tuple[str, Table, list[Table], list[Table]]]:
+    """Read each recording: the server's name, what is said of it, its sessions, its refusals."""
+    found: list[tuple[str, Table, list[Table], list[Table]]] = []
+    for path in RECORDED.glob("*.toml"):
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        misread = path.parent / "misread" / path.name
+        sessions = list(table.get("session", ()))
+        if misread.exists():
+            sessions += tomllib.loads(misread.read_text(encoding="utf-8"))["session"]
+        server = table["server"]
+        name = (
+            f"{server['product']} {server['version'].partition('+')[0]}{_ROLES.get(path.stem, '')}"
+        )
+        found.append((name, server, sessions, table.get("refused", [])))
+    return sorted(found, key=lambda row: row[0].lower())
+
+
+_ROLES: Final = {
+    "chain": ", before amavis and Dovecot",
+    "dovecot-lmtp": ", LMTP",
+    "dovecot-submission": ", submission",
+    "fronted-exim": ", behind HAProxy",
+    "fronted-haraka": ", behind HAProxy",
+    "fronted-postfix": ", behind HAProxy",
+}
+_OF_TLS: Final = ("version", "suite", "bits", "group", "certificate")
+_OF_CLIENT: Final = ("helo", "address", "name", "ident", "auth", "user", "sender", "recipient")
+
+
+def write_recorded() -> str:
+    """Write how many sessions with TLS each recorded server marked, and what its lines tell."""
+    return write_table(
+        ("server", "package", "with TLS", "marked", "without", "told of TLS", "told of the client"),
+        (
+            (name, server["package"], *_count_marks(sessions), *_list_told(sessions))
+            for name, server, sessions, _ in read_recordings()
+        ),
+    )
+
+
+def _count_marks(sessions: Sequence[Table]) -> tuple[str, str, str]:
+    truths = [(session, session["truth"]) for session in sessions]
+    encrypted = [session for session, truth in truths if "tls" in truth or "front" in truth]
+    marked = [session for session in encrypted if "tls" in session["told"]]
+    return str(len(encrypted)), str(len(marked)), str(len(sessions) - len(encrypted))
+
+
+def _list_told(sessions: Sequence[Table]) -> tuple[str, str]:
+    told = {fact for session in sessions for fact in session["told"]}
+    return (
+        ", ".join(fact for fact in _OF_TLS if fact in told) or "nothing",
+        ", ".join(fact for fact in _OF_CLIENT if fact in told) or "nothing",
+    )
+
+
+_has_hostile_text: Final = re.compile(r"""[^!#-'*+./:=?@\w\[\]^`{|}~-]""", re.ASCII).search
+_STAGES: Final = {"EHLO": "helo", "LHLO": "helo", "MAIL": "sender", "RCPT": "recipient"}
+_TEXTS: Final = ("helo", "sender", "recipient", "user", "ident", "certificate")
+_OUTCOMES: Final = ("as sent", "changed", "left out", "refused")
+
+
+def write_hostile_text() -> str:
+    """Write what became of the client's texts that hold blanks, brackets, quotes or semicolons."""
+    head = ("server", "HELO", "sender", "recipient", "user's name", "ident", "certificate")
+    return write_table(head, _iter_hostile_rows())
+
+
+def _iter_hostile_rows() -> Iterator[tuple[str, ...]]:
+    for name, _, sessions, refused in read_recordings():
+        outcomes: dict[str, dict[str, set[str]]] = {}
+        for session in sessions:
+            for kind, outcome in _find_outcomes(session):
+                outcomes.setdefault(session["listener"], {}).setdefault(kind, set()).add(outcome)
+        for refusal in refused:
+            if kind := _find_refused(refusal):
+                outcomes.setdefault(refusal["listener"], {}).setdefault(kind, set()).add("refused")
+        rows: dict[tuple[str, ...], list[str]] = {}
+        for listener, kinds in outcomes.items():
+            rows.setdefault(tuple(_write_outcomes(kinds)), []).append(listener)
+        for row, listeners in rows.items():
+            where = "" if len(rows) == 1 else f" (`{'`, `'.join(listeners)}`)"
+            yield (f"{name}{where}", *row)
+
+
+def _find_outcomes(session: Table) -> Iterator[tuple[str, str]]:
+    """Tell what became of each hostile text of a session that was held."""
+    truth = session["truth"]
+    texts = {kind: truth.get(kind) for kind in _TEXTS}
+    texts["user"] = truth.get("auth", {}).get("user")
+    texts["certificate"] = truth.get("tls", {}).get("certificate")
+    for kind, text in texts.items():
+        if text and _has_hostile_text(text):
+            is_changed = bool(session.get("shown", {}).get(kind))
+            is_copied = text in session["line"]
+            yield kind, "as sent" if is_copied else "changed" if is_changed else "left out"
+
+
+def _find_refused(refusal: Table) -> str | None:
+    if refusal["stage"] == "AUTH":
+        return "user" if "-user-" in refusal["name"] else None
+    kind = _STAGES.get(refusal["stage"])
+    text = re.sub(r"^[A-Z]+ ?(?:FROM:|TO:)?<?|>$", "", refusal["sent"])
+    return kind if _has_hostile_text(text) else None
+
+
+def _write_outcomes(kinds: Mapping[str, set[str]]) -> Iterator[str]:
+    for kind in _TEXTS:
+        yield ", ".join(outcome for outcome in _OUTCOMES if outcome in kinds.get(kind, ()))
 
 
 def _name_range(row: Writer) -> str:
@@ -218,7 +338,9 @@ GENERATED: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "commands": write_commands,
         "findings": write_findings,
         "grades": write_grades,
+        "hostile-text": write_hostile_text,
         "operators": write_operators,
+        "recorded": write_recorded,
         "suite-rules": write_suite_rules,
         "transport-rules": write_transport_rules,
         "writers": write_writers,

@@ -10,6 +10,8 @@ from headertls.models import (
     Authentication,
     AuthenticationProperty,
     AuthenticationResult,
+    Boundary,
+    Calibration,
     CipherSuite,
     Client,
     Confidence,
@@ -23,6 +25,9 @@ from headertls.models import (
     EvidenceLevel,
     Finding,
     FindingCode,
+    Form,
+    FormKind,
+    Forms,
     Grade,
     HeaderTlsError,
     Headline,
@@ -31,10 +36,14 @@ from headertls.models import (
     LiveConnection,
     Marking,
     MessageProtection,
+    Outcome,
     Policy,
     Profile,
     Reorigin,
+    ResultField,
+    ResultWord,
     Scope,
+    SenderEvidence,
     Server,
     Severity,
     Site,
@@ -42,18 +51,28 @@ from headertls.models import (
     TlsConflict,
     TlsVersion,
     Trace,
+    TraceResult,
     Transport,
     Trust,
     Verdict,
     Witness,
+    WriterEvidence,
 )
 from headertls.parser import parse_received
-from headertls.settings import read_policy, read_site
+from headertls.settings import format_site, read_policy, read_site
 
 if TYPE_CHECKING:
+    from headertls import arrow as arrow
     from headertls import plots as plots
     from headertls import report as report
-    from headertls.corpus import ScanResult, scan
+    from headertls.authresults import (
+        add_result_field,
+        find_result_fields,
+        make_result_field,
+        parse_result_field,
+        strip_result_fields,
+    )
+    from headertls.corpus import ScanResult, calibrate, list_forms, scan
     from headertls.redaction import redact
     from headertls.report import show
     from headertls.report.dataframe import to_frame
@@ -64,6 +83,8 @@ __all__ = [
     "Authentication",
     "AuthenticationProperty",
     "AuthenticationResult",
+    "Boundary",
+    "Calibration",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -77,6 +98,9 @@ __all__ = [
     "EvidenceLevel",
     "Finding",
     "FindingCode",
+    "Form",
+    "FormKind",
+    "Forms",
     "Grade",
     "HeaderTlsError",
     "Headline",
@@ -85,11 +109,15 @@ __all__ = [
     "LiveConnection",
     "Marking",
     "MessageProtection",
+    "Outcome",
     "Policy",
     "Profile",
     "Reorigin",
+    "ResultField",
+    "ResultWord",
     "ScanResult",
     "Scope",
+    "SenderEvidence",
     "Server",
     "Severity",
     "Site",
@@ -97,31 +125,48 @@ __all__ = [
     "TlsConflict",
     "TlsVersion",
     "Trace",
+    "TraceResult",
     "Transport",
     "Trust",
     "Verdict",
     "Witness",
+    "WriterEvidence",
+    "add_result_field",
     "analyze",
     "attached",
+    "calibrate",
+    "find_result_fields",
+    "format_site",
+    "list_forms",
+    "make_result_field",
     "parse_received",
+    "parse_result_field",
     "read_policy",
     "read_site",
     "redact",
     "scan",
     "show",
+    "strip_result_fields",
     "to_frame",
 ]
 
 _LATE: Final = {
     "ScanResult": "headertls.corpus",
+    "add_result_field": "headertls.authresults",
+    "find_result_fields": "headertls.authresults",
+    "make_result_field": "headertls.authresults",
+    "parse_result_field": "headertls.authresults",
+    "calibrate": "headertls.corpus",
+    "list_forms": "headertls.corpus",
     "redact": "headertls.redaction",
     "scan": "headertls.corpus",
     "show": "headertls.report",
+    "strip_result_fields": "headertls.authresults",
     "to_frame": "headertls.report.dataframe",
 }
 """What few programs need is loaded when it is asked for (PEP 562); a tenth of the import."""
 
-_LATE_ROOMS: Final = frozenset({"plots", "report"})
+_LATE_ROOMS: Final = frozenset({"arrow", "plots", "report"})
 
 
 def __getattr__(name: str) -> object:

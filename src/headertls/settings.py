@@ -1,6 +1,7 @@
 """What callers keep in files: their site and their policy, as TOML."""
 
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
@@ -57,6 +58,61 @@ def read_policy(path: str | PathLike[str]) -> Policy:
         ValueError: It is no TOML, or says something that a policy does not have.
     """
     return _read(path, Policy)
+
+
+def format_site(site: Site, notes: Mapping[str, str] = MappingProxyType({})) -> str:
+    r"""Write *site* as the text of a TOML file that `read_site` reads.
+
+    Args:
+        site: The site; what it does not say is left out.
+        notes: Comments on writers and senders, by their names.
+
+    >>> site = Site(hosts=("site.example",), writers={"mx.site.example": "never"})
+    >>> print(format_site(site, {"mx.site.example": "seen in June"}), end="")
+    hosts = ["site.example"]
+    <BLANKLINE>
+    [writers]
+    "mx.site.example" = "never"  # seen in June
+    """
+    lists = [
+        line
+        for key in type(site).model_fields
+        if key != "writers" and getattr(site, key)
+        for line in _format_list(key, map(str, getattr(site, key)), notes)
+    ]
+    rows = [
+        f"{_quote(name)} = {_quote(marking.value)}{_format_note(name, notes)}"
+        for name, marking in dict(site.writers).items()
+    ]
+    # Keys behind a table's head would be the table's.
+    table = [*([""] if lists else []), "[writers]", *rows] if rows else []
+    return "".join(f"{line}\n" for line in (*lists, *table))
+
+
+def _format_list(key: str, values: Iterable[str], notes: Mapping[str, str]) -> Iterator[str]:
+    """Write a list on one line, or below each other where something is to be said of them."""
+    items = list(values)
+    if not any(item in notes for item in items):
+        yield f"{key} = [{', '.join(map(_quote, items))}]"
+        return
+    yield f"{key} = ["
+    yield from (f"    {_quote(item)},{_format_note(item, notes)}" for item in items)
+    yield "]"
+
+
+def _format_note(name: str, notes: Mapping[str, str]) -> str:
+    note = notes.get(name, "")
+    # A comment ends with its line, and holds no control characters.
+    return f"  # {_escape(' '.join(note.split()))}" if note else ""
+
+
+def _quote(text: str) -> str:
+    escaped = _escape(text.replace("\\", "\\\\")).replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _escape(text: str) -> str:
+    return "".join(c if " " <= c <= "~" else f"\\U{ord(c):08x}" for c in text)
 
 
 def _read(path: str | PathLike[str], model: type[_Settings]) -> _Settings:

@@ -10,7 +10,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from headertls.arrow import analyze_batches
+try:
+    from headertls.arrow import analyze_batches
+except ImportError as error:
+    if error.name != "pyarrow":
+        raise
+    raise ImportError(
+        "headertls.spark needs pyarrow: pip install 'headertls[spark]'", name="pyarrow"
+    ) from None
 from headertls.arrow.columns import Keep, check_names, name_kept
 from headertls.arrow.schema import SCHEMAS, describe
 from headertls.models import Policy, Site

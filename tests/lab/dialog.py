@@ -1,5 +1,6 @@
 """A client for SMTP and LMTP that sends what it is told, and knows what came of it."""
 
+import re
 import socket
 import ssl
 import warnings
@@ -21,6 +22,7 @@ _VERSIONS: Final = {
     "TLSv1.2": ssl.TLSVersion.TLSv1_2,
     "TLSv1.3": ssl.TLSVersion.TLSv1_3,
 }
+_at_dots: Final = re.compile(rb"^\.", re.MULTILINE).sub
 _ANY_CIPHER: Final = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
 
 
@@ -51,6 +53,9 @@ class Plan(NamedTuple):
     sender: str = SENDER
     recipient: str = RECIPIENT
     smtputf8: bool = False
+    is_fronted: bool = False
+    user: str = USER
+    ident: str | None = None
 
 
 class RefusedError(Exception):
@@ -96,9 +101,12 @@ class Dialog:
     def ask(self, stage: str, text: str, expected: int) -> str:
         """Send *text* byte for byte, and demand a reply of the class of *expected*."""
         self._socket.sendall(text.encode() + b"\r\n")
+        return self._expect(stage, text, expected)
+
+    def _expect(self, stage: str, sent: str, expected: int) -> str:
         code, reply = self.read_reply()
         if code // 100 != expected // 100:
-            raise RefusedError(stage, text, reply)
+            raise RefusedError(stage, sent, reply)
         return reply
 
     def start_tls(self, wish: Wish, how: str) -> TlsTruth:
@@ -112,29 +120,43 @@ class Dialog:
         self._socket, self._buffer = secured, b""
         return _describe(secured, context, wish, how)
 
-    def log_in(self, mechanism: str) -> AuthTruth:
-        """Authenticate as the lab's one user."""
+    def log_in(self, mechanism: str, user: str) -> AuthTruth:
+        """Authenticate as *user*; all have the same password."""
         if mechanism == "PLAIN":
-            secret = _encode(f"\0{USER}\0{PASSWORD}")
+            secret = _encode(f"\0{user}\0{PASSWORD}")
             self.ask("AUTH", f"AUTH PLAIN {secret}", 235)
         else:
             self.ask("AUTH", "AUTH LOGIN", 334)
-            self.ask("AUTH", _encode(USER), 334)
+            self.ask("AUTH", _encode(user), 334)
             self.ask("AUTH", _encode(PASSWORD), 235)
-        return AuthTruth(mechanism=mechanism, user=USER)
+        return AuthTruth(mechanism=mechanism, user=user)
 
     def send(self, plan: Plan) -> datetime:
         """Send a message that carries the name of its plan, and give the time of its end."""
+        self.deliver(plan, _write_message(plan).encode())
+        return datetime.now(UTC)
+
+    def deliver(self, plan: Plan, message: bytes) -> None:
+        """Send *message*, whose lines all end with CRLF, under the plan's envelope."""
         option = " SMTPUTF8" if plan.smtputf8 else ""
         self.ask("MAIL", f"MAIL FROM:<{plan.sender}>{option}", 250)
         self.ask("RCPT", f"RCPT TO:<{plan.recipient}>", 250)
         self.ask("DATA", "DATA", 354)
-        self.ask("message", f"{_write_message(plan)}.", 250)
-        return datetime.now(UTC)
+        self._socket.sendall(_at_dots(rb"..", message) + b".\r\n")
+        self._expect("message", plan.name, 250)
 
 
-def hold(plan: Plan, port: int | Path, certificates: Path) -> Truth:
-    """Hold the planned session, from the first byte to QUIT, and tell the truth of it."""
+class Opened(NamedTuple):
+    """A session that is ready for mail."""
+
+    dialog: Dialog
+    tls: TlsTruth | None
+    auth: AuthTruth | None
+
+
+@contextmanager
+def open_session(plan: Plan, port: int | Path, certificates: Path) -> Iterator[Opened]:
+    """Hold the planned session up to the first message, and say QUIT at the end."""
     tls = auth = None
     with _connect(plan.place, port) as connection, Dialog(connection, certificates) as dialog:
         if plan.how == "implicit" and plan.wish:
@@ -147,17 +169,25 @@ def hold(plan: Plan, port: int | Path, certificates: Path) -> Truth:
             tls = dialog.start_tls(plan.wish, "starttls")
             dialog.ask(plan.greeting, f"{plan.greeting} {plan.helo}", 250)
         if plan.mechanism:
-            auth = dialog.log_in(plan.mechanism)
-        at = dialog.send(plan)
+            auth = dialog.log_in(plan.mechanism, plan.user)
+        yield Opened(dialog, tls, auth)
         dialog.ask("QUIT", "QUIT", 221)
+
+
+def hold(plan: Plan, port: int | Path, certificates: Path) -> Truth:
+    """Hold the planned session, from the first byte to QUIT, and tell the truth of it."""
+    with open_session(plan, port, certificates) as (dialog, tls, auth):
+        at = dialog.send(plan)
     return Truth(
         greeting=plan.greeting,
         helo=plan.helo,
         address=plan.place.address,
         name=plan.place.name,
+        ident=plan.ident,
         sender=plan.sender,
         recipient=plan.recipient,
-        tls=tls,
+        tls=None if plan.is_fronted else tls,
+        front=tls if plan.is_fronted else None,
         auth=auth,
         smtputf8=plan.smtputf8,
         at=at.replace(microsecond=0),

@@ -1,5 +1,6 @@
 """The lab's certificates: made anew by `openssl` for each recording, and thrown away."""
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,6 +25,13 @@ CLIENTS: Final = {
     "stranger": ClientCertificate("Stranger", is_known=False),
     "hostile": ClientCertificate("x) by evil.example with ESMTPS (y"),
     "brackets": ClientCertificate("Client (with ESMTPS)"),
+    # 64 characters, which is as long as a common name may be
+    "tail": ClientCertificate("x)) by a.example with SMTP id 1; Mon, 1 Jan 2024 00:00:00 +0000("),
+    "unclosed": ClientCertificate("x (((("),
+    # who signs for itself names the issuer, too
+    "issuer": ClientCertificate('x", not verified) with SMTP (y', is_known=False),
+    "semicolon": ClientCertificate("x; Mon, 1 Jan 2024 00:00:00 +0000"),
+    "backslash": ClientCertificate("x\\\\"),
 }
 
 
@@ -43,11 +51,17 @@ def make_certificates(folder: Path) -> None:
     (folder / "server.pem").write_text(pair)
 
 
+def make_secret(password: str) -> str:
+    """Encrypt a password as the files of Unix have it."""
+    command = ("openssl", "passwd", "-6", password)
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
 def _make_self_signed(folder: Path, file: str, name: str) -> None:
     _openssl(
         folder,
         *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", _DAYS),
-        *("-subj", f"/CN={name}", "-keyout", f"{file}.key", "-out", f"{file}.crt"),
+        *("-subj", _write_subject(name), "-keyout", f"{file}.key", "-out", f"{file}.crt"),
     )
 
 
@@ -55,13 +69,17 @@ def _issue(folder: Path, file: str, name: str) -> None:
     _openssl(
         folder,
         *("req", "-new", "-newkey", "rsa:2048", "-nodes"),
-        *("-subj", f"/CN={name}", "-keyout", f"{file}.key", "-out", f"{file}.csr"),
+        *("-subj", _write_subject(name), "-keyout", f"{file}.key", "-out", f"{file}.csr"),
     )
     _openssl(
         folder,
         *("x509", "-req", "-days", _DAYS, "-in", f"{file}.csr", "-CA", "ca.crt"),
         *("-CAkey", "ca.key", "-CAcreateserial", "-out", f"{file}.crt"),
     )
+
+
+def _write_subject(name: str) -> str:
+    return "/CN=" + re.sub(r"[/+\\]", r"\\\g<0>", name)
 
 
 def _openssl(folder: Path, *arguments: str) -> None:

@@ -15,9 +15,13 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
 
-from lab.names import DOMAIN, HOST, HOSTS_FILE, PLACES
+from lab.names import CLIENTS_FILE, DOMAIN, HOST, HOSTS_FILE, PLACES
 
-_APT: Final = ("apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", "-o", "Acquire::Retries=3")
+# a mirror may hold a release that nobody signs anew
+_APT: Final = (
+    *("apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", "-o", "Acquire::Retries=3"),
+    *("-o", "Acquire::Check-Valid-Until=false"),
+)
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": "/root",
@@ -33,13 +37,15 @@ _NO_SERVICES: Final = "#!/bin/sh\nexit 101\n"
 class Room:
     """The file system, and what runs in it."""
 
-    def __init__(self, folder: Path, suite: str | None = None) -> None:
+    def __init__(self, folder: Path, suite: str | None = None, bases: Path | None = None) -> None:
         """*folder* is an empty one, which the name space covers with memory.
 
-        With a *suite* of Debian the room is built from its packages instead of from this machine.
+        With a *suite* of Debian the room is built from its packages instead of from this machine;
+        *bases* is where the beginning of such a room is kept for the next one.
         """
         self.root = folder / "root"
         self._suite = suite
+        self._bases = bases
         self._folder = folder
         self._started: list[subprocess.Popen[bytes]] = []
 
@@ -48,10 +54,11 @@ class Room:
         _call("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", str(self._folder))
         for name in ("upper", "work", "root"):
             (self._folder / name).mkdir()
-        if self._suite:
-            _call("debootstrap", "--variant=minbase", self._suite, str(self.root))
+        if self._suite and not self._bases:
+            _bootstrap(self._suite, self.root)
         else:
-            halves = f"lowerdir=/,upperdir={self._folder}/upper,workdir={self._folder}/work"
+            lower = self._find_base()
+            halves = f"lowerdir={lower},upperdir={self._folder}/upper,workdir={self._folder}/work"
             _call("mount", "-t", "overlay", "-o", halves, "overlay", str(self.root))
         _call("mount", "--rbind", "/dev", str(self.root / "dev"))
         _call("mount", "-t", "proc", "proc", str(self.root / "proc"))
@@ -61,6 +68,17 @@ class Room:
         # what would only cost time
         self.write("/etc/dpkg/dpkg.cfg.d/lab", "force-unsafe-io\npath-exclude=/usr/share/man/*\n")
         self.path("/var/lib/man-db/auto-update").unlink(missing_ok=True)
+
+    def _find_base(self) -> Path:
+        """Give the files over which the room lies: this machine's, or those of a suite."""
+        if not (self._suite and self._bases):
+            return Path("/")
+        base = self._bases / self._suite
+        if not base.exists():
+            unfinished = self._bases / f"{self._suite}.new"
+            _bootstrap(self._suite, unfinished)
+            unfinished.rename(base)
+        return base
 
     def isolate(self) -> None:
         """Set up the network, in a network name space of its own: loopback, and no way out."""
@@ -74,15 +92,26 @@ class Room:
         self.write("/etc/mailname", f"{DOMAIN}\n")
         self.write("/etc/hosts", HOSTS_FILE)
         self.write("/etc/resolv.conf", "nameserver 127.0.0.1\n")
+        self.write("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
         self.write("/etc/ssl/openssl.cnf", "# the lab tries old versions, too\n")
         self.write("/etc/timezone", "UTC\n")
-        # some servers ask for reverse names by DNS only; no other name exists
-        self.spawn("dnsmasq", "--keep-in-foreground", "--no-resolv", "--local=/#/", "--user=root")
+        # no name exists but these
+        self.write("/etc/lab-hosts", CLIENTS_FILE)
+        self.spawn(
+            *("dnsmasq", "--keep-in-foreground", "--no-resolv", "--local=/#/", "--user=root"),
+            "--addn-hosts=/etc/lab-hosts",
+        )
 
     def install(self, packages: Iterable[str]) -> None:
         """Install Debian packages, without starting what they bring."""
         self.run(*_APT, "update")
         self.run(*_APT, "install", "--yes", "--no-install-recommends", "dnsmasq-base", *packages)
+
+    def install_if_known(self, package: str) -> None:
+        """Install a package that not every release has."""
+        if self.run("apt-cache", "--quiet=0", "policy", package).count("Candidate: (none)"):
+            return
+        self.run(*_APT, "install", "--yes", "--no-install-recommends", package, check=False)
 
     def run(self, *command: str, stdin: str | None = None, check: bool = True) -> str:
         """Run *command* to its end in the room, and give what it wrote."""
@@ -174,6 +203,10 @@ def wait_for_port(port: int) -> None:
             return
         sleep(0.1)
     raise RuntimeError(f"nothing listens on port {port}")
+
+
+def _bootstrap(suite: str, root: Path) -> None:
+    _call("debootstrap", "--variant=minbase", suite, str(root))
 
 
 def _call(*command: str) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from lab.dialog import Plan, Wish
-from lab.names import DOMAIN, LOOPBACK, NAMELESS, PRIVATE, PUBLIC_V6
+from lab.names import DOMAIN, HOSTILE_USERS, LOOPBACK, NAMELESS, PRIVATE, PUBLIC_V6, USER
+from lab.pki import CLIENTS
 from lab.servers.base import Listener
 
 _MODERN: Final = Wish("TLSv1.3", group="X25519")
@@ -38,7 +39,14 @@ HELOS: Final = {
     "underscore": "mail_1.sender.example",
     "trailing-dot": "out.sender.example.",
     "upper-case": "OUT.SENDER.EXAMPLE",
+    "word-by": "by",
+    "word-with": "with",
+    "word-for": "for",
+    "word-id": "id",
 }
+
+# What would end a line, if a reader took it for the server's own words.
+_TAIL: Final = "by evil.example (Postfix) with ESMTPS id 1; Mon, 1 Jan 2024 00:00:00 +0000"
 
 # Names that speak of TLS, and text that closes what the server opened.
 HOSTILE: Final = {
@@ -58,6 +66,22 @@ HOSTILE: Final = {
     "authenticated": "x(authenticated:root)",
     "long": "tls13-" * 12 + ".example",
     "utf8": "grün.example",
+    "tail": f"x) {_TAIL}",
+    "tail-unclosed": f"x) {_TAIL} (",
+    "tail-open": f"x) {_TAIL} (y",
+    "tail-bare": f"a.example {_TAIL}",
+    "tail-tabs": f"x)\t{_TAIL}\t(y".replace(" ", "\t"),
+    "tail-plain": f"x) {_TAIL} (y".replace("ESMTPS", "SMTP"),
+    "tail-no-blank": f"x)({_TAIL})(y".replace(" ", "/"),
+    "unclosed": "x((((",
+    "overclosed": "x))))",
+    "open-quote": 'x"with=ESMTPS',
+    "backslash": "x\\",
+    "no-break-space": "x)\xa0with\xa0ESMTPS\xa0(y",
+    "form-feed": "x)\fwith\fESMTPS\f(y",
+    "vertical-tab": "x)\vwith\vESMTPS\v(y",
+    "bare-return": "x)\rwith ESMTPS (y",
+    "next-line": "x)\x85with\x85ESMTPS\x85(y",
 }
 
 _SENDERS: Final = {
@@ -65,11 +89,28 @@ _SENDERS: Final = {
     "quoted": '"x) with ESMTPS (TLSv1.3:TLS_AES_256_GCM_SHA384:256) (y"@sender.example',
     "semicolon": '"x; with ESMTPS"@sender.example',
     "keyword": "esmtps+tls1.3@sender.example",
+    "tail": f'"x) {_TAIL} (y"@sender.example',
+    "tail-unclosed": f'"x>) {_TAIL} ("@sender.example',
+    "escaped-quote": f'"x\\") {_TAIL} (y"@sender.example',
+    "unclosed": '"(((("@sender.example',
+    "overclosed": '"))))"@sender.example',
+    "closed-no-blank": '"x)(TLSv1.3:TLS_AES_256_GCM_SHA384:256)(y"@sender.example',
+    "angle": f'"x>) {_TAIL} (<y"@sender.example',
 }
 _RECIPIENTS: Final = {
     "quoted": f'"x) with ESMTPS (y"@{DOMAIN}',
     "clause": f'"with ESMTPS id 1; Mon, 1 Jan 2024 00:00:00 +0000"@{DOMAIN}',
     "keyword": f"esmtps+tls@{DOMAIN}",
+    "tail": f'"x) {_TAIL} (y"@{DOMAIN}',
+    "unclosed": f'"(((("@{DOMAIN}',
+    "angle": f'"x>; Mon, 1 Jan 2024 00:00:00 +0000 (<y"@{DOMAIN}',
+}
+_IDENTS: Final = {
+    "name": "ann",
+    "brackets": "x) with ESMTPS (y",
+    "tail": f"x) {_TAIL} (y",
+    "cipher": "x (TLSv1.3:TLS_AES_256_GCM_SHA384:256)",
+    "host": "x@evil.example [192.0.2.9]",
 }
 _PLACES: Final = {
     "nameless": NAMELESS,
@@ -87,7 +128,13 @@ def plan_sessions(listener: Listener) -> Iterator[Plan]:
         wish = plan.wish
         if wish and wish.group == _MODERN.group:
             wish = wish._replace(group=listener.group)
-        yield plan._replace(name=name, mechanism=mechanism, wish=wish)
+        yield plan._replace(
+            name=name,
+            mechanism=mechanism,
+            wish=wish,
+            is_fronted=listener.is_fronted,
+            user=listener.user if plan.user == USER else plan.user,
+        )
 
 
 def _plan(listener: Listener) -> Iterator[Plan]:
@@ -105,8 +152,19 @@ def _plan_plain(basis: Plan, listener: Listener) -> Iterator[Plan]:
         yield basis._replace(name="plain-helo", greeting="HELO")
     if listener.has_auth:
         yield basis._replace(name="plain-auth", mechanism="PLAIN")
+    if listener.asks_ident:
+        for key, ident in _IDENTS.items():
+            yield basis._replace(name=f"ident-{key}", ident=ident)
+    if listener.has_hostile_users and not listener.needs_auth:
+        yield from _vary_users(basis)
     if listener.is_tried_in_full:
         yield from _vary(basis)
+
+
+def _vary_users(basis: Plan) -> Iterator[Plan]:
+    state = "tls" if basis.how else "plain"
+    for key, user in HOSTILE_USERS.items():
+        yield basis._replace(name=f"{state}-user-{key}", mechanism="PLAIN", user=user)
 
 
 def _vary(basis: Plan) -> Iterator[Plan]:
@@ -132,9 +190,11 @@ def _plan_encrypted(basis: Plan, listener: Listener) -> Iterator[Plan]:
             yield basis._replace(name=f"tls-auth-{mechanism.lower()}", mechanism=mechanism)
         yield basis._replace(name="tls-auth-desktop", mechanism="PLAIN", helo="[192.168.7.20]")
     if listener.asks_certificate:
-        for key in ("client", "stranger", "hostile", "brackets"):
+        for key in CLIENTS:
             wish = _MODERN._replace(certificate=key)
             yield basis._replace(name=f"certificate-{key}", wish=wish)
+    if listener.has_hostile_users:
+        yield from _vary_users(basis)
     if listener.is_tried_in_full:
         yield from _vary_encrypted(basis)
 

@@ -28,6 +28,8 @@ class Fact(StrEnum):
     ADDRESS = "address"
     NAME = "name"
     """The reverse name of the client."""
+    IDENT = "ident"
+    """What the client's host said of its user."""
     SENDER = "sender"
     RECIPIENT = "recipient"
     TIME = "time"
@@ -75,9 +77,13 @@ class Truth(Model):
     """The client's address."""
     name: str | None = None
     """The name that the server's resolver has for the address."""
+    ident: str | None = None
+    """What the client's host said when it was asked whose connection that is."""
     sender: str
     recipient: str
     tls: TlsTruth | None = None
+    front: TlsTruth | None = None
+    """TLS that ended in a proxy before the server, of which the server knows nothing."""
     auth: AuthTruth | None = None
     smtputf8: bool = False
     at: datetime
@@ -123,6 +129,8 @@ class About(Model):
     marks: str | None = None
     """What its silence about TLS is worth, as `headertls.Marking` has it; absent where its lines
     do not name it, so that no table can tell."""
+    has_tls: bool = True
+    """Whether it can hold a session with TLS at all."""
     configuration: str
 
 
@@ -141,3 +149,8 @@ def read_recording(path: Path) -> Recording:
     except ValueError as error:
         error.add_note(f"while reading {path.name}")
         raise
+
+
+def find_misread(path: Path) -> Path:
+    """Give the place of the part of a recording that headertls is known to misread."""
+    return path.parent / "misread" / path.name

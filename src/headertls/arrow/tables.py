@@ -11,6 +11,7 @@ from pyarrow import Table as Table  # noqa: PLC0414  # `models.traces` names it,
 from headertls.arrow.judged import MAKERS, Judged, Rows
 from headertls.arrow.schema import HOP_SCHEMA, MESSAGE_SCHEMA, SCHEMAS
 from headertls.models import Trace
+from headertls.models.traces import iter_traces
 
 MAX_ROWS: Final = 8192
 """Rows of a record batch, unless the caller wants other ones; a hop takes about a kilobyte."""
@@ -18,7 +19,7 @@ MAX_ROWS: Final = 8192
 _Row = TypeVar("_Row")
 
 
-def to_table(traces: Iterable[Trace]) -> Table:
+def to_table(traces: Trace | Iterable[Trace]) -> Table:
     r"""Make an Arrow table with a row for each hop of each of *traces*, oldest hops first.
 
     The columns are those of `HOP_SCHEMA`, whatever the traces hold; a message without hops has no
@@ -26,7 +27,7 @@ def to_table(traces: Iterable[Trace]) -> Table:
     as escapes.
 
     Args:
-        traces: As of `headertls.analyze`.
+        traces: As of `headertls.analyze`; one alone may be given as it is.
 
     >>> from headertls import analyze
     >>> table = to_table([analyze(b"Received: from a.example by b.example; yesterday\n")])
@@ -36,14 +37,14 @@ def to_table(traces: Iterable[Trace]) -> Table:
     return Table.from_batches(to_batches(traces), HOP_SCHEMA)
 
 
-def messages_to_table(traces: Iterable[Trace]) -> Table:
+def messages_to_table(traces: Trace | Iterable[Trace]) -> Table:
     """Make an Arrow table with a row for each of *traces*, by `MESSAGE_SCHEMA`.
 
     A trace does not hold the Message-ID and the author's date: these columns are empty. Of
     messages `analyze_batches` fills them.
 
     Args:
-        traces: As of `headertls.analyze`.
+        traces: As of `headertls.analyze`; one alone may be given as it is.
 
     >>> messages_to_table([Trace()]).select(["message", "headline", "hops"]).to_pylist()
     [{'message': 0, 'headline': 'no_trace', 'hops': 0}]
@@ -52,7 +53,7 @@ def messages_to_table(traces: Iterable[Trace]) -> Table:
 
 
 def to_batches(
-    traces: Iterable[Trace], max_rows: int = MAX_ROWS, *, rows: Rows = "hops"
+    traces: Trace | Iterable[Trace], max_rows: int = MAX_ROWS, *, rows: Rows = "hops"
 ) -> Iterator[pa.RecordBatch]:
     """Make record batches, one after the other.
 
@@ -66,7 +67,7 @@ def to_batches(
     [3, 2]
     """
     schema = SCHEMAS[rows]
-    for piece in cut(MAKERS[rows](map(Judged, traces), 0), max_rows):
+    for piece in cut(MAKERS[rows](map(Judged, iter_traces(traces)), 0), max_rows):
         yield pa.RecordBatch.from_arrays(make_arrays(piece, schema), schema=schema)
 
 

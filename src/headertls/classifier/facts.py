@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 from headertls.classifier.finding_rules import Facts
 from headertls.classifier.ground import Ground
 from headertls.classifier.kinds import TAKEN_KINDS
-from headertls.classifier.scopes import find_verified_name
+from headertls.classifier.scopes import find_verified_name, is_named_by_address
 from headertls.classifier.surroundings import Weighed
 from headertls.classifier.transport_rules import BEFORE_STARTTLS
 from headertls.models import (
+    Client,
     Grade,
     Hop,
     Kind,
@@ -76,7 +77,7 @@ def find_facts(
         facts = _add_session(facts, tls, hop.server.software if hop.server else None)
     client = hop.client
     if client and client.address and facts.scope is Scope.PUBLIC and facts.kind in TAKEN_KINDS:
-        facts = _add_client(facts, client.address, client.helo, hop, ground)
+        facts = _add_client(facts, client, client.address, hop, ground)
     return facts
 
 
@@ -127,12 +128,13 @@ def _has_failed(certificate: str, software: str | None) -> bool:
 
 def _add_client(
     facts: Facts,
+    client: Client,
     address: IPv4Address | IPv6Address,
-    helo: str | None,
     hop: Hop,
     ground: Ground | None,
 ) -> Facts:
     """Who the client is, and who it says to be."""
+    helo = client.helo
     operator = find_operator_of_host(helo) if helo else None
     is_impersonated = operator is not None and is_foreign(address, operator)
     if not is_impersonated and facts.transport is not Transport.PLAINTEXT:
@@ -145,5 +147,6 @@ def _add_client(
         )
     is_encrypting = proven is not None and find_operator(proven).always_tls
     if ground is not None and name is not None and ground.is_encrypted_sender(name):
-        is_encrypting = True
+        # A provider's customers have names of its domain, too, and habits of their own.
+        is_encrypting = is_encrypting or not is_named_by_address(client)
     return facts._replace(is_encrypted_sender=is_encrypting)

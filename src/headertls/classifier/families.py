@@ -115,3 +115,33 @@ def _find_product_family(name: str) -> Family | None:
             return found
     # Houses put their own name to amavis: (UOL-patch-amavisd-new, port 10024)
     return Family.FILTER if "amavisd-new" in name else None
+
+
+def is_known_word(protocol: str) -> bool:
+    """Tell whether a row speaks of the words behind `with`.
+
+    >>> [is_known_word(word) for word in ("ESMTPS", "HTTP/1.1", "ESMTP AUTH", "bizsmtp")]
+    [True, True, True, False]
+    """
+    word = protocol.lower()
+    if word in _NAMES or any(word.startswith(prefix) for _, prefix in FAMILY_PREFIXES):
+        return True
+    # of MailEnable, and of Japanese providers
+    return word.removeprefix("mailenable ").removesuffix(" auth") in _NAMES
+
+
+_NAMES: Final = frozenset(word.name.lower() for word in WORDS)
+
+
+def is_known_product(name: str) -> bool:
+    """Tell whether a row tells what the product *name*, in lower case, is for."""
+    return name in _BY_PRODUCT
+
+
+def is_known_comment(text: str) -> bool:
+    """Tell whether a comment's text bears on the event.
+
+    >>> is_known_comment("[unix socket]"), is_known_comment("PRIORITY 3")
+    (True, False)
+    """
+    return bool(_WEB_COMMENT.fullmatch(text) or _LOCAL_COMMENT.search(text))

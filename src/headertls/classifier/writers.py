@@ -51,8 +51,9 @@ _ALWAYS: Final = Marking.ALWAYS
 _LIKELY: Final = Marking.LIKELY
 _NEVER: Final = Marking.NEVER
 _HELO: Final = frozenset({"SMTP"})
-# SMTP even after EHLO; patches for AUTH say ESMTPA, FutureQuest's build has `via TCP`.
+# SMTP even after EHLO; patches for AUTH say ESMTPA.
 _QMAIL_PROTOCOLS: Final = frozenset({"SMTP", "ESMTPA"})
+_MAILFRONT_LINKS: Final = frozenset({"TCP", "TCP6"})  # FutureQuest's servers, too
 
 WRITERS: Final = (
     Writer(
@@ -92,13 +93,15 @@ WRITERS: Final = (
     Writer("qpsmtpd", _ALWAYS, "code: 0.94; recorded: 0.94"),
     Writer("indimail-mta", _ALWAYS, "code: received.c, qmail-smtpd"),
     Writer("Haraka", _ALWAYS, "code: 2.0 to 3.1; recorded: 2.8 and 3.3"),
-    Writer("ZoneMTA", _ALWAYS, "code: sending-zone.js"),
+    Writer("ZoneMTA", _ALWAYS, "code: sending-zone.js; recorded: 3.10"),
+    Writer("slimta", _ALWAYS, "recorded: 5.0, S behind ESMTP"),
     Writer("KumoMTA", _ALWAYS, "code: smtp_server.rs; it has no A, so a plain type may hide AUTH"),
     Writer("Stalwart SMTP", _ALWAYS, "code: inbound/data.rs", aliases=("Stalwart",)),
     Writer("maddy", _ALWAYS, "code: endpoint/smtp; it has no A"),
     Writer("mox", _ALWAYS, "code: smtpserver"),
     Writer("gromox", _ALWAYS, "code: message_enqueue.cpp"),
     Writer("chasquid", _ALWAYS, "code: says `plain text!`; recorded: 1.11 and 1.19"),
+    Writer("amavisd-new", _ALWAYS, "recorded: 2.13, S and the suite", aliases=("amavis",)),
     Writer("MIMEDefang", _ALWAYS, "code: 3.6"),
     Writer("hMailServer", _ALWAYS, "code: SMTPMessageHeaderCreator since 5.5"),
     Writer("simta", _ALWAYS, "code: S after EHLO only", unsure_words=_HELO),
@@ -163,7 +166,6 @@ WRITERS: Final = (
     Writer("Sun Internet Mail Server", _NEVER, "seen: no line with TLS"),
     # never marks, as far as anyone saw
     Writer("SendGrid", _NEVER, "seen: ESMTP and HTTP on 99 of 99 lines, TLS or not"),
-    Writer("amavisd-new", _NEVER, "seen: ESMTP and LMTP on 173 lines", aliases=("amavis",)),
     Writer("qmail", _NEVER, "code: always SMTP", aliases=("qmail-ldap", "notqmail", "netqmail")),
     Writer("PowerMTA", _NEVER, "seen: no protocol on some 300 lines", aliases=("PowerMTA(TM)",)),
     Writer("Twisted", _NEVER, "recorded: esmtp on 13 of 13 TLS sessions"),
@@ -230,6 +232,9 @@ HOST_WRITERS: Final = (
 QMAIL_FORM: Final = Writer(
     "qmail", _NEVER, "code: always SMTP, without id, recipient, product, and in UTC"
 )
+MAILFRONT_FORM: Final = Writer(
+    "mailfront", _NEVER, "code: no word of TLS; recorded: 2.12, `with ESMTP via TCP`"
+)
 ZIMBRA_FORM: Final = Writer("Zimbra", _NEVER, "code: always LMTP, without id and product")
 
 
@@ -276,14 +281,18 @@ def _declare(name: str, marking: Marking) -> Writer:
 
 
 def _find_by_form(hop: Hop) -> Writer | None:
-    """Two products without a marker, told by what they leave out."""
+    """Three products without a marker, told by what they leave out."""
     if hop.id is not None:
         return None
     if hop.protocol == "LMTP":
         return ZIMBRA_FORM
-    is_qmail = hop.protocol in _QMAIL_PROTOCOLS or hop.via == "TCP"
-    if not is_qmail or hop.recipients or hop.timestamp is None or hop.timestamp.utcoffset():
+    is_mailfront = hop.via in _MAILFRONT_LINKS
+    if not is_mailfront and hop.protocol not in _QMAIL_PROTOCOLS:
         return None
+    if hop.recipients or hop.timestamp is None or hop.timestamp.utcoffset():
+        return None
+    if is_mailfront:
+        return MAILFRONT_FORM
     return QMAIL_FORM if _has_qmail_names(hop) else None
 
 

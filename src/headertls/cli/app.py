@@ -12,6 +12,8 @@ For example:
     headertls trace message.eml
     headertls trace --explain message.eml
     headertls scan Maildir
+    headertls calibrate --site site.toml Maildir > learned.toml
+    headertls forms Maildir > forms.txt
     headertls redact message.eml > header.txt
     headertls trace --help
 """

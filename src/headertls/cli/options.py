@@ -60,3 +60,12 @@ FailOnOption: TypeAlias = Annotated[
         " one.",
     ),
 ]
+BorderOption: TypeAlias = Annotated[
+    bool,
+    switch(
+        "--border",
+        MORE,
+        "This is the first own program to see the message: take out all Authentication-Results"
+        " fields of the own names, and not only those with a result of x-tls-trace.",
+    ),
+]

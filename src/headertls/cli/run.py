@@ -8,7 +8,7 @@ from cyclopts import CycloptsError
 from headertls.cli.commands import app
 from headertls.cli.console import make_console
 from headertls.cli.printing import complain, discard_output
-from headertls.cli.statuses import Status
+from headertls.cli.statuses import Status, choose_failure
 from headertls.cli.streams import STDIN, STDIN_ARGUMENT
 
 
@@ -39,7 +39,8 @@ def _run(tokens: Sequence[str]) -> int:
         )
     except CycloptsError as error:
         text = str(error).replace(STDIN_ARGUMENT, STDIN)
-        complain(f"{' '.join(text.split())} Try: headertls --help")
-        return Status.FAILED
+        tried = " ".join(("headertls", *app.parse_commands(tokens)[0], "--help"))
+        complain(f"{' '.join(text.split())} Try: {tried}")
+        return choose_failure(tokens)
     # `--help` and `--version` are commands, too, and return nothing.
     return command(*bound.args, **bound.kwargs) or Status.DONE

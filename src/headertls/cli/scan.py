@@ -1,12 +1,7 @@
 """`headertls scan`."""
 
-import os
-import signal
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Final
 
 from cyclopts import Parameter
@@ -15,16 +10,22 @@ from headertls.cli.console import make_console
 from headertls.cli.options import MORE, PolicyOption, SiteOption, switch
 from headertls.cli.page import write_html
 from headertls.cli.printing import complain, print_text
-from headertls.cli.progress import showing
-from headertls.cli.settings import Settings, SettingsError, read_settings
+from headertls.cli.scanning import (
+    FAILURES,
+    ColumnOption,
+    PathsArgument,
+    WorkersOption,
+    count_workers,
+    list_given,
+    run_order,
+)
+from headertls.cli.settings import Settings, read_settings
 from headertls.cli.statuses import Status
 from headertls.corpus.encoding import Rows
 from headertls.corpus.outputs import Wanted
-from headertls.corpus.run import Order, Outcome, run_scan
-from headertls.corpus.state import StateError
+from headertls.corpus.run import Order, Outcome
 from headertls.corpus.summary import sum_up
 from headertls.corpus.work import make_job
-from headertls.corpus.workers import WorkersError
 from headertls.report.summary_text import write_summary
 from headertls.report.web.summary_page import write_summary_page
 
@@ -35,42 +36,36 @@ class Dedupe(StrEnum):
     MESSAGE_ID = "message-id"
 
 
-_PATHS: Final = (
-    "Files and folders: messages, mbox, Maildir, MH, zip and tar archives of these, compressed"
-    " files, Outlook's .msg, and NDJSON, CSV and Parquet with a column of raw headers."
-)
 _OUTPUT: Final = "Write one row a hop to this file: .parquet, .ndjson, .csv or .arrow."
 _MESSAGES: Final = "Write one row a message to this file, of the same forms."
 _HTML: Final = "Write the summary as an HTML page to this file, too."
-_WORKERS: Final = "Processes that share the work; as many as there are cores by default."
 _DEDUPE: Final = "Count and write messages once that are there several times."
-_COLUMN: Final = "Of tables: the column that holds the raw headers, if it has an unusual name."
 _RESUME: Final = "Go on with the same scan, which was broken off."
 
 
 def scan(  # noqa: PLR0913  # a parameter for each option
-    *paths: Annotated[Path, Parameter(name="PATH", help=_PATHS)],
+    *paths: PathsArgument,
     output: Annotated[Path | None, Parameter(group=MORE, help=_OUTPUT)] = None,
     messages: Annotated[Path | None, Parameter(group=MORE, help=_MESSAGES)] = None,
     page: Annotated[Path | None, Parameter(name="--html", group=MORE, help=_HTML)] = None,
-    workers: Annotated[int | None, Parameter(group=MORE, help=_WORKERS)] = None,
+    workers: WorkersOption = None,
     dedupe: Annotated[Dedupe | None, Parameter(group=MORE, help=_DEDUPE)] = None,
-    column: Annotated[str | None, Parameter(group=MORE, help=_COLUMN)] = None,
+    column: ColumnOption = None,
     resume: Annotated[bool, switch("--resume", MORE, _RESUME)] = False,
     site: SiteOption = None,
     policy: PolicyOption = None,
 ) -> Status:
-    """Do what `scan_help` says."""
+    """Do what `mailbox_help` says."""
     try:
         order = _make_order(paths, _list_outputs(output, messages), read_settings(site, policy))
         order = order._replace(
             job=order.job._replace(is_deduped=dedupe is not None),
-            workers=_count_workers(workers),
+            workers=count_workers(workers),
             column=column,
             is_resumed=resume,
         )
-        outcome = _run(order)
-    except (SettingsError, StateError, WorkersError, ImportError, ValueError) as error:
+        outcome = run_order(order)
+    except FAILURES as error:
         complain(str(error))
         return Status.FAILED
     return _report(outcome, page)
@@ -82,8 +77,7 @@ def _list_outputs(hops: Path | None, messages: Path | None) -> tuple[Wanted, ...
 
 
 def _make_order(paths: tuple[Path, ...], outputs: tuple[Wanted, ...], settings: Settings) -> Order:
-    if not paths:
-        raise ValueError("a PATH is needed: a file or a folder. Try: headertls scan --help")
+    names = list_given(paths, "scan")
     if len({wanted.path.absolute() for wanted in outputs}) < len(outputs):
         raise ValueError(f"{outputs[0].path}: hops and messages cannot be written to one file")
     for wanted in outputs:
@@ -92,50 +86,11 @@ def _make_order(paths: tuple[Path, ...], outputs: tuple[Wanted, ...], settings: 
             raise ValueError(f"{wanted.path}: is to be scanned, so it is left as it is")
     forms = {wanted.rows: wanted.form for wanted in outputs}
     job = make_job(*settings)._replace(hops=forms.get(Rows.HOPS), messages=forms.get(Rows.MESSAGES))
-    return Order(tuple(map(str, paths)), job, outputs)
+    return Order(names, job, outputs)
 
 
 def _is_same(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
-
-
-def _count_workers(wanted: int | None) -> int:
-    if wanted is not None and wanted < 1:
-        raise ValueError("--workers: there is one at least")
-    # Those that this process may use, where the system tells.
-    count: Callable[[], int | None] = getattr(os, "process_cpu_count", _count_cores)
-    return wanted or count() or 1
-
-
-def _count_cores() -> int | None:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
-
-
-def _run(order: Order) -> Outcome:
-    try:
-        with _stopping() as is_stopped, showing(order.paths) as show:
-            return run_scan(order, show, is_stopped)
-    except OSError as error:
-        # of an output that cannot be opened: what is wrong with an input is a result
-        raise ValueError(f"{error.filename or 'an output'}: {error.strerror or error}") from error
-
-
-@contextmanager
-def _stopping() -> Generator[Callable[[], bool]]:
-    """Let the first Ctrl-C be a wish; the second one interrupts whatever is being done."""
-    wishes: list[int] = []
-
-    def note(number: int, _: FrameType | None) -> None:
-        wishes.append(number)
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: bool(wishes)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _report(outcome: Outcome, page: Path | None) -> Status:

@@ -45,14 +45,14 @@ def sum_up(tally: Tally) -> Summary:
         senders=_list_senders(tally.get(Sort.SENDER)),
         routes=_list_routes(tally),
         findings=_list_findings(tally),
-        forms=_list(tally, Sort.FORM),
+        forms=_list(tally, Sort.FORM, 1),
     )
 
 
-def _list(tally: Tally, sort: Sort) -> tuple[Counted, ...]:
-    """List what was counted, what is most frequent first."""
+def _list(tally: Tally, sort: Sort, part: int = 0) -> tuple[Counted, ...]:
+    """List what was counted, what is most frequent first, by a *part* of the key."""
     rows = [
-        Counted(key[0], count, tally.find_example(sort, *key))
+        Counted(key[part if key != OTHERS else 0], count, tally.find_example(sort, *key))
         for key, count in tally.get(sort).items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.times, row.name)))

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Final
 
 from headertls.models import (
-    DefectKind,
     Finding,
     FindingCode,
     Hop,
@@ -21,13 +20,14 @@ from headertls.models import (
     Transport,
     Trust,
 )
-from headertls.parser.lexer import lex
 from headertls.report.frame import find_entry_place
 from headertls.report.values import find_session
 from headertls.rows import name_receiver, name_sender
 
 MAX_KEYS: Final = 20_000
 """Different things of one sort that are counted by themselves."""
+MAX_PAIRS: Final = 200_000
+"""The same, where two names together make a thing."""
 
 OTHERS: Final = ("(others)",)
 NOTHING: Final = ""
@@ -64,7 +64,19 @@ class Sort(StrEnum):
     ROUTE = "route"
     """Lines of own servers with a finding of `ROUTED`: its code, the sender, the server."""
     FORM = "form"
-    """Lines that were not read to the end: their shape."""
+    """Lines with a text that no rule knows: its kind and its form (`corpus.forms`)."""
+    OWN_FORM = "own-form"
+    """The same, of lines of own servers alone."""
+    LINE = "line"
+    """All lines, of a message whose forms are wanted."""
+    RELAY_LINE = "relay-line"
+    """Lines of own servers on mail from other servers, as `corpus.evidence` tells them apart."""
+    LOGIN_LINE = "login-line"
+    """The same, on mail of people who logged in."""
+    ENCRYPTED_WEEK = "encrypted-week"
+    """Lines of own servers over TLS: the sender's domain, the ISO week."""
+    INFERRED = "inferred"
+    """Messages of which the own servers were inferred."""
 
 
 class Fate(StrEnum):
@@ -87,11 +99,15 @@ ROUTED: Final = frozenset(
 )
 """Findings of which the two ends are told."""
 
-_UNREAD: Final = frozenset({DefectKind.NO_CLAUSES, DefectKind.TLS_TEXT_UNREAD})
-_MAX_SHAPE: Final = 60
+_PAIRS: Final = frozenset({Sort.RELAY_LINE, Sort.LOGIN_LINE, Sort.ENCRYPTED_WEEK})
 
 Counts = dict[tuple[str, ...], int]
 Dump = tuple[dict[str, Counts], dict[str, dict[tuple[str, ...], str]]]
+
+
+def limit_keys(sort: str) -> int:
+    """Tell how many different things of a sort are counted by themselves."""
+    return MAX_PAIRS if sort in _PAIRS else MAX_KEYS
 
 
 class Tally:
@@ -106,7 +122,7 @@ class Tally:
     def count(self, sort: Sort, *key: str) -> None:
         """Count one more."""
         counts = self.counts.setdefault(sort, {})
-        if key not in counts and len(counts) >= MAX_KEYS:
+        if key not in counts and len(counts) >= limit_keys(sort):
             key = OTHERS
         counts[key] = counts.get(key, 0) + 1
 
@@ -128,9 +144,9 @@ class Tally:
     def add(self, other: "Tally") -> None:
         """Add the counts of *other*, whose messages come behind those of this one."""
         for sort, theirs in other.counts.items():
-            counts = self.counts.setdefault(sort, {})
+            counts, limit = self.counts.setdefault(sort, {}), limit_keys(sort)
             for key, count in theirs.items():
-                kept = key if key in counts or len(counts) < MAX_KEYS else OTHERS
+                kept = key if key in counts or len(counts) < limit else OTHERS
                 counts[kept] = counts.get(kept, 0) + count
         for sort, places in other.examples.items():
             examples = self.examples.setdefault(sort, {})
@@ -157,15 +173,19 @@ class Tally:
         self.count(Sort.FATE, Fate.UNREADABLE.value)
         self.count_at(place, Sort.ERROR, error)
 
+    def count_read(self) -> None:
+        """Count a message that was read."""
+        self.count(Sort.FATE, Fate.READ.value)
+
     def count_trace(self, trace: Trace, place: str) -> None:
-        """Count a message that was read.
+        """Count a message that was read, and what it says.
 
         >>> tally = Tally()
         >>> tally.count_trace(Trace(), "a.eml")
         >>> tally.get(Sort.HEADLINE)
         {('no_trace',): 1}
         """
-        self.count(Sort.FATE, Fate.READ.value)
+        self.count_read()
         headline = trace.headline.value
         self.count(Sort.HEADLINE, headline)
         number = find_entry_place(trace)
@@ -203,8 +223,6 @@ class Tally:
                 if finding.code in ROUTED:
                     ends = name_sender(hop), name_receiver(hop)
                     self.count_at(place, Sort.ROUTE, finding.code.value, *ends)
-        if hop.unparsed or any(defect.kind in _UNREAD for defect in hop.defects):
-            self.count_at(place, Sort.FORM, lex(hop.raw).shape[:_MAX_SHAPE])
 
     def _count_findings(self, trace: Trace, place: str) -> None:
         """Count each code once a message, by its gravest severity, those of own servers first."""

@@ -2,17 +2,20 @@
 
 import marshal
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
 from headertls.corpus.encoding import Encoded, Form, Rows, encode
+from headertls.corpus.evidence import count_evidence
 from headertls.corpus.rows import Judged
 from headertls.corpus.tally import Tally
+from headertls.corpus.unknown import count_forms, count_unread_forms
 from headertls.mailboxes import Item, Place, Step, Task, read_task
 from headertls.mailboxes.errors import explain
-from headertls.models import Policy, Site
+from headertls.models import Policy, Site, Trace
 from headertls.rows import find_message_id
 
 BATCH: Final = 64
@@ -21,6 +24,17 @@ BATCH: Final = 64
 DIGEST: Final = 8
 """Octets that stand for a Message-ID: among ten million, two are alike by chance once in 370,000
 scans."""
+
+
+class Study(StrEnum):
+    """What is counted."""
+
+    SUMMARY = "summary"
+    """How mail came in."""
+    CALIBRATION = "calibration"
+    """What writers mark."""
+    FORMS = "forms"
+    """What no rule knows."""
 
 
 class Job(NamedTuple):
@@ -38,6 +52,8 @@ class Job(NamedTuple):
     """The traces themselves are wanted, and nothing else."""
     is_deduped: bool = False
     """Each message is counted by itself, and told by its Message-ID."""
+    study: Study = Study.SUMMARY
+    """What is counted."""
 
 
 Told = tuple[Place, str | None, bytes | None]
@@ -140,7 +156,7 @@ def gather(job: Job, step: Step, judged: Sequence[Judged]) -> Batch:
         return batch._replace(told=tuple(map(_tell, judged)))
     groups = [(found,) for found in judged] if job.is_deduped else [judged]
     return batch._replace(
-        tallies=tuple(map(_count, groups)),
+        tallies=tuple(_count(job, group) for group in groups),
         digests=tuple(map(_digest, judged)) if job.is_deduped else (),
         hops=encode(job.hops, Rows.HOPS, judged),
         messages=encode(job.messages, Rows.MESSAGES, judged),
@@ -153,14 +169,26 @@ def _tell(judged: Judged) -> Told:
     return judged.item.place, judged.error, document
 
 
-def _count(judged: Sequence[Judged]) -> Tally:
+def _count(job: Job, judged: Sequence[Judged]) -> Tally:
     tally = Tally()
     for item, trace, error in judged:
-        if trace is not None:
-            tally.count_trace(trace, str(item.place))
-        else:
+        if trace is None:
             tally.count_error(error or "", str(item.place))
+        else:
+            _count_trace(job, tally, trace, str(item.place))
     return tally
+
+
+def _count_trace(job: Job, tally: Tally, trace: Trace, place: str) -> None:
+    if job.study is Study.SUMMARY:
+        tally.count_trace(trace, place)
+        count_unread_forms(tally, trace, place)
+        return
+    tally.count_read()
+    if job.study is Study.CALIBRATION:
+        count_evidence(tally, trace, read_settings(job)[0])
+    else:
+        count_forms(tally, trace)
 
 
 def _digest(judged: Judged) -> bytes:

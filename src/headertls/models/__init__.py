@@ -10,12 +10,20 @@ from headertls.models.authentication import (
     AuthenticationResult,
 )
 from headertls.models.base import HeaderTlsError, IPAddress
+from headertls.models.calibration import (
+    Calibration,
+    Outcome,
+    SenderEvidence,
+    WriterEvidence,
+)
 from headertls.models.defects import Defect, DefectError, DefectKind
 from headertls.models.evidence import RECEIVED, Evidence, EvidenceKind, EvidenceLevel
+from headertls.models.forms import Form, FormKind, Forms
 from headertls.models.hops import Auth, Client, Hop, Server
 from headertls.models.live import LiveConnection
 from headertls.models.policy import Policy, Profile
 from headertls.models.protection import MessageProtection
+from headertls.models.results import METHOD, Boundary, ResultField, ResultWord, TraceResult
 from headertls.models.site import Marking, Site
 from headertls.models.tls import CipherSuite, Tls, TlsConflict, TlsVersion
 from headertls.models.traces import SCHEMA_VERSION, Counts, Headline, Trace
@@ -36,12 +44,15 @@ from headertls.models.verdicts import (
 from headertls.models.witnesses import Witness
 
 __all__ = [
+    "METHOD",
     "RECEIVED",
     "SCHEMA_VERSION",
     "Auth",
     "Authentication",
     "AuthenticationProperty",
     "AuthenticationResult",
+    "Boundary",
+    "Calibration",
     "CipherSuite",
     "Client",
     "Confidence",
@@ -55,6 +66,9 @@ __all__ = [
     "EvidenceLevel",
     "Finding",
     "FindingCode",
+    "Form",
+    "FormKind",
+    "Forms",
     "Grade",
     "HeaderTlsError",
     "Headline",
@@ -64,10 +78,14 @@ __all__ = [
     "LiveConnection",
     "Marking",
     "MessageProtection",
+    "Outcome",
     "Policy",
     "Profile",
     "Reorigin",
+    "ResultField",
+    "ResultWord",
     "Scope",
+    "SenderEvidence",
     "Server",
     "Severity",
     "Site",
@@ -75,8 +93,10 @@ __all__ = [
     "TlsConflict",
     "TlsVersion",
     "Trace",
+    "TraceResult",
     "Transport",
     "Trust",
     "Verdict",
     "Witness",
+    "WriterEvidence",
 ]

@@ -89,7 +89,7 @@ class Summary(NamedTuple):
     findings: tuple[Found, ...] = ()
     """Gravest first."""
     forms: tuple[Counted, ...] = ()
-    """Forms of lines that were not read to the end, as shapes of the lexer."""
+    """What was not read of lines, by its form: with placeholders for whatever is somebody's."""
 
     @property
     def messages(self) -> int:

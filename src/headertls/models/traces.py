@@ -1,6 +1,6 @@
 """The hops of one message, and how it came in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -154,3 +154,12 @@ class Trace(Model):
                 for d in defects
             ]
             raise ExceptionGroup("the message departs from the standards", errors)
+
+
+def iter_traces(traces: Trace | Iterable[Trace]) -> Iterator[Trace]:
+    """Give each of *traces*; one alone is taken for an iterable of itself, not of its hops.
+
+    >>> [len(trace) for trace in iter_traces(Trace())], [len(trace) for trace in iter_traces([])]
+    ([0], [])
+    """
+    return iter((traces,) if isinstance(traces, Trace) else traces)

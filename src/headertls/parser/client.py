@@ -297,6 +297,8 @@ def _read_chasquid(line: Line, sides: _Sides) -> _Sides:
     own = line.tokens[1]
     if not line.plan.has_two_literals:
         text = line.raw[line.spot(1) + len(own) : line.spot(line.plan.shape.rfind("B"))].strip()
+        if not text:  # of a client that logged in, the HELO argument alone is shown
+            return _Sides(strip_brackets(own), None, None)
         return _Sides(text.removeprefix("(").removesuffix(")"), None, parse_endpoint(own))
     other = line.tokens[line.plan.address]
     spelling = "".join(comment.text for comment in line.comments(line.plan.tls))

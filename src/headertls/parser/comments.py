@@ -93,9 +93,11 @@ _TLS_CLASSES: Final = {
     "denied": "k",
 }
 _PATH: Final = r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>'
+_QUOTED_PATH: Final = r'"(?:[^"\\]|\\.)*"@[^ ]*'  # dma
 # Words that mean other things, too, need an address behind them.
 _is_envelope: Final = re.compile(
-    rf"(?:(?:envelope-(?:from|sender)|return-path)(?!@):? ?(?P<path>{_PATH}|[^ ]*)"
+    rf"(?:(?:envelope-(?:from|sender)|return-path)(?!@):? ?"
+    rf"(?P<path>{_PATH}|{_QUOTED_PATH}|[^ ]*)"
     # Alibaba puts the client's address behind the sender
     r"|(?:mail[- ]?from|sender|from)[:= ] ?(?!.*\bip[:=])"
     rf"(?P<address>{_PATH}|[^ <>@]+@[^ <>@]+)).*",
@@ -162,6 +164,8 @@ def _read_opened(comment: str, text: str) -> Comment | None:
     """Open *comment* if it holds an address or a HELO name."""
     auth = find_auth_words(text)
     if _is_foreign(text) or not _may_hold_address(text) or (auth and not _is_account(text)):
+        return None
+    if text.startswith("IDENT: "):  # Courier: whatever it holds was said by the client's host
         return None
     tokens = tuple(_find_inner(comment[1:-1]))
     shape = "".join(map(_find_inner_class, tokens))

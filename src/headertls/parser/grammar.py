@@ -94,6 +94,8 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     "address": ("LN", _row(_FROM + "(?P<name>[LN])") + _spaced_notes),
     # from USER (uid N) id N · from foo [IP] · from NAME (NAME)
     "bare": ("F", _row(_FROM + "(?P<name>[wMAQSz]w*)(?P<address>L)?(?P<single>o)?") + _notes),
+    # from [1.2.3.4] [5.6.7.8] (Authenticated sender: USER): ZoneMTA, of a HELO literal
+    "literals": ("L", _row(_FROM + "(?P<name>L)(?P<address>L)") + _notes),
     # from 1.2.3.4 [1.2.3.4]: fetchmail, of a server that it knows by address alone
     "fetched": ("N", _row(_FROM + "(?P<name>N)(?P<address>L)") + _comments),
     # from RDNS (NAME) [IP] · from (NAME) [IP]: Exim up to 2

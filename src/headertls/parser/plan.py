@@ -120,7 +120,7 @@ class _Builder:
             single=self.first("single"),
             rdns=self.first("rdns"),
             helo=self.first("helo"),
-            address=self.last("address"),
+            address=self._find_address(),
             port=self.first("port"),
             ident=self.first("ident"),
             method=self.first("method"),
@@ -160,6 +160,12 @@ class _Builder:
             foreign=(),
             has_plain_client=self._has_plain_client(),
         )
+
+    def _find_address(self) -> int:
+        """The last address; but what stands behind `ident=` is the word of the client's host."""
+        ident = self.first("ident")
+        places = [i for i in self.each("address") if ident < 0 or i < ident]
+        return places[-1] if places else -1
 
     def _is_bare(self) -> bool:
         needed = {"address", "by", "protocol", "date"}

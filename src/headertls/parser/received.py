@@ -6,7 +6,17 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
-from headertls.models import Auth, Client, Defect, DefectKind, Evidence, Hop, Server
+from headertls.models import (
+    Auth,
+    Client,
+    Defect,
+    DefectKind,
+    Evidence,
+    Hop,
+    Server,
+    Tls,
+    TlsVersion,
+)
 from headertls.models.build import new_hop
 from headertls.parser.addresses import parse_endpoint, strip_brackets
 from headertls.parser.client import Writer, read_client
@@ -22,6 +32,7 @@ from headertls.parser.software import (
     NO_TLS_BEFORE_BY,
     PROTOCOL_MARKERS,
     STYLES,
+    SUITE_VERSION_WRITERS,
     USER_NOTE_LAST,
     find_host_product,
     find_product,
@@ -140,6 +151,8 @@ def _read(line: Line) -> Hop:
         plan = line.plan
     client = read_client(line, Writer(protocol.protocol, software))
     tls = read_encryption(line, protocol)
+    if tls and software and software.startswith(SUITE_VERSION_WRITERS):
+        tls = _without_early_version(tls)
     if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:
         line.note(DefectKind.TRANSPORT_DAMAGE)
     if plan.id > 0 and tokens[plan.id - 1][-1] == "=":  # id=14.3.498.0
@@ -174,6 +187,15 @@ def _read(line: Line) -> Hop:
             "complete": not (defects and any(defect.kind in BOUNDS for defect in defects)),
         }
     )
+
+
+def _without_early_version(tls: Tls) -> Tls:
+    """Forget a version that only is the lowest one in which the suite exists.
+
+    From TLS 1.2 on it is that of the session, too.
+    """
+    is_early = tls.version is not None and tls.version.rank < TlsVersion.TLSV1_2.rank
+    return tls.model_copy(update={"version": None}) if is_early else tls
 
 
 def _note_unread_tls(line: Line, texts: tuple[str, ...]) -> None:

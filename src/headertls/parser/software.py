@@ -186,16 +186,24 @@ STYLES: Final = {
     "OpenSMTPD": Style.FIRST,
     "CommuniGate": Style.BRACKETED,
     "Momentum": Style.EXIM,
+    "amavis": Style.PEER,
+    "amavisd-new": Style.PEER,
+    "slimta": Style.PEER,
+    "ZoneMTA": Style.LITERAL,
 }
 # Products that write nothing about TLS, or about authentication, before their own name, so that
 # such words there are the client's.
 NO_TLS_BEFORE_BY: Final = frozenset(
     ("Exim", "Haraka", "qpsmtpd", "indimail-mta", "chasquid", "Twisted", "Cyrus", "OpenSMTPD",
-     "sendmail", "KumoMTA", "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon")
+     "sendmail", "KumoMTA", "ZoneMTA", "slimta",
+     "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon")
 )  # fmt: skip
 NO_AUTH_BEFORE_BY: Final = frozenset(
     ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange")
 )
+# Products that tell of a session the lowest version which its suite needs: Node.js and OpenSSL name
+# it beside each suite.
+SUITE_VERSION_WRITERS: Final = ("ZoneMTA", "Haraka", "Cyrus")
 # Products that write nothing between the name of the user and `by`.
 USER_NOTE_LAST: Final = frozenset(("Postfix",))
 

@@ -49,7 +49,7 @@ def _opt(element: pp.ParserElement) -> pp.ParserElement:
 
 # `tls.md`-style spellings: TLSv1.3 TLS1_2 TLS1 TLS-1.3 `TLS 1.3` TLSv1/SSLv3 Tls12 `TLS\Tls12`
 _NUMBERED: Final = (
-    r"(?:D?TLS|SSL)[-_ ]?v?[-_ ]?\d(?:[._]?\d)?(?:-PKIX|-X\.509|-(?!\w))?(?:/SSLv3)?(?![\w/])"
+    r"(?:D?TLS|SSL)[-_ ]?v?[-_ ]?\d(?:[._]?\d)?(?:-PKIX|-X\.509|-(?!\w))?(?:/SSLv?3)?(?![\w/])"
     r"|TLS\\\w+|(?:TLS|SSL)-?0x[0-9a-f]{4}|TLS identifier \w+"
 )
 _BARE: Final = r"(?:TLS|SSL)(?![\w/.-])"
@@ -90,7 +90,7 @@ _pairs = pp.OneOrMore(_pair + _opt(_comma))
 _LABEL: Final = r"(?:(?:TLS|SSL)[-_ ]?)?"
 _free_version = _re(
     rf"(?:(?:{_LABEL}(?:version|protocol) ?[:= ]|(?:TLS|SSL)[:=]) ?)?"
-    r"(?P<version>(?:TLS|SSL)[-_ ]?v?[-_ ]?\d(?:[._]?\d)?(?:/SSLv3)?(?!\w|\.\d))"
+    r"(?P<version>(?:TLS|SSL)[-_ ]?v?[-_ ]?\d(?:[._]?\d)?(?:/SSLv?3)?(?!\w|\.\d))"
 ) | _re(rf"(?:{_LABEL}(?:version|protocol)|TLS|TLSv)[:=/, ]+v?(?P<version>1[._][0-3])(?![\w.])")
 _free_cipher = _re(
     rf"{_LABEL}(?:cipher(?:[-_ ]?suite)?|suite)s?(?: ?[:=] ?| )(?P<cipher>[A-Z0-9][\w.+-]*)"

@@ -25,7 +25,9 @@ class Style(StrEnum):
     EXIM = "exim"
     """`from RDNS ([IP] helo=ARGUMENT)`."""
     BRACKETED = "bracketed"
-    """`from [IP] (ARGUMENT)`: chasquid up to 1.11, CommuniGate."""
+    """`from [IP] (ARGUMENT)`: chasquid up to 1.11 (later `from ARGUMENT ([IP])`), CommuniGate."""
+    LITERAL = "literal"
+    """`from ARGUMENT [IP]`, or `from ARGUMENT ([IP] RDNS)`: ZoneMTA."""
 
 
 _find_peers: Final = re.compile(r"\{(?=[^}]*[123])[^67=}]*\}").finditer
@@ -53,8 +55,10 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
         if exim is None or (style is Style.ANY and peers and peers[0].end() <= exim.start()):
             return _nothing_but(shape, start)
         return _read_verbatim_exim(shape, start, exim)
-    is_literal = shape[start] == "L"
-    if is_literal and (style is Style.BRACKETED or (style is Style.ANY and not peers)):
+    if not peers and (style is Style.LITERAL or (style is Style.ANY and shape[-1] == "L")):
+        return _read_verbatim_literal(shape, start)
+    is_bracketed = style is Style.BRACKETED or (style is Style.ANY and not peers)
+    if is_bracketed and shape[start] == "L":
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
     if not peers:
         return _nothing_but(shape, start)
@@ -74,6 +78,14 @@ def _read_verbatim_peers(
     if style is Style.QMAIL or (style is Style.ANY and helo):
         return _read_verbatim_qmail(shape, start, helo, peers[-1])
     return _read_verbatim_peer(shape, start, style, peers[-1])
+
+
+def _read_verbatim_literal(shape: str, start: int) -> list[Part]:
+    place = shape.rfind("L")
+    if place <= start:
+        return _nothing_but(shape, start)
+    notes = name_letters(shape, place + 1, len(shape), NOTE_ROLES)
+    return [Part("verbatim", start, place), Part("address", place, place + 1), *notes]
 
 
 def _ends_with_peer(shape: str, peers: list[re.Match[str]]) -> bool:

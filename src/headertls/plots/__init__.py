@@ -50,7 +50,7 @@ def plot_delays(trace: Trace) -> "Figure":
     return draw_delays(trace)
 
 
-def plot_tls_versions(traces: Iterable[Trace]) -> "Figure":
+def plot_tls_versions(traces: Trace | Iterable[Trace]) -> "Figure":
     """Draw over time how many messages came in by which version of TLS.
 
     Each message counts once, by the hop through which it came in from outside (`Trace.entry`), in
@@ -59,7 +59,7 @@ def plot_tls_versions(traces: Iterable[Trace]) -> "Figure":
     is counted below: messages without an entry, without its time, or dated far from all others.
 
     Args:
-        traces: As of `headertls.analyze`, in any order.
+        traces: As of `headertls.analyze`, in any order; one alone may be given as it is.
 
     Raises:
         ImportError: matplotlib is not installed.
@@ -72,7 +72,7 @@ def plot_tls_versions(traces: Iterable[Trace]) -> "Figure":
     return draw_versions(traces)
 
 
-def plot_plaintext_share(traces: Iterable[Trace]) -> "Figure":
+def plot_plaintext_share(traces: Trace | Iterable[Trace]) -> "Figure":
     """Draw for each sending organisation which share of its messages came in plaintext.
 
     The organisation is the registrable domain of the client from which the message came in. Names
@@ -83,7 +83,7 @@ def plot_plaintext_share(traces: Iterable[Trace]) -> "Figure":
     surely send plaintext; the others are summed up.
 
     Args:
-        traces: As of `headertls.analyze`, in any order.
+        traces: As of `headertls.analyze`, in any order; one alone may be given as it is.
 
     Raises:
         ImportError: matplotlib is not installed.

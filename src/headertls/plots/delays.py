@@ -34,6 +34,8 @@ _MAX_NAME: Final = 34
 _ROOM_FOR_TEXT: Final = 0.5
 """Beside the bars, as a part of their span."""
 _FAINT: Final = 0.4
+_WHOLE: Final = 100
+"""Numbers from here on are written without a fraction."""
 
 
 class Unit(NamedTuple):
@@ -48,6 +50,7 @@ class Unit(NamedTuple):
 
 
 UNITS: Final = (
+    Unit(63_115_200, 31_557_600, "years", "y"),
     Unit(172_800, 86_400, "days", "d"),
     Unit(7200, 3600, "hours", "h"),
     Unit(120, 60, "minutes", "min"),
@@ -79,11 +82,12 @@ def find_unit(seconds: float) -> Unit:
 def write_delay(seconds: float) -> str:
     """Write a time as exactly as a bar shows it.
 
-    >>> write_delay(7140.0), write_delay(-2.0)
-    ('119 min', '-2 s')
+    >>> write_delay(7140.0), write_delay(-2.0), write_delay(1.5e11)
+    ('119 min', '-2 s', '4,753 y')
     """
     unit = find_unit(seconds)
-    return f"{seconds / unit.size:.3g} {unit.sign}"
+    count = seconds / unit.size
+    return f"{count:.3g} {unit.sign}" if abs(count) < _WHOLE else f"{count:,.0f} {unit.sign}"
 
 
 def draw_delays(trace: Trace) -> Figure:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from headertls.models import Hop, Kind, Trace, Transport
+from headertls.models.traces import iter_traces
 from headertls.net.domains import find_registrable_domain
 from headertls.plots.canvas import (
     EDGE,
@@ -70,9 +71,9 @@ class Share(NamedTuple):
         return (-self.interval[0], -(self.recorded + self.not_recorded), self.name)
 
 
-def draw_shares(traces: Iterable[Trace]) -> Figure:
+def draw_shares(traces: Trace | Iterable[Trace]) -> Figure:
     """Draw the shares of *traces*: see `headertls.plots.plot_plaintext_share`."""
-    ways_in = [trace.entry for trace in traces]
+    ways_in = [trace.entry for trace in iter_traces(traces)]
     entries = [
         (hop, hop.verdict.transport)
         for hop in ways_in

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from headertls.models import Hop, TlsVersion, Trace, Transport
+from headertls.models.traces import iter_traces
 from headertls.plots.canvas import (
     EDGE,
     SMALL,
@@ -92,10 +93,10 @@ UNITS: Final = (
 _MAX_LABELS: Final = 12
 
 
-def draw_versions(traces: Iterable[Trace]) -> Figure:
+def draw_versions(traces: Trace | Iterable[Trace]) -> Figure:
     """Draw the versions of *traces*: see `headertls.plots.plot_tls_versions`."""
     left_out: Counter[str] = Counter()
-    arrivals = _keep_near(list(_iter_arrivals(traces, left_out)), left_out)
+    arrivals = _keep_near(list(_iter_arrivals(iter_traces(traces), left_out)), left_out)
     if not arrivals:
         reason = _write_left_out(left_out) if left_out else "none was given."
         return say_nothing_to_draw(TITLE, f"No message to draw: {reason}")

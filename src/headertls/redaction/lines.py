@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from email.utils import format_datetime
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import Final, NamedTuple, Protocol
 
 from headertls.classifier.writers import HOST_WRITERS
 from headertls.models import Hop
@@ -12,7 +12,6 @@ from headertls.parser.lexer import KEYWORDS, MAX_FIELD, lex
 from headertls.parser.plan import Plan, find_plan
 from headertls.parser.software import find_product
 from headertls.parser.tail import part_tail
-from headertls.redaction.texts import Redactor
 from headertls.redaction.vocabulary import LOGINS, NAMES, PEERS, is_about_tls, line_words, tls_words
 
 _NAMES: Final = frozenset("wMNLAQzS")
@@ -31,12 +30,35 @@ class _Token(NamedTuple):
     place: int
 
 
-def redact_line(hop: Hop, redactor: Redactor) -> str:
+class Replacer(Protocol):
+    """What replaces the words of a line: `texts.Redactor`, or `templates.Template`."""
+
+    def replace(
+        self, text: str, kept: frozenset[str] = frozenset(), *, keeps_tls: bool = False
+    ) -> str:
+        """Replace all words of *text* but those *kept*."""
+        ...
+
+    def replace_date(self, text: str) -> str:
+        """Replace what the lexer took for a date."""
+        ...
+
+    def replace_id(self, text: str) -> str:
+        """Replace an id."""
+        ...
+
+    def write_moment(self, moment: datetime) -> str:
+        """Write what stands for a time stamp of a form that is read only as a whole."""
+        ...
+
+
+def redact_line(hop: Hop, redactor: Replacer) -> str:
     r"""Replace what is private in the line of *hop*, without changing how it is read.
 
     >>> from datetime import timedelta
     >>> from headertls.parser import parse_received
     >>> from headertls.redaction.pseudonyms import Pseudonyms
+    >>> from headertls.redaction.texts import Redactor
     >>> hop = parse_received("from a.example (HELO b) (10.1.2.3) by c.example with SMTP")
     >>> line = redact_line(hop, Redactor(Pseudonyms(b"key"), timedelta()))
     >>> again = parse_received(line)
@@ -52,7 +74,7 @@ def redact_line(hop: Hop, redactor: Redactor) -> str:
 
 
 class _Line:
-    def __init__(self, hop: Hop, raw: str, redactor: Redactor) -> None:
+    def __init__(self, hop: Hop, raw: str, redactor: Replacer) -> None:
         self._hop = hop
         self._raw = raw
         self._redactor = redactor
@@ -121,7 +143,7 @@ class _Line:
         # A form that only python-dateutil reads: the date is written anew.
         if token.place > self._date[0]:
             return ""
-        return format_datetime(self._hop.timestamp + self._redactor.shift)
+        return self._redactor.write_moment(self._hop.timestamp)
 
     def _replace_comment(self, text: str, letter: str) -> str:
         if letter == "{" and find_product(read_comment(text).text) is None:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, NamedTuple
 
@@ -20,7 +21,7 @@ _BEFORE: Final = r"(?<![\w.-])"
 _QUAD: Final = r"\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.[\w-])"
 _IPV6: Final = r"(?=[\da-fA-F:.]{0,39}::|(?:[\da-fA-F]{1,4}:){7})[\da-fA-F:.]{2,45}(?<!\.)(?![\w-])"
 _PORT: Final = r"(?P<port>\]?:\d{1,5}(?![\w.:]))?"
-_find_pieces: Final = re.compile(
+find_pieces: Final = re.compile(
     rf"(?P<date>{_BEFORE}{DATE})"
     # never a word of a table: the user's name
     rf"|(?P<local>[^\s()<>\[\];,\"@=:\\|]{{1,256}}+(?=@))"
@@ -32,7 +33,7 @@ _find_pieces: Final = re.compile(
     r"|(?s:.)"
 ).finditer
 _is_date: Final = re.compile(DATE).fullmatch
-_is_run: Final = re.compile(r"\d+(?:\.\d+)+[a-z]?\d*").fullmatch
+is_run: Final = re.compile(r"\d+(?:\.\d+)+[a-z]?\d*").fullmatch
 # SMTPD32-7.15, qmail-1.03
 _is_versioned: Final = re.compile(r"([a-z][\w-]*)-(\d[\d.]*)", re.IGNORECASE).fullmatch
 # AIX5.3
@@ -64,7 +65,7 @@ class Redactor(NamedTuple):
         True
         """
         return "".join(
-            self._replace_piece(found, kept, keeps_tls=keeps_tls) for found in _find_pieces(text)
+            self._replace_piece(found, kept, keeps_tls=keeps_tls) for found in find_pieces(text)
         )
 
     def _replace_piece(self, found: re.Match[str], kept: frozenset[str], *, keeps_tls: bool) -> str:
@@ -85,7 +86,7 @@ class Redactor(NamedTuple):
     def _replace_word(self, word: str, kept: frozenset[str], *, keeps_tls: bool) -> str:
         if word.lower() in kept or (keeps_tls and is_about_tls(word)):
             return word
-        if _is_run(word):
+        if is_run(word):
             first, _, rest = word.partition(".")
             # `(8.9.9)` would be a sendmail's
             return "9" * len(first) + "." + self._replace_digits(rest)
@@ -101,7 +102,7 @@ class Redactor(NamedTuple):
         versioned = _is_versioned(word)
         if versioned and versioned[1].lower() in kept:
             return f"{versioned[1]}-{self.replace(versioned[2])}"
-        if _is_product(word, kept):
+        if is_product(word, kept):
             return word
         if word.lower().startswith("local-"):
             return f"{word[:6]}{replace_host(word[6:], self.pseudonyms)}"
@@ -120,6 +121,10 @@ class Redactor(NamedTuple):
         False
         """
         return shift_date(text, self.shift) if _is_date(text) else self.replace(text)
+
+    def write_moment(self, moment: datetime) -> str:
+        """Move a time stamp of a form that is read only as a whole."""
+        return format_datetime(moment + self.shift)
 
     def _replace_local(self, piece: str) -> str:
         return _RUN.sub(lambda run: self.pseudonyms.name(run[0]), piece)
@@ -176,7 +181,7 @@ class Redactor(NamedTuple):
 _find_build: Final = re.compile(r"[<\[]?((?:8|14|15)\.\d+\.)\d+\.\d+[>\]]?").fullmatch
 
 
-def _is_product(word: str, kept: frozenset[str]) -> bool:
+def is_product(word: str, kept: frozenset[str]) -> bool:
     """Tell of a word that is made of known ones and versions alone: `MDaemon.PRO.v6.8`."""
     glued = _is_glued_version(word)
     if glued and glued[1].lower() in kept:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from headertls.models import Authentication, Trace, Transport, Trust
+from headertls.models import METHOD, Authentication, Trace, Transport, Trust
 from headertls.report import page_wording
 from headertls.report.values import show
 
-# Told beside the others, but about the transport: a witness, which the hops quote.
-_ABOUT_TRANSPORT: Final = "x-tls"
+# Told beside the others, but about the transport: a witness, which the hops quote, and our own.
+_ABOUT_TRANSPORT: Final = frozenset({"x-tls", METHOD})
 
 
 def write_around(trace: Trace) -> Iterator[str]:
@@ -17,7 +17,7 @@ def write_around(trace: Trace) -> Iterator[str]:
     told = [
         found
         for found in trace.authentication
-        if any(result.method != _ABOUT_TRANSPORT for result in found.results)
+        if any(result.method not in _ABOUT_TRANSPORT for result in found.results)
     ]
     if not told:
         yield page_wording.NO_RESULTS
@@ -51,7 +51,7 @@ def _write_results(found: Authentication) -> str:
     what = ", ".join(
         f"{show(result.method.upper())} {show(result.result)}"
         for result in found.results
-        if result.method != _ABOUT_TRANSPORT
+        if result.method not in _ABOUT_TRANSPORT
     )
     told = page_wording.RESULTS.format(who=who, what=what)
     return told if found.complete else f"{told} {page_wording.PARTIAL}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pandas import Series
 
 
-def to_frame(traces: Iterable[Trace]) -> "DataFrame":
+def to_frame(traces: Trace | Iterable[Trace]) -> "DataFrame":
     """Make a pandas `DataFrame` with a row for each hop of each of *traces*, oldest hops first.
 
     The columns are the fields of `headertls.report.frame.HopRow`, always all of them and of the
@@ -21,7 +21,7 @@ def to_frame(traces: Iterable[Trace]) -> "DataFrame":
     rising order), `datetime64[us, UTC]`, nullable integers and booleans, `float64`, `string`.
 
     Args:
-        traces: As of `headertls.analyze`; a message without hops has no row.
+        traces: As of `headertls.analyze`, or one trace alone; a message without hops has no row.
 
     Raises:
         ImportError: pandas is not installed.

@@ -27,6 +27,7 @@ from headertls.models import (
     Trust,
     Verdict,
 )
+from headertls.models.traces import iter_traces
 from headertls.report.values import find_session
 
 
@@ -228,18 +229,18 @@ BOOLEANS: Final = frozenset(
 )
 
 
-def iter_rows(traces: Iterable[Trace], start: int = 0) -> Iterator[HopRow]:
+def iter_rows(traces: Trace | Iterable[Trace], start: int = 0) -> Iterator[HopRow]:
     """Give a row for each hop of each of *traces*, the hops oldest first.
 
     Args:
-        traces: As of `headertls.analyze`.
+        traces: As of `headertls.analyze`; one alone may be given as it is.
         start: The number of the first message.
 
     >>> rows = list(iter_rows([Trace(), Trace(hops=(Hop(raw="from a.example"),))]))
     >>> [(row.message, row.hop, row.raw) for row in rows]
     [(1, 0, 'from a.example')]
     """
-    for number, trace in enumerate(traces, start):
+    for number, trace in enumerate(iter_traces(traces), start):
         entry = find_entry_place(trace)
         for place, hop in enumerate(trace.hops):
             yield _make_row(trace, (number, place), hop, is_entry=place == entry)

@@ -32,6 +32,9 @@ ROUTES: Final = (
 """Titles of the sections on routes, and the findings that each tells of."""
 
 CLAIM_NOTE: Final = "~ stands before names that only the client gave."
+FORMS_NOTE: Final = (
+    'Names are replaced. "headertls forms" lists all that no rule knows, fit to be sent to us.'
+)
 ENTRY_NOTE: Final = "Of the sessions by which messages came in."
 
 
@@ -53,7 +56,7 @@ class Section(NamedTuple):
 
 _NUMBERS: Final = frozenset(
     {"messages", "sessions", "lines", "share", "plaintext", "encrypted", "unrecorded", "others"}
-    | {"in claims"}
+    | {"in claims", "marked", "unmarked", "silent", "senders", "weeks"}
 )
 
 
@@ -88,7 +91,9 @@ def list_sections(summary: Summary, rows: int) -> list[Section]:
         _write_senders(summary.senders, rows),
         *_write_routes(summary.routes, rows),
         _write_findings(summary.findings),
-        _write_counted("Unknown forms of lines", "shape", "lines", summary.forms, rows),
+        _write_counted(
+            "Unknown forms of lines", "form", "lines", summary.forms, rows, note=FORMS_NOTE
+        ),
         _write_counted("Not read", "reason", "messages", summary.errors, rows),
     )
     return [section for section in sections if section.rows]
@@ -193,13 +198,13 @@ def _write_findings(findings: Iterable[Found]) -> Section:
     return Section("Findings", heads, rows, "Claims came with the message and cannot be checked.")
 
 
-def _write_counted(
-    title: str, head: str, unit: str, counted: Sequence[Counted], limit: int
+def _write_counted(  # noqa: PLR0913  # what a section is made of
+    title: str, head: str, unit: str, counted: Sequence[Counted], limit: int, *, note: str = ""
 ) -> Section:
     rows = [
         (_show(found.name), f"{found.times:,}", _show(found.example or "")) for found in counted
     ]
-    return _limit(title, (head, unit, "for example"), rows, limit)
+    return _limit(title, (head, unit, "for example"), rows, limit, note)
 
 
 def _limit(

@@ -1,6 +1,6 @@
 """A summary as text, for terminals and for files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from headertls.models.summary import Summary
@@ -25,9 +25,20 @@ def write_summary(summary: Summary, *, width: int = 80) -> str:
     >>> write_summary(Summary(read=2))
     '2 messages: 2 read.'
     """
-    parts = [write_opening(summary)]
-    parts += ["\n".join(_write_section(s, width)) for s in list_sections(summary, ROWS)]
-    return "\n\n".join(parts)
+    return write_sections(write_opening(summary), list_sections(summary, ROWS), width=width)
+
+
+def write_sections(opening: str, sections: Iterable[Section], *, width: int = 80) -> str:
+    """Write an *opening*, and *sections* below it.
+
+    >>> print(write_sections("All.", [Section("One", ("", "lines"), (("a", "2"),))]))
+    All.
+    <BLANKLINE>
+    ONE
+       lines
+    a      2
+    """
+    return "\n\n".join([opening, *("\n".join(_write_section(s, width)) for s in sections)])
 
 
 def _write_section(section: Section, width: int) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from lab.names import USER
 from lab.room import Room, wait_for_port
 from lab.sink import Sink
 from lab.truth import Fact, Truth
@@ -21,6 +22,14 @@ class Listener(NamedTuple):
     asks_certificate: bool = False
     is_lmtp: bool = False
     needs_auth: bool = False
+    user: str = USER
+    """As whom the client logs in."""
+    has_hostile_users: bool = False
+    """Those of `lab.names.HOSTILE_USERS` may log in, too."""
+    asks_ident: bool = False
+    """It asks the client's host for the user whose connection it is (RFC 1413)."""
+    is_fronted: bool = False
+    """TLS ends in a proxy before the server, which only names the client's address to it."""
     group: str = "X25519"
     """The key exchange group that is asked for where any would do."""
     is_tried_in_full: bool = True
@@ -48,10 +57,14 @@ class Server(ABC):
     marks: ClassVar[str | None]
     """What its silence about TLS is worth, as `headertls.Marking` has it; none where its lines do
     not name it."""
+    has_tls: ClassVar[bool] = True
+    """Whether it can hold a session with TLS at all."""
     configuration: ClassVar[str]
     """The settings on which its lines depend."""
     listeners: ClassVar[tuple[Listener, ...]]
 
+    suite: str | None = None
+    """The release of Debian, where it is not that of this machine."""
     keeps_traces: ClassVar[bool] = False
     """The whole trace is recorded; the session with the client stands in its oldest line."""
 

@@ -1,5 +1,6 @@
 """chasquid, a server written in Go."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -21,6 +22,8 @@ mail_delivery_agent_bin: "/usr/local/bin/lab-deliver"
 data_dir: "/var/lib/chasquid"
 mail_log_path: "/tmp/chasquid.log"
 """
+_USER: Final = f"{USER}@{DOMAIN}"
+_CLEANING: Final = ("sid",)
 _DELIVER: Final = "#!/bin/sh\nexec cat >$(mktemp /srv/mail/box/new/XXXXXXXX)\n"
 
 
@@ -33,9 +36,11 @@ class Chasquid(Server):
     marks: ClassVar = "always"
     configuration: ClassVar = "smtp, submission and submission_over_tls addresses\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True),
-        Listener("submission", 5870, "starttls", has_auth=True, is_tried_in_full=False),
-        Listener("submissions", 4650, "implicit", has_auth=True, is_tried_in_full=False),
+        Listener("smtp", 2525, "starttls", has_auth=True, user=_USER),
+        Listener("submission", 5870, "starttls", has_auth=True, user=_USER, is_tried_in_full=False),
+        Listener(
+            "submissions", 4650, "implicit", has_auth=True, user=_USER, is_tried_in_full=False
+        ),
     )
 
     def configure(self, room: Room, certificates: Path) -> None:
@@ -48,7 +53,7 @@ class Chasquid(Server):
         room.run("install", "-d", "-m", "0777", "/srv/mail/box/new")
         room.run("install", "-d", f"/etc/chasquid/domains/{DOMAIN}")
         room.write(f"/etc/chasquid/domains/{DOMAIN}/aliases", f"*: {USER}@{DOMAIN}\n")
-        room.run("chasquid-util", "user-add", f"{USER}@{DOMAIN}", f"--password={PASSWORD}")
+        room.run("chasquid-util", "user-add", _USER, f"--password={PASSWORD}")
 
     def start(self, room: Room) -> None:
         """Start it in the foreground."""
@@ -73,8 +78,13 @@ class Chasquid(Server):
             yield from (Fact.VERSION, Fact.SUITE)
 
     def show(self, fact: Fact, text: str) -> str:
-        """End a HELO at its first blank."""
-        return (text.split() or [""])[0] if fact is Fact.HELO else text
+        """End a HELO at its first blank; later versions leave out what no name has."""
+        if fact is Fact.SENDER:
+            return text.replace('"', "")
+        if fact is not Fact.HELO:
+            return text
+        word = (text.split() or [""])[0]
+        return re.sub(r"[^a-zA-Z\d.:\[\]-]", "", word) if self.suite in _CLEANING else word
 
 
 def _is_foreign_literal(truth: Truth) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
 
-from lab.names import DOMAIN, HOST, PASSWORD, USER
+from lab.names import DOMAIN, HOST, HOSTILE_USERS, PASSWORD, USER
+from lab.pki import make_secret
 from lab.room import Room
 from lab.servers.base import Listener, Server
 from lab.sink import Sink
@@ -27,6 +28,8 @@ _ESMTPD: Final = {
     "ESMTPDSTART": "YES",
     "ESMTPDSSLSTART": "YES",
 }
+_NOT_ASKING: Final = ("trixie", "sid")
+"""Releases with a Courier (1.4, 2.0) that shows no ident."""
 
 
 class Courier(Server):
@@ -38,9 +41,14 @@ class Courier(Server):
     marks: ClassVar = "always"
     configuration: ClassVar = "BOFHCHECKDNS=0 ESMTPAUTH=PLAIN LOGIN\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True),
+        Listener("smtp", 2525, "starttls", has_auth=True, has_hostile_users=True, asks_ident=True),
         Listener("smtps", 4650, "implicit", is_tried_in_full=False),
     )
+
+    def install(self, room: Room) -> None:
+        """Install it, and the data base of users, where that is a package of its own."""
+        room.install(self.packages)
+        room.install_if_known("courier-authlib-userdb")
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Set the daemons' variables, and make the user."""
@@ -49,6 +57,7 @@ class Courier(Server):
         room.run("chpasswd", stdin=f"{USER}:{PASSWORD}\n")
         room.run("maildirmake.courier", f"/home/{USER}/Maildir")
         room.run("chown", "-R", USER, f"/home/{USER}")
+        _add_hostile_users(room)
         for path in ("server.pem", "server.key"):
             room.run("chown", "courier", f"/etc/lab/{path}")
         _set_variables(room, "/etc/courier/esmtpd", _ESMTPD)
@@ -83,12 +92,25 @@ class Courier(Server):
         yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
         if truth.auth:
             yield from (Fact.AUTH, Fact.USER)
+        if truth.ident and self.suite not in _NOT_ASKING:
+            yield Fact.IDENT
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
 
     def show(self, fact: Fact, text: str) -> str:
-        """Write a line for each blank of a HELO."""
-        return re.sub(r"[ \t]", "_", text) if fact is Fact.HELO else text
+        """Write a line for each blank and control character of a HELO."""
+        return re.sub(r"[\x00- ]", "_", text) if fact is Fact.HELO else text
+
+
+def _add_hostile_users(room: Room) -> None:
+    """Write them to a data base of its own: the machine would not have them as its users."""
+    _set_variables(room, "/etc/courier/authdaemonrc", {"authmodulelist": "authuserdb authpam"})
+    uid, gid = (room.run("id", option, USER).strip() for option in ("-u", "-g"))
+    secret = make_secret(PASSWORD)
+    fields = f"uid={uid}|gid={gid}|home=/home/{USER}|systempw={secret}"
+    rows = (f"{user}\t{fields}\n" for user in HOSTILE_USERS.values())
+    room.write("/etc/courier/userdb", "".join(rows), mode=0o600)
+    room.run("makeuserdb")
 
 
 def _set_variables(room: Room, path: str, values: dict[str, str]) -> None:

@@ -17,8 +17,9 @@ defaultpartition: default
 configdirectory: /var/lib/cyrus
 partition-default: /var/spool/cyrus/mail
 admins: cyrus
+lmtp_admins: cyrus {USER}
 sasl_pwcheck_method: alwaystrue
-sasl_mech_list: PLAIN
+sasl_mech_list: PLAIN LOGIN
 allowplaintext: yes
 defaultdomain: lab.example
 lmtp_downcase_rcpt: yes
@@ -26,6 +27,8 @@ duplicatesuppression: no
 tls_server_cert: /etc/lab/server.crt
 tls_server_key: /etc/lab/server.key
 tls_client_ca_file: /etc/lab/ca.crt
+tls_ciphers: ALL:@SECLEVEL=0
+tls_versions: tls1_0 tls1_1 tls1_2 tls1_3
 syslog_prefix: cyrus
 virtdomains: userid
 lmtp_allowplaintext: yes
@@ -37,6 +40,7 @@ START {
 SERVICES {
   imap cmd="imapd" listen="127.0.0.1:1430" prefork=0
   lmtp cmd="lmtpd -a" listen="127.0.0.1:2400" prefork=0 maxchild=20
+  lmtpauth cmd="lmtpd" listen="127.0.0.1:2401" prefork=0 maxchild=20
   lmtp6 cmd="lmtpd -a" listen="[::1]:2400" prefork=0 maxchild=20
 }
 """
@@ -49,8 +53,18 @@ class Cyrus(Server):
     package: ClassVar = "cyrus-imapd"
     packages: ClassVar = ("cyrus-imapd", "cyrus-admin", "sasl2-bin", "libsasl2-modules")
     marks: ClassVar = "always"
-    configuration: ClassVar = "lmtpd -a\n"
-    listeners: ClassVar = (Listener("lmtp", 2400, "starttls", is_lmtp=True),)
+    configuration: ClassVar = "lmtp: lmtpd -a\nlmtp-auth: lmtpd, with clients that log in\n"
+    listeners: ClassVar = (
+        Listener("lmtp", 2400, "starttls", is_lmtp=True),
+        Listener(
+            *("lmtp-auth", 2401, "starttls"),
+            is_lmtp=True,
+            has_auth=True,
+            needs_auth=True,
+            group="prime256v1",
+            user="cyrus",
+        ),
+    )
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Write its configuration, and make the user's mailbox."""
@@ -83,4 +97,6 @@ class Cyrus(Server):
         del listener
         yield from (Fact.AUTH, Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.TIME)
         if truth.tls:
-            yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
+            yield from (Fact.SUITE, Fact.BITS)
+        if truth.tls and truth.tls.version >= "TLSv1.2":  # else it is the suite's lowest one
+            yield Fact.VERSION

@@ -1,6 +1,6 @@
 """Exim, as Debian builds it: with GnuTLS."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Final
@@ -24,6 +24,7 @@ _OLD_TEXT: Final = (
     "id $message_exim_id"
     "${if def:received_for {\\n\\tfor $received_for}}"
 )
+_HELO_CHARS: Final = r"_ ()<>[]=+:;,/.\\\t\r\f\v\"\240\205\302\303\274"
 _COMMON: Final = f"""\
 primary_hostname = {HOST}
 domainlist local_domains = {DOMAIN}
@@ -31,7 +32,6 @@ host_lookup = *
 host_lookup_order = bydns
 acl_smtp_rcpt = accept
 acl_smtp_data = accept
-rfc1413_query_timeout = 0s
 smtputf8_advertise_hosts = *
 smtp_accept_max_per_host = 0
 smtp_max_synprot_errors = 100
@@ -75,10 +75,12 @@ login:
 _DAEMONS: Final = {
     "default": (
         "daemon_smtp_ports = 2525 : 4650\ntls_on_connect_ports = 4650\ntls_try_verify_hosts = !*\n"
+        "rfc1413_query_timeout = 0s\n"
     ),
     "old": (
         "daemon_smtp_ports = 2526 : 4651\ntls_on_connect_ports = 4651\ntls_try_verify_hosts = *\n"
-        'helo_allow_chars = "_ ()=:;,/.\\t\\""\n'
+        f'helo_allow_chars = "{_HELO_CHARS}"\n'
+        "rfc1413_hosts = *\nrfc1413_query_timeout = 5s\n"
         f'received_header_text = "{_OLD_TEXT}"\n'
     ),
 }
@@ -93,14 +95,17 @@ class Exim(Server):
     marks: ClassVar = "always"
     configuration: ClassVar = (
         "default: as compiled; host_lookup = *\n"
-        'old: helo_allow_chars = "_ ()=:;,/.\\t\\""; received_header_text as before 4.93\n'
+        f'old: helo_allow_chars = "{_HELO_CHARS}"; rfc1413_hosts = *;'
+        " received_header_text as before 4.93\n"
     )
     listeners: ClassVar = (
         Listener("default", 2525, "starttls", has_auth=True),
         Listener("default-implicit", 4650, "implicit", has_auth=True, is_tried_in_full=False),
-        Listener("old", 2526, "starttls", has_auth=True, asks_certificate=True),
+        Listener("old", 2526, "starttls", has_auth=True, asks_certificate=True, asks_ident=True),
         Listener("old-implicit", 4651, "implicit", has_auth=True, is_tried_in_full=False),
     )
+
+    daemons: ClassVar[Mapping[str, str]] = _DAEMONS
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Lay out certificates and the mailbox; `start` writes the configurations."""
@@ -111,7 +116,7 @@ class Exim(Server):
 
     def start(self, room: Room) -> None:
         """Start a daemon for each configuration: each reads it once, when it starts."""
-        for name, settings in _DAEMONS.items():
+        for name, settings in self.daemons.items():
             room.write("/etc/exim4/exim4.conf", _COMMON + settings + _REST)
             room.spawn("exim4", "-bdf", "-oP", f"/run/exim4/{name}.pid")
             wait_for_port(_find_port(settings))

@@ -56,6 +56,8 @@ class Fetcher(DovecotLmtp):
     listeners: ClassVar[tuple[Listener, ...]] = ()
     ways: ClassVar[tuple[Way, ...]] = WAYS
     recipient: ClassVar[str] = RECIPIENT
+    name: ClassVar[str | None] = None
+    """The name that it finds for the mailbox's host."""
 
     def install(self, room: Room) -> None:
         """Install the program, and Dovecot."""
@@ -93,6 +95,7 @@ class Fetcher(DovecotLmtp):
                 greeting=way.protocol,
                 helo="127.0.0.1",  # the mailbox's host, as the program was told to call it
                 address="127.0.0.1",
+                name=self.name,
                 sender=SENDER,
                 recipient=self.recipient,
                 tls=_read_session(room, way),
@@ -159,6 +162,70 @@ class Getmail(Fetcher):
             "[options]\ndelete = true\nreceived = true\n",
         )
         room.run("getmail", "--getmaildir", "/etc/getmail", "--rcfile", "getmailrc")
+
+
+class Mpop(Fetcher):
+    """mpop, which knows POP3 only."""
+
+    product: ClassVar = "mpop"
+    package: ClassVar = "mpop"
+    marks: ClassVar = "never"
+    configuration: ClassVar = "delivery mda; received_header on\n"
+    recipient: ClassVar = "root"  # who runs it
+    name: ClassVar = "localhost"
+    ways: ClassVar = tuple(way for way in WAYS if way.protocol == "POP3")
+
+    def told_of(self, way: Way) -> Iterable[Fact]:
+        """Tell nothing of TLS."""
+        del way
+        return (Fact.TIME, Fact.HELO, Fact.ADDRESS, Fact.NAME, Fact.RECIPIENT)
+
+    def fetch(self, room: Room, way: Way) -> None:
+        """Write its configuration anew, and run it."""
+        options = {
+            "implicit": "tls on\ntls_starttls off\ntls_certcheck off\n",
+            "starttls": "tls on\ntls_starttls on\ntls_certcheck off\n",
+            None: "tls off\n",
+        }
+        room.write(
+            "/etc/mpoprc",
+            f"account lab\nhost 127.0.0.1\nport {way.port}\nuser {USER}\npassword {PASSWORD}\n"
+            f"auth user\n{options[way.how]}"
+            f"delivery mda /usr/local/bin/lab-deliver\nkeep off\nreceived_header on\n",
+            mode=0o600,
+        )
+        room.run("mpop", "--file=/etc/mpoprc", "lab")
+
+
+class Fdm(Fetcher):
+    """fdm."""
+
+    product: ClassVar = "fdm"
+    package: ClassVar = "fdm"
+    marks: ClassVar = "always"
+    configuration: ClassVar = "add-header from the program itself; no-received unset\n"
+    ways: ClassVar = WAYS
+
+    def told_of(self, way: Way) -> Iterable[Fact]:
+        """Tell of TLS, or that there was none."""
+        yield from (Fact.TIME, Fact.TLS)
+        if way.how:
+            yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
+
+    def fetch(self, room: Room, way: Way) -> None:
+        """Write its configuration anew, and run it."""
+        kind = f"{way.protocol.lower()}{'s' if way.how == 'implicit' else ''}"
+        login = "" if way.how else " insecure"
+        upgrade = " starttls" if way.how == "starttls" else ""
+        room.write(
+            "/etc/fdm.conf",
+            f'account "lab" {kind} server "127.0.0.1" port {way.port} user "{USER}"'
+            f' pass "{PASSWORD}"{login}{upgrade}\n'
+            f'action "keep" pipe "/usr/local/bin/lab-deliver"\n'
+            'match all action "keep"\n',
+            mode=0o600,
+        )
+        room.run("fdm", "-f", "/etc/fdm.conf", "fetch")
 
 
 def _put_message(room: Room, name: str) -> None:

@@ -1,13 +1,13 @@
 """Haraka, from npm."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
 
-from lab.names import DOMAIN, HOST, PASSWORD, USER
+from lab.names import DOMAIN, HOST, LOOPBACK, PASSWORD, USER
 from lab.room import Room
-from lab.servers.base import Listener, Server
+from lab.servers.base import Listener
+from lab.servers.npm import NpmServer
 from lab.sink import SINK_PORT
 from lab.truth import Fact, Truth
 
@@ -27,23 +27,17 @@ _CONFIG: Final = {
 }
 
 
-class Haraka(Server):
+class Haraka(NpmServer):
     """Haraka, which sends all mail on."""
 
     product: ClassVar = "Haraka"
     package: ClassVar = "Haraka"
-    packages: ClassVar = ("nodejs", "npm")
     marks: ClassVar = "always"
     configuration: ClassVar = "tls.ini: requestCert=true, rejectUnauthorized=false\n"
     listeners: ClassVar = (
         Listener("smtp", 2525, "starttls", has_auth=True, asks_certificate=True),
         Listener("smtps", 4650, "implicit", has_auth=True, is_tried_in_full=False),
     )
-
-    def install(self, room: Room) -> None:
-        """Install it with npm; the machine may have Node.js already."""
-        room.install(() if room.path("/usr/bin/npm").exists() else self.packages)
-        room.run("npm", "install", "--silent", "--no-audit", "--prefix", "/opt/haraka", "Haraka")
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Write the files of its configuration folder."""
@@ -57,19 +51,12 @@ class Haraka(Server):
         """Start it in the foreground."""
         room.spawn("node", "/opt/haraka/node_modules/.bin/haraka", "-c", "/opt/lab")
 
-    def version(self, room: Room) -> str:
-        """Read the version of the package."""
-        text = room.path("/opt/haraka/node_modules/Haraka/package.json").read_text(encoding="utf-8")
-        return str(json.loads(text)["version"])
-
-    def source(self, room: Room) -> str:
-        """Name the npm package, and the Node.js that runs it."""
-        return f"npm Haraka {self.version(room)}, Node.js {room.run('node', '--version').strip()}"
-
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
         """Tell TLS by the S, and the suite by a `tls` clause."""
         del listener
         yield from (Fact.TLS, Fact.ADDRESS, Fact.HELO, Fact.TIME)
+        if truth.name != LOOPBACK.name:  # Node.js forgets what the hosts file tells
+            yield Fact.NAME
         if truth.sender:
             yield Fact.SENDER
         if truth.auth:

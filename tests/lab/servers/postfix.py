@@ -1,11 +1,11 @@
 """Postfix, with and without the TLS comment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Final
 
-from lab.names import DOMAIN, HOST, PASSWORD, RECIPIENT, USER
+from lab.names import DOMAIN, HOST, HOSTILE_USERS, PASSWORD, RECIPIENT, USER
 from lab.room import Room
 from lab.servers.base import Held, Listener, Server
 from lab.sink import Sink
@@ -35,8 +35,8 @@ smtpd_tls_cert_file = /etc/lab/server.crt
 smtpd_tls_key_file = /etc/lab/server.key
 smtpd_tls_CAfile = /etc/lab/ca.crt
 smtpd_tls_security_level = may
-smtpd_tls_protocols = >=TLSv1
-smtpd_tls_mandatory_protocols = >=TLSv1
+smtpd_tls_protocols = !SSLv2, !SSLv3
+smtpd_tls_mandatory_protocols = !SSLv2, !SSLv3
 smtpd_tls_ciphers = low
 smtpd_tls_mandatory_ciphers = low
 tls_low_cipherlist = ALL:COMPLEMENTOFALL:@SECLEVEL=0
@@ -61,6 +61,7 @@ _SERVICES: Final = {
         ),
     ),
     "submission-silent": (5871, "-o smtpd_sasl_auth_enable=yes"),
+    "behind": (2530, "-o smtpd_upstream_proxy_protocol=haproxy"),
 }
 _COMMENTED: Final = ("comment", "certificate", "smtps-comment", "submission")
 
@@ -72,6 +73,9 @@ class Postfix(Server):
     package: ClassVar = "postfix"
     packages: ClassVar = ("postfix", "sasl2-bin", "libsasl2-modules")
     marks: ClassVar = "always"
+    services: ClassVar[Mapping[str, tuple[int, str]]] = _SERVICES
+    rows: ClassVar[tuple[str, ...]] = ()
+    """What else stands in master.cf."""
     configuration: ClassVar = "".join(
         f"{name}: {' '.join(options.split('-o ')).strip()}\n"
         for name, (_, options) in _SERVICES.items()
@@ -82,7 +86,12 @@ class Postfix(Server):
         Listener("certificate", 2527, "starttls", asks_certificate=True, is_tried_in_full=False),
         Listener("smtps", 4650, "implicit", is_tried_in_full=False),
         Listener("smtps-comment", 4651, "implicit", is_tried_in_full=False),
-        Listener("submission", 5870, "starttls", has_auth=True, is_tried_in_full=False),
+        Listener(
+            *("submission", 5870, "starttls"),
+            has_auth=True,
+            has_hostile_users=True,
+            is_tried_in_full=False,
+        ),
         Listener("submission-silent", 5871, "starttls", has_auth=True, is_tried_in_full=False),
     )
 
@@ -92,11 +101,14 @@ class Postfix(Server):
         room.write("/etc/postfix/main.cf", _MAIN)
         master = room.path("/etc/postfix/master.cf").read_text(encoding="utf-8")
         kept = [line for line in master.splitlines() if not line.startswith("smtp      inet")]
-        rows = [_write_service(port, options) for port, options in _SERVICES.values()]
+        rows = [_write_service(port, options) for port, options in self.services.values()]
         # without chroot, so that /etc/hosts and the SASL data base are found
-        room.write("/etc/postfix/master.cf", "\n".join([*map(_leave_chroot, kept), *rows, ""]))
+        room.write(
+            "/etc/postfix/master.cf", "\n".join([*map(_leave_chroot, kept), *rows, *self.rows, ""])
+        )
         room.write("/etc/postfix/sasl/smtpd.conf", _SASL)
-        room.run("saslpasswd2", "-p", "-c", "-u", HOST, USER, stdin=PASSWORD)
+        for user in (USER, *HOSTILE_USERS.values()):
+            room.run("saslpasswd2", "-p", "-c", "-u", HOST, user, stdin=PASSWORD)
         room.run("chown", "postfix", "/etc/sasldb2")
         room.run("install", "-d", "-o", "nobody", "-g", "nogroup", "/srv/mail")
 
@@ -129,8 +141,10 @@ class Postfix(Server):
     def show(self, fact: Fact, text: str) -> str:
         """Replace what could end a word or a comment."""
         if fact is Fact.HELO:
-            return "".join("?" if c in ' \t()<>;"\\' else c for c in text)
+            return "".join("?" if c in ' ()<>;"\\' or c < " " else c for c in text)
         if fact is Fact.CERTIFICATE:
+            return _balance(text.replace("\\", "?"))
+        if fact is Fact.USER:
             return _balance(text)
         return text
 

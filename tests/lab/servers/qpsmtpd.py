@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
 
-from lab.names import DOMAIN, HOST, PASSWORD, USER
+from lab.names import DOMAIN, HOST, PASSWORD
 from lab.room import Room
 from lab.servers.base import Listener, Server
 from lab.sink import SINK_PORT
@@ -13,16 +13,21 @@ from lab.truth import Fact, Truth
 _CONFIG: Final = {
     "plugins": (
         "tls /etc/lab/server.crt /etc/lab/server.key /etc/lab/ca.crt\n"
-        "auth/auth_flat_file\nrcpt_ok\n"
+        "auth/lab\nrcpt_ok\n"
         f"queue/smtp-forward 127.0.0.1 {SINK_PORT}\n"
     ),
     "me": f"{HOST}\n",
     "rcpthosts": f"{DOMAIN}\n",
-    "flat_auth_pw": f"{USER}:{PASSWORD}\n",
     "loglevel": "LOGWARN\n",
     "tls_ciphers": "ALL:@SECLEVEL=0\n",
     "spool_dir": "/var/spool/qpsmtpd\n",
 }
+# Its own plugins know no users without a domain.
+_AUTH_PLUGIN: Final = f"""\
+use Qpsmtpd::Constants;
+sub hook_auth_plain {{ return $_[4] eq '{PASSWORD}' ? OK : DENY }}
+sub hook_auth_login {{ return $_[4] eq '{PASSWORD}' ? OK : DENY }}
+"""
 
 
 class Qpsmtpd(Server):
@@ -32,9 +37,9 @@ class Qpsmtpd(Server):
     package: ClassVar = "qpsmtpd"
     packages: ClassVar = ("qpsmtpd", "libio-socket-ssl-perl", "libnet-smtp-server-perl")
     marks: ClassVar = "always"
-    configuration: ClassVar = "plugins: tls, auth/auth_flat_file, rcpt_ok\n"
+    configuration: ClassVar = "plugins: tls, auth, rcpt_ok\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True),
+        Listener("smtp", 2525, "starttls", has_auth=True, has_hostile_users=True),
         Listener("smtps", 465, "implicit", is_tried_in_full=False),
     )
 
@@ -44,6 +49,7 @@ class Qpsmtpd(Server):
         room.run("chown", "-R", "qpsmtpd", "/etc/lab")
         for name, text in _CONFIG.items():
             room.write(f"/etc/qpsmtpd/{name}", text)
+        room.write("/usr/share/qpsmtpd/plugins/auth/lab", _AUTH_PLUGIN)
 
     def start(self, room: Room) -> None:
         """Start it in the foreground."""

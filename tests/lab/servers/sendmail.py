@@ -1,5 +1,6 @@
 """sendmail, as Debian builds it: with OpenSSL."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -29,7 +30,7 @@ define(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl
 TRUST_AUTH_MECH(`PLAIN LOGIN')dnl
 define(`confCONNECTION_RATE_THROTTLE', `0')dnl
 define(`confBAD_RCPT_THROTTLE', `0')dnl
-define(`confTO_IDENT', `0')dnl
+define(`confTO_IDENT', `5s')dnl
 define(`confREFUSE_LA', `999')dnl
 define(`confQUEUE_LA', `999')dnl
 define(`confMILTER_MACROS_CONNECT', `')dnl
@@ -55,16 +56,24 @@ class Sendmail(Server):
     package: ClassVar = "sendmail-bin"
     packages: ClassVar = ("sendmail-bin", "sendmail-cf", "m4", "sasl2-bin", "libsasl2-modules")
     marks: ClassVar = "always"
+    lines: ClassVar[str] = ""
+    """What else stands in sendmail.mc."""
     configuration: ClassVar = "as generated from sendmail.mc; a CA, and client certificates asked\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True, asks_certificate=True, group=_GROUP),
+        Listener(
+            *("smtp", 2525, "starttls"),
+            has_auth=True,
+            asks_certificate=True,
+            asks_ident=True,
+            group=_GROUP,
+        ),
         Listener("smtps", 4650, "implicit", is_tried_in_full=False, group=_GROUP),
     )
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Generate sendmail.cf."""
         room.copy_certificates(certificates)
-        room.write("/etc/mail/lab.mc", _MC)
+        room.write("/etc/mail/lab.mc", _MC + self.lines)
         room.run("sh", "-c", "m4 /etc/mail/lab.mc >/etc/mail/sendmail.cf")
         room.run("install", "-d", "-m", "0700", "/srv/mqueue")
         room.run("install", "-d", "-o", "smmta", "/var/lib/sendmail/host_status")
@@ -83,5 +92,11 @@ class Sendmail(Server):
         yield from (Fact.TLS, Fact.ADDRESS, Fact.NAME, Fact.HELO, Fact.RECIPIENT, Fact.TIME)
         if truth.auth:
             yield Fact.AUTH
+        if truth.ident:
+            yield Fact.IDENT
         if truth.tls:
             yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
+
+    def show(self, fact: Fact, text: str) -> str:
+        """Leave out of an ident what it would have to quote."""
+        return re.sub(r"[^\w.+-]", "", text) if fact is Fact.IDENT else text

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Final, NamedTuple, TypeAlias, cast
 
 from headertls.models import Evidence, Finding, Hop, Trace, Verdict
+from headertls.models.traces import iter_traces
 from headertls.report import wording
 from headertls.report.escape import clip, escape
 from headertls.report.sentences import MAX_QUOTE, write_defects, write_headline
@@ -75,12 +76,11 @@ def name_traces(traces: Traces) -> Iterator[Named]:
     >>> [name for name, _ in name_traces([Trace(), Trace()])]
     ['message 1', 'message 2']
     """
-    if isinstance(traces, Trace):
-        traces = (traces,)
     if isinstance(traces, Mapping):
         yield from itertools.starmap(Named, cast("Mapping[str, Trace]", traces).items())
     else:
-        yield from (Named(f"message {number}", trace) for number, trace in enumerate(traces, 1))
+        numbered = enumerate(iter_traces(traces), 1)
+        yield from (Named(f"message {number}", trace) for number, trace in numbered)
 
 
 def view_trace(trace: Trace) -> str:

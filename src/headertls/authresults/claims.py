@@ -1,0 +1,113 @@
+"""Whose name a field claims, read as widely as any reader might: what is claimed must go.
+
+The opposite of `parser.resinfo`, which believes nothing that is not written by the rules.
+"""
+
+import re
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from typing import Final
+
+MAX_READ: Final = 10_000
+"""Characters of a value that are read with care; in longer ones the name alone is a claim."""
+
+_MAX_ID: Final = 1_000
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_SEPARATORS: Final = re.compile(r"[\s;,/=<>]+")
+_ENCODED: Final = "=?"
+
+
+def is_same_id(one: str, other: str) -> bool:
+    """Tell whether two authserv-ids are one: case, a dot at the end and `xn--` do not matter.
+
+    >>> is_same_id("MX.site.example.", "mx.site.example")
+    True
+    >>> is_same_id("mx.bücher.example", "mx.xn--bcher-kva.example")
+    True
+    """
+    return _fold_id(one) == _fold_id(other)
+
+
+def claims_id(value: str, authserv_id: str) -> bool:
+    r"""Tell whether *value*, of an `Authentication-Results` field, may pass for *authserv_id*'s.
+
+    By the rules, or to a reader who looks for the name and a semicolon and knows no comments.
+
+    >>> claims_id('(no (really)) "mx\\.site.example" 99 (x); spf=pass', "mx.site.example")
+    True
+    >>> claims_id("mx.other.example (mx.site.example; spf=pass)", "mx.site.example")
+    True
+    >>> claims_id("mx.other.example; spf=pass smtp.helo=mx.site.example", "mx.site.example")
+    False
+    """
+    value = _CONTROL.sub("", value)
+    if len(value) > MAX_READ:
+        return authserv_id.lower() in value.lower()
+    texts = [value, _decode_words(value)] if _ENCODED in value else [value]
+    own = _fold_id(authserv_id)
+    seeming = re.compile(rf'(?i)(?<![\w.-]){re.escape(own)}\.?[\s\d")]*;')
+    return any(
+        seeming.search(text) is not None or own in map(_fold_id, _list_words(text))
+        for text in texts
+    )
+
+
+def claims_result(value: str, authserv_id: str, method: str | None = None) -> bool:
+    """Tell whether *value* may pass for *authserv_id*'s, and for a result of *method*, if given.
+
+    >>> claims_result("mx.site.example; spf=pass", "mx.site.example")
+    True
+    >>> claims_result("mx.site.example; spf=pass", "mx.site.example", "x-tls-trace")
+    False
+    """
+    return (method is None or method.lower() in _squeeze(value)) and claims_id(value, authserv_id)
+
+
+def _squeeze(value: str) -> str:
+    return re.sub(r"[\s\\]+", "", value).lower()
+
+
+def _list_words(value: str) -> list[str]:
+    """Give the words before the first semicolon; a server that names itself is the first one."""
+    return _SEPARATORS.split(_drop_comments(value).partition(";")[0])
+
+
+def _drop_comments(value: str) -> str:
+    r"""Take comments out, however deep they nest, and the quotes and backslashes of strings.
+
+    >>> _drop_comments(r'(a (b\) c))"mx\.a.example" 1')
+    ' mx.a.example 1'
+    """
+    kept: list[str] = []
+    depth = 0
+    is_quoted = False
+    letters = iter(value)
+    for letter in letters:
+        if letter == '"' and depth == 0:
+            is_quoted = not is_quoted
+        elif letter in "()" and not is_quoted:
+            kept.append(" " * (depth == 0))
+            depth = max(depth + (1 if letter == "(" else -1), 0)
+        else:
+            plain = next(letters, "") if letter == "\\" else letter
+            kept.append(plain * (depth == 0))
+    return "".join(kept)
+
+
+def _decode_words(value: str) -> str:
+    """Decode the encoded words (RFC 2047) that some readers decode everywhere."""
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, ValueError):
+        return value
+
+
+def _fold_id(name: str) -> str:
+    """Bring *name* into the one form in which names are compared."""
+    text = name.strip().rstrip(".").casefold()
+    if text.isascii() or len(text) > _MAX_ID:
+        return text
+    try:
+        return text.encode("idna").decode()
+    except UnicodeError:
+        return text

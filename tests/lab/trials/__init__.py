@@ -1,0 +1,21 @@
+"""The trials of headertls in the way of mail."""
+
+from typing import Final
+
+from lab.trials.base import Trial
+from lab.trials.filter_postfix import FilterPostfix
+from lab.trials.milter_postfix import MilterPostfix
+from lab.trials.milter_sendmail import MilterSendmail
+from lab.trials.rates import Rates
+
+__all__ = ["CHECKED", "TRIALS", "Trial"]
+
+TRIALS: Final[dict[str, type[Trial]]] = {
+    "filter-postfix": FilterPostfix,
+    "milter-postfix": MilterPostfix,
+    "milter-sendmail": MilterSendmail,
+    "rates": Rates,
+}
+
+CHECKED: Final = ("milter-postfix", "milter-sendmail")
+"""Those that tell right from wrong; the others measure."""
