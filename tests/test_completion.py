@@ -69,7 +69,13 @@ def test_bash_reads_the_script(script: str) -> None:
 
 COMPLETED: Final = [
     (["tr"], ["trace"]),
-    ([""], ["calibrate", "completion", "forms", "redact", "scan", "schema", "trace"]),
+    (
+        [""],
+        [
+            *("calibrate", "completion", "filter", "forms", "milter", "redact", "scan", "schema"),
+            "trace",
+        ],
+    ),
     (["completion", ""], ["bash", "fish", "zsh"]),
     (["trace", "--fail-on", "h"], ["high"]),
     (["trace", "--policy", "mozilla-m"], ["mozilla-modern"]),

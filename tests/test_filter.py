@@ -134,6 +134,10 @@ def test_claims_refuse_nothing(type_in: TypeIn) -> None:
             "--client-address 81.2.69.150 --cipher none --helo=",
             LiveConnection(address="81.2.69.150"),
         ),
+        (
+            "--client-address=81.2.69.150 --cipher= --helo=--border",
+            LiveConnection(address="81.2.69.150", helo="--border"),
+        ),
         ("--client-address= --tls-version TLSv1.3", None),
         ("--tls-version TLSv1.3", None),
         ("--client-address unknown --tls-version TLSv1.3", None),
@@ -156,7 +160,7 @@ def test_facts_of_the_server(
     [
         (["filter"], b"--authserv-id: is needed"),
         (["filter", "--authserv-id", "a b"], b"'a b' is no authserv-id"),
-        (["filter", "--authserv-id"], b"Try: headertls --help"),
+        (["filter", "--authserv-id"], b"requires an argument"),
         ([*BASE, "--fail-onn", "high"], b"Unknown option"),
         ([*BASE, "--fail-on", "worst"], b"Invalid value"),
         ([*BASE, "--site", "none.toml"], b"none.toml: No such file"),

@@ -100,7 +100,11 @@ def find_client_notes(line: Line, notes: Iterable[int]) -> list[int]:
         index
         for index in notes
         if any(
-            start is not None and start < index and (start > by or index < by) for start in starts
+            start is not None
+            and start < index
+            and (start > by or index < by)
+            and tokens[start] != tokens[index]  # an opened comment, both its ends
+            for start in starts
         )
     ]
 

@@ -36,6 +36,8 @@ from headertls.parser.software import (
     USER_NOTE_LAST,
     find_host_product,
     find_product,
+    is_named_product,
+    is_version,
 )
 from headertls.parser.surrogates import replace_surrogates
 from headertls.parser.tail import Parted, part_tail
@@ -263,33 +265,40 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
             texts[index] = comment.text
     product = -1
     if "B" in plan.shape:  # a note of a queue about itself has no server
-        software, product = _find_marker(line, texts, software)
+        software, product = _find_marker(line, texts, software, protocol)
     return _Comments(software or _find_unmarked(line), tuple(texts.values()), product)
 
 
-def _find_marker(line: Line, texts: dict[int, str], software: str | None) -> tuple[str | None, int]:
+def _find_marker(
+    line: Line, texts: dict[int, str], software: str | None, protocol: ProtocolWords
+) -> tuple[str | None, int]:
     """Find the product among the comments, and take its comment out of *texts*."""
     by = line.plan.by[0]
     for index, text in texts.items():
+        name = software or (protocol.protocol if protocol.is_house else None)
+        if name and index == line.plan.protocol[1] and (m := is_version(text)):
+            del texts[index]
+            return f"{name} {m[1].replace(',', '.')}", index
         if software is None and index > by:  # what stands before `by` may be the client's
             product = find_product(text)
             if product:
                 if not product.keep:
                     del texts[index]
                 return product.software, index
-        elif software == "Microsoft SMTPSVC" and text[:1].isdecimal():
-            del texts[index]
-            return f"Microsoft SMTPSVC {text}", index
     first = line.plan.by_comments[0] if line.plan.by_comments else -1
     text = texts.get(first, "")
     if software is None and _is_product(text) and not is_no_product(text):
         return texts.pop(first), first
+    behind = line.plan.protocol[1]
+    text = texts.get(behind, "")
+    if software is None and is_named_product(text) and not is_no_product(text):
+        return texts.pop(behind), behind
     return software, -1
 
 
 # A version alone, `(via HTTP)` or `(unknown)` name no product.
 _is_product: Final = re.compile(
-    r"(?!via |invoked |(?:unknown|input|output)$)(?=.*[^\W\d]).+", re.IGNORECASE
+    r"(?!via |invoked |[vV]\d[\d.]*$|(?:unknown|input|output)$)(?=.*[^\W\d]).+", re.IGNORECASE
 ).fullmatch
 
 

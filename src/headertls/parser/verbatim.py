@@ -25,7 +25,7 @@ class Style(StrEnum):
     EXIM = "exim"
     """`from RDNS ([IP] helo=ARGUMENT)`."""
     BRACKETED = "bracketed"
-    """`from [IP] (ARGUMENT)`: chasquid up to 1.11 (later `from ARGUMENT ([IP])`), CommuniGate."""
+    """`from [IP] (ARGUMENT)`: chasquid up to 1.11, CommuniGate; later `from ARGUMENT ([IP])`."""
     LITERAL = "literal"
     """`from ARGUMENT [IP]`, or `from ARGUMENT ([IP] RDNS)`: ZoneMTA."""
 
@@ -57,8 +57,8 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
         return _read_verbatim_exim(shape, start, exim)
     if not peers and (style is Style.LITERAL or (style is Style.ANY and shape[-1] == "L")):
         return _read_verbatim_literal(shape, start)
-    is_bracketed = style is Style.BRACKETED or (style is Style.ANY and not peers)
-    if is_bracketed and shape[start] == "L":
+    is_literal = shape[start] == "L"
+    if is_literal and (style is Style.BRACKETED or (style is Style.ANY and not peers)):
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
     if not peers:
         return _nothing_but(shape, start)

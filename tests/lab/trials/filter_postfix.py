@@ -30,7 +30,7 @@ _ROW: Final = (
     f" --authserv-id {HOST} --site {_SITE} --"
     " /usr/sbin/sendmail -G -i -f ${sender} -- ${recipient}"
 )
-_LONGEST: Final = 0.9
+_LONGEST: Final = 3.0
 """Seconds that a message may take, since each starts an interpreter."""
 _FEW: Final = 20
 _PAUSE: Final = 1.5
@@ -79,6 +79,8 @@ class FilterPostfix(Trial):
         if not self._killed:
             yield "no filter was killed"
         yield from (f"left in the queue: {line}" for line in self._list_queue())
+        log = self.room.path("/var/log/postfix.log").read_text(encoding="utf-8", errors="replace")
+        yield from (line for line in log.splitlines() if "status=bounced" in line)
 
     def _run(self, run: str, count: int) -> Iterator[str]:
         letters = make_letters(run, count)

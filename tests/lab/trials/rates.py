@@ -25,7 +25,7 @@ _FILTER: Final = (
     f" argv={sys.executable} -m headertls filter --authserv-id {HOST}"
     " -- /usr/sbin/sendmail -G -i -f ${sender} -- ${recipient}"
 )
-_SHARES: Final = {"alone": 1, "milter": 1, "filter": 10}
+_SHARES: Final = {"alone": 1, "milter": 1, "filter": 30}
 """By which the number of messages is divided: a filter is a process of its own for each."""
 _ROUNDS: Final = 3
 _PATIENCE: Final = 120.0
@@ -63,7 +63,7 @@ class Rates(Trial):
 
     def run(self, count: int) -> Iterator[str]:
         """Measure messages a second to the last delivery, and what one client waits."""
-        print(f"  {self.server.source(self.room)}, {self.room.system()}")
+        print(f"  {self.server.source(self.room)}, {self.room.system()}", flush=True)
         rates: dict[str, list[float]] = {name: [] for name in _PORTS}
         waits: dict[str, list[float]] = {name: [] for name in _PORTS}
         for turn in range(_ROUNDS):
