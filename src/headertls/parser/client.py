@@ -46,9 +46,9 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     if writer.is_called("Twisted") and (m := _find_twisted(line.raw)):
         return Client(helo=m["helo"] or None, address=_address_of(parse_endpoint(m["ip"])))
     sides = _read_sides(line, writer)
-    if plan.is_unclear and "(IDENT: " in line.raw:
+    if (plan.is_unclear or sides.endpoint is None) and "(IDENT: " in line.raw:
         # Courier's note of an ident answer, or a HELO argument that looks like one: any address
-        # behind it, and any before it, may be made up
+        # behind it, and any before it, may be made up; and quotes in both may hide the true one
         line.note(DefectKind.BAD_ADDRESS, "(IDENT: ")
         sides = sides._replace(rdns=None, endpoint=None)
     if writer.is_called("Exim", "Momentum"):
