@@ -29,10 +29,29 @@ class Writer(NamedTuple):
         return self.software is not None and self.software.startswith(names)
 
 
+# A literal before `by` that no form reads, put out of sight by the client.
+_find_unread_address: Final = re.compile(
+    r"from\s++(?!\[)(?:(?!\sby\s).)*?(\[(?:\d{1,3}(?:\.\d{1,3}){3}|(?:IPv6:)?[\da-f:.]*::?[\da-f:.]+)\])",
+    re.IGNORECASE | re.DOTALL,
+).match
+
+
 class _Sides(NamedTuple):
     helo: str | None = None
     rdns: str | None = None
     endpoint: Endpoint | None = None
+
+
+def _has_odd_ident_note(line: Line, writer: Writer, sides: _Sides) -> bool:
+    """Whether Courier's note of an ident answer stands in a line that is not as Courier writes it.
+
+    The note may be a HELO argument, too. Any address behind it, and any before it, may be made up,
+    and quotes in both may hide the true one.
+    """
+    plan = line.plan
+    is_nested = "-" in plan.shape
+    is_odd = plan.is_unclear or sides.endpoint is None or plan.helo >= 0 or is_nested
+    return is_odd and writer.software in (None, "Courier") and "(IDENT: " in line.raw
 
 
 def read_client(line: Line, writer: Writer) -> Client | None:
@@ -46,11 +65,11 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     if writer.is_called("Twisted") and (m := _find_twisted(line.raw)):
         return Client(helo=m["helo"] or None, address=_address_of(parse_endpoint(m["ip"])))
     sides = _read_sides(line, writer)
-    if plan.is_unclear and "(IDENT: " in line.raw:
-        # Courier's note of an ident answer, or a HELO argument that looks like one: any address
-        # behind it, and any before it, may be made up
+    if _has_odd_ident_note(line, writer, sides):
         line.note(DefectKind.BAD_ADDRESS, "(IDENT: ")
         sides = sides._replace(rdns=None, endpoint=None)
+    if sides.endpoint is None and not line.defects and (m := _find_unread_address(line.raw)):
+        line.note(DefectKind.BAD_ADDRESS, m[1])
     if writer.is_called("Exim", "Momentum"):
         sides = _trust_first_address(line, sides)
     if writer.is_called("chasquid") and plan.shape.startswith("FL"):

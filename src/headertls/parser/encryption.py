@@ -116,7 +116,9 @@ def _find_client_text(index: int, token: str) -> int | None:
     comment = read_comment(token)
     if comment.text.startswith("IDENT: "):
         return index - 1  # nobody has to log in for that, so the note itself may be made up
-    return index if comment.auth and comment.auth.user else None
+    # a name that begins with a bracket leaves the note without one
+    is_named = comment.auth and (comment.auth.user or comment.text == "Authenticated sender:")
+    return index if is_named else None
 
 
 # The classes of comments that may deny encryption, see `comments`.
