@@ -63,7 +63,7 @@ _LINES: Final = frozenset(
      "local", "envelope-from", "envelope-sender", "return-path", "msgid", "proxying",
      "may", "be", "forged", "unknown", "unix", "hub", "submission", "delivery", "vm", "sims",
      "received", "message", "none", "lmtp", "auth", "yes", "user", "input", "output", "helo",
-     "ehlo", "lhlo", "webmail", "forwarded-for", "sync")
+     "ehlo", "lhlo", "webmail", "forwarded-for", "sync", "sender", "ident")
 )
 
 # RFC 8601 and the IANA registry "Email Authentication Parameters", with the words that large
