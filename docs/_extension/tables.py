@@ -241,8 +241,8 @@ def _iter_hostile_rows() -> Iterator[tuple[str, ...]]:
             for kind, outcome in _find_outcomes(session):
                 outcomes.setdefault(session["listener"], {}).setdefault(kind, set()).add(outcome)
         for refusal in refused:
-            if kind := _find_refused(refusal):
-                outcomes.setdefault(refusal["listener"], {}).setdefault(kind, set()).add("refused")
+            if text := _find_refused(refusal):
+                outcomes.setdefault(refusal["listener"], {}).setdefault(text, set()).add("refused")
         rows: dict[tuple[str, ...], list[str]] = {}
         for listener, kinds in outcomes.items():
             rows.setdefault(tuple(_write_outcomes(kinds)), []).append(listener)
