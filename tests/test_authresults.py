@@ -1,7 +1,6 @@
 """The result of an analysis as an `Authentication-Results` field: the words, and the syntax."""
 
 import re
-import time
 from ipaddress import ip_address
 
 import authres
@@ -30,6 +29,7 @@ from headertls.authresults import check_authserv_id, make_error_field
 from headertls.authresults.fields import GAP, INSIDE, NO_OWN_LINE, SILENT
 from headertls.report.text import explain
 from judging import DATE
+from timing import assert_takes_at_most
 
 ID = "mx.site.example"
 SITE = Site(hosts=("site.example",))
@@ -216,6 +216,19 @@ def test_live_facts_come_back(live):
     assert field == parse_result_field(field.value) == parse_result_field(field.folded_value)
 
 
+def test_quoted_values_come_back():
+    """With as many properties as there are, and quotes around two, none is lost."""
+    live = LiveConnection(
+        address="192.0.2.1", helo="x?", tls_version="TLSv1", cipher="TLS_AES_256_GCM_SHA384",
+        group="y?",
+    )  # fmt: skip
+    field = make_result_field(analyze(b"", live=live), ID)
+
+    assert 2 == field.value.count('="')
+    assert 13 == len(re.findall(r" (?:policy|smtp)\.", field.value))
+    assert field == parse_result_field(field.value)
+
+
 @given(texts, texts, st.sampled_from([None, SITE]))
 def test_lines_come_back(helo, words, site):
     """The same of what stands in a trace line, which a sender wrote or had copied."""
@@ -326,7 +339,6 @@ def test_result_is_no_witness():
 def test_reading_takes_bounded_time():
     """A value of a megabyte is refused or read in a moment."""
     value = "mx.site.example; x-tls-trace=pass " + "policy.x=a " * 100_000
-    start = time.perf_counter()
 
     assert parse_result_field(value) is None
-    assert time.perf_counter() - start < 2
+    assert_takes_at_most(2, lambda: parse_result_field(value))

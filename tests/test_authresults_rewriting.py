@@ -3,7 +3,6 @@
 import email
 import email.policy
 import io
-import time
 import tracemalloc
 
 import pytest
@@ -23,6 +22,7 @@ from headertls import (
 from headertls.authresults import Marker, mark_stream, marking
 from headertls.authresults.rewriting import find_header_end
 from headertls.authresults.streams import CHUNK
+from timing import assert_takes_at_most
 
 ID = "mx.site.example"
 FIELD = ResultField(authserv_id=ID, result=TraceResult(word=ResultWord.PASS))
@@ -388,9 +388,8 @@ def test_memory_does_not_grow_with_the_body():
     ids=["brackets", "many", "letters", "words", "folds", "short", "returns", "lone", "mbox"],
 )
 def test_hostile_headers_take_bounded_time(filler):
-    """A megabyte that was made to be slow takes no more than two seconds."""
-    start = time.perf_counter()
-    strip_result_fields(filler + b"\r\n\r\nbody", ID)
-    add_result_field(filler + b"\r\n\r\nbody", FIELD)
+    """A megabyte that was made to be slow takes no more than four seconds."""
+    message = filler + b"\r\n\r\nbody"
 
-    assert time.perf_counter() - start < 2
+    assert_takes_at_most(4, lambda: strip_result_fields(message, ID))
+    assert_takes_at_most(4, lambda: add_result_field(message, FIELD))

@@ -3,10 +3,10 @@
 import re
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
-from time import process_time
 from typing import Any, Final
 
 import pytest
@@ -20,6 +20,7 @@ from headertls.parser import lexer
 from headertls.parser.comments import MAX_COMMENT_DEPTH
 from headertls.parser.lexer import MAX_FIELD, MAX_TOKENS
 from headertls.parser.tls import MAX_TLS_TEXT
+from timing import take_time
 
 # A first parse of a new shape takes long; what a parse costs is tested by ratios below.
 settings.register_profile("headertls", deadline=None)
@@ -309,13 +310,8 @@ _fresh = count()
 
 def time_parse(text: str) -> float:
     """Seconds for *text*, the best of three; caches must not help, so it never comes twice."""
-    times = []
-    for _ in range(3):
-        fresh = f"{text} v{next(_fresh)}"
-        start = process_time()
-        parse_received(fresh)
-        times.append(process_time() - start)
-    return min(times)
+    fresh = [f"{text} v{next(_fresh)}" for _ in range(3)]
+    return min(take_time(partial(parse_received, value)) for value in fresh)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

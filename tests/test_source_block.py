@@ -1,7 +1,6 @@
 """The header block: where it begins and ends, its lines, its characters, its bounds."""
 
 import io
-import time
 from email import message_from_bytes
 
 import pytest
@@ -11,6 +10,7 @@ from headertls.source import FIELDS, MAX_FIELDS, MAX_HEADER, MAX_HOPS, Field, Me
 from headertls.source.careful import read_carefully
 from headertls.source.clean import read_clean
 from headertls.source.opening import CHUNK
+from timing import assert_takes_at_most
 
 NEWER = (
     "from relay.example ([81.2.69.142])\n\tby mx.example with ESMTPS id 7;\n"
@@ -244,12 +244,12 @@ def test_header_about_the_bound(length, blank):
 def test_too_many_hops():
     """The newest trace lines are kept, and 20,000 of them take no time."""
     data = b"".join(b"Received: from h%d.example by x; d\n" % i for i in range(20_000))
-    start = time.process_time()
     message = read_message(data + b"\n")
 
-    assert time.process_time() - start < 1
     assert [f"from h{i}.example by x; d" for i in range(MAX_HOPS)] == list(message.received)
     assert (Defect(kind=DefectKind.TOO_MANY_HOPS, text="20000 trace lines"),) == message.defects
+    # A thirteenth of this was measured with coverage.
+    assert_takes_at_most(4, lambda: read_message(data + b"\n"))
 
 
 def test_most_hops():
@@ -290,11 +290,9 @@ def test_most_hops():
 def test_time_is_bounded(start, unit):
     """Nobody can write a header that takes long to read: time grows with length, not faster."""
     data = start + unit * (MAX_HEADER // 8 // len(unit))
-    start_time = time.process_time()
-    read_message(data)
 
-    # A tenth of this was measured; what is quadratic takes ten times as long.
-    assert time.process_time() - start_time < 2
+    # A twentieth of this was measured, a sixth with coverage; what is quadratic takes longer.
+    assert_takes_at_most(8, lambda: read_message(data))
 
 
 def test_any_field():

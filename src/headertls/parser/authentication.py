@@ -16,8 +16,9 @@ from headertls.parser.resinfo import Word, read_authserv_id, split_results
 MAX_RESULTS: Final = 30
 """Results of one value that are read; of 524 real values the longest has 6."""
 
-MAX_PROPERTIES: Final = 12
-"""Properties of a result that are read one by one, where they cannot be read together."""
+MAX_PROPERTIES: Final = 16
+"""Properties of a result that are read one by one, where they cannot be read together; the results
+of this library have 13."""
 
 
 def parse_authentication(value: str) -> Authentication | None:
