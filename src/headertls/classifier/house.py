@@ -78,6 +78,8 @@ class House:
         if not hop.complete and find_unread(hop) is Unread.REST:
             # What was read may be the client's, who put the rest out of sight.
             return False
+        if hop.defects and _has_doubtful_client(hop):
+            return False
         if self._is_from_proxy(hop):
             # Behind a proxy that ends TLS every client looks alike, strangers too.
             return False
@@ -156,6 +158,18 @@ class House:
     def _find_newest_name(self) -> str | None:
         servers = (line.server for line in self._lines)
         return next((s.name for s in servers if s and s.name), None)
+
+
+def _has_doubtful_client(hop: Hop) -> bool:
+    """Tell whether text of the client's may stand for *hop*'s kind, and its address is not told.
+
+    Text behind the date is of a sender outside, and that of a HELO argument may be anything.
+    """
+    kinds = {defect.kind for defect in hop.defects}
+    if DefectKind.TEXT_AFTER_DATE in kinds:
+        return True
+    is_hidden = hop.client is not None and hop.client.address is None
+    return is_hidden and DefectKind.HELO_SYNTAX in kinds
 
 
 def _is_inner_event(hop: Hop, kind: Kind, scope: Scope) -> bool:

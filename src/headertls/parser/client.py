@@ -46,6 +46,13 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     if writer.is_called("Twisted") and (m := _find_twisted(line.raw)):
         return Client(helo=m["helo"] or None, address=_address_of(parse_endpoint(m["ip"])))
     sides = _read_sides(line, writer)
+    if plan.is_unclear and "(IDENT: " in line.raw:
+        # Courier's note of an ident answer, or a HELO argument that looks like one: any address
+        # behind it, and any before it, may be made up
+        line.note(DefectKind.BAD_ADDRESS, "(IDENT: ")
+        sides = sides._replace(rdns=None, endpoint=None)
+    if writer.is_called("Exim", "Momentum"):
+        sides = _trust_first_address(line, sides)
     if writer.is_called("chasquid") and plan.shape.startswith("FL"):
         sides = _read_chasquid(line, sides)
     if sides == _Sides() and "F" not in plan.shape[: plan.shape.rfind("B")]:
@@ -84,6 +91,8 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
         sides = _Sides(_read_verbatim(line, writer), rdns, endpoint)
     elif plan.helo >= 0:
         sides = _Sides(_read_helo(line), _host_of(name) if own is None else None, endpoint)
+        if endpoint is None:
+            _note_odd_ident(line)
         if endpoint is None and _is_exim(line, writer):
             sides = sides._replace(rdns=None)  # from USER (helo=NAME) by HOST with local-esmtp
     elif plan.single >= 0:
@@ -178,6 +187,13 @@ def _read_rdns(line: Line) -> str | None:
     return find_host(strip_brackets(_host_of(line.tokens[line.plan.rdns]) or ""))
 
 
+def _note_odd_ident(line: Line) -> None:
+    """Note a comment IDENT@IP in which the ident looks like something else."""
+    for comment in line.comments(line.plan.comments):
+        if "@" in comment.text and parse_endpoint(comment.text.rpartition("@")[2]):
+            line.note(DefectKind.BAD_ADDRESS, comment.text)
+
+
 def _host_of(name: str | None) -> str | None:
     """The host of IDENT@HOST."""
     return name.rpartition("@")[2] if name else None
@@ -251,6 +267,25 @@ def _is_user(line: Line, name: str, writer: Writer) -> bool:
     if (lower == "local" or lower.startswith(("qmail-scanner", "local-"))) and "." not in name:
         return True
     return any(comment.text.startswith("uid ") for comment in line.comments(line.plan.comments))
+
+
+# from [IP] (helo=ARGUMENT) · from RDNS ([IP] helo=ARGUMENT); a literal after it is another form
+_first_address: Final = re.compile(
+    r"from\s+(?:\[(?P<own>[^\]\s]+)\](?::\d+)?\s|[\w.-]+\s+\(\[(?P<ip>[^\]\s]+)\](?::\d+)?[\s)])",
+    re.IGNORECASE,
+).match
+
+
+def _trust_first_address(line: Line, sides: _Sides) -> _Sides:
+    """Exim and Momentum write the address before the HELO argument, which may hold others."""
+    found = _first_address(line.raw.lstrip()) if sides.endpoint else None
+    if found is None:
+        return sides
+    endpoint = parse_endpoint(found["own"] or found["ip"])
+    if endpoint is None or endpoint.address == _address_of(sides.endpoint):
+        return sides
+    line.note(DefectKind.HELO_SYNTAX)
+    return _Sides(None, None, endpoint)
 
 
 def _read_chasquid(line: Line, sides: _Sides) -> _Sides:

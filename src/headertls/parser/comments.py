@@ -15,6 +15,7 @@ unknown, ``-`` comment in the comment, ``+`` the word with, ``a`` word of a note
 import re
 from typing import Final, NamedTuple
 
+from headertls.models import EvidenceLevel
 from headertls.parser.dates import DATE
 from headertls.parser.tls import MAX_TLS_TEXT, TlsWords, find_tls_words, is_tls_text
 from headertls.parser.vocabulary import AuthWords, find_auth_words
@@ -96,7 +97,7 @@ _PATH: Final = r'<(?:"(?:[^"\\]|\\.)*"|[^">])*>'
 _QUOTED_PATH: Final = r'"(?:[^"\\]|\\.)*"@[^ ]*'  # dma
 # Words that mean other things, too, need an address behind them.
 _is_envelope: Final = re.compile(
-    rf"(?:(?:envelope-(?:from|sender)|return-path):? ?(?P<path>{_PATH}|{_QUOTED_PATH}|[^ ]*)"
+    rf"(?:(?:envelope-(?:from|sender)|return-path)(?!@):? ?(?P<path>{_PATH}|{_QUOTED_PATH}|[^ ]*)"
     # Alibaba puts the client's address behind the sender
     r"|(?:mail[- ]?from|sender|from)[:= ] ?(?!.*\bip[:=])"
     rf"(?P<address>{_PATH}|[^ <>@]+@[^ <>@]+)).*",
@@ -153,7 +154,7 @@ _find_inner: Final = re.compile(
 ).findall
 _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail.
-_is_foreign: Final = re.compile(r"(?:for|proxying for)\b", re.IGNORECASE).match
+_is_foreign: Final = re.compile(r"(?:for|proxying for)\b(?!@)", re.IGNORECASE).match
 # The one note of authentication that holds an address; in all others a user may be called like one.
 _is_account: Final = re.compile(r"account\b", re.IGNORECASE).match  # CommuniGate Pro
 _HOST_MARKS: Final = frozenset("123678=")
@@ -172,7 +173,31 @@ def _read_opened(comment: str, text: str) -> Comment | None:
         shape = re.sub(r"(?<!6)[45]", "a", shape)
     if not _HOST_MARKS.intersection(shape):
         return None
+    if "=" in shape and (m := _find_zmailer(text)):
+        words = _read_zmailer(m)
+        user = AuthWords(m["user"]) if m["user"] else None
+        return Comment("{" + shape + "}", text, tokens, words, user)
     return Comment("{" + shape + "}", text, tokens, auth=auth)
+
+
+def _read_zmailer(match: re.Match[str]) -> TlsWords | None:
+    if match["cipher"] is None:
+        return None
+    return TlsWords(
+        "zmailer",
+        EvidenceLevel.DETAIL,
+        version=match["version"],
+        cipher=match["cipher"],
+        bits=int(match["bits"]),
+    )
+
+
+# What ZMailer puts last: smtp-auth: <none> TLS-CIPHER: "CIPHER keybits N/N version VER" TLS-PEER: …
+_find_zmailer: Final = re.compile(
+    r" smtp-auth: (?:<none>|\"?(?P<user>[^\s\"<>]+)\"?) TLS-CIPHER: (?:<none>"
+    r"|\"(?P<cipher>[\w-]+) keybits (?P<bits>\d+)/\d+ version (?P<version>[\w./]+)\")"
+    r"(?: TLS-PEER(?:-CN\d)?: (?:<none>|\"[^\"]*\"))*$"
+).search
 
 
 # The first row that fits a token gives its class.
@@ -191,8 +216,8 @@ _INNER_CLASSES: Final = tuple(
         ("7", r"(?i:helo|ehlo)[=:].*"),
         ("8", r"port[\s=:].*"),
         ("9", r"ident=.*"),
-        ("_", r'(?!").*=.*'),
         ("3", rf".*@{_ADDRESS}"),
+        ("_", r'(?!").*=.*'),
         ("_", r"(?i:mailfrom|sender|from)[:=].*"),
         ("4", r".*@.*"),
         ("2", _ADDRESS),

@@ -93,12 +93,18 @@ def find_client_notes(line: Line, notes: Iterable[int]) -> list[int]:
     """Those of *notes* that a login name or an ident answer may hold, in its half of the line."""
     plan, tokens = line.plan, line.tokens
     starts = [_find_client_text(index, tokens[index]) for index in (*plan.tls, *plan.auth)]
+    if plan.is_unclear and "sender:" in tokens:  # a login name has broken the brackets of its note
+        starts.append(tokens.index("sender:"))
     by = plan.by[0]
     return [
         index
         for index in notes
         if any(
-            start is not None and start < index and (start > by or index < by) for start in starts
+            start is not None
+            and start < index
+            and (start > by or index < by)
+            and tokens[start] != tokens[index]  # an opened comment, both its ends
+            for start in starts
         )
     ]
 

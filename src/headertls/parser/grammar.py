@@ -77,8 +77,8 @@ _peer = _letters(r"\{(?=[^}]*[123])[^67=}]*\}", PEER_ROLES)
 _helo_note = _row(r"(?P<peer>\{)(?:(?P<address>[12])_?)?[^1236}]*6(?P<helo>[^}])?\}")
 # ([IP] helo=NAME), (port=N helo=NAME ident=X)
 _exim_note = _letters(r"\{(?=[^}]*[78])[1205894a_-]*7?[89]*\}", EXIM_ROLES)
-# ([IP]:N "EHLO NAME" flags)
-_zmailer_note = _row(r"(?P<peer>\{)(?P<address>[12])?(?P<helo>=)[^}]*\}")
+# ([IP]:N "EHLO NAME" flags), where the flags may tell of TLS
+_zmailer_note = _row(r"(?P<peer>\{)(?P<address>[12])?(?P<helo>=)[^}]*(?P<tls>\})")
 _notes = _letters(r"(?:[uvyaeoctd;xk]|I[wAM])*", NOTE_ROLES)
 # A note without a blank in it (o, t) may be the HELO argument, where that comes last.
 _spaced_notes = _letters(r"(?:[uvyaecd;xk]|I[wAM])*", NOTE_ROLES)

@@ -6,7 +6,17 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
-from headertls.models import Auth, Defect, DefectKind, Evidence, Hop, Server, Tls, TlsVersion
+from headertls.models import (
+    Auth,
+    Client,
+    Defect,
+    DefectKind,
+    Evidence,
+    Hop,
+    Server,
+    Tls,
+    TlsVersion,
+)
 from headertls.models.build import new_hop
 from headertls.parser.addresses import parse_endpoint, strip_brackets
 from headertls.parser.client import Writer, read_client
@@ -26,6 +36,8 @@ from headertls.parser.software import (
     USER_NOTE_LAST,
     find_host_product,
     find_product,
+    is_named_product,
+    is_version,
 )
 from headertls.parser.surrogates import replace_surrogates
 from headertls.parser.tail import Parted, part_tail
@@ -73,7 +85,7 @@ def parse_received(value: str) -> Hop:
         value = _without_surrogates(value, defects)
     parted = part_tail(value) if len(value) <= MAX_FIELD else Parted(value, "")
     hop = _read_text(value, parted.head, defects)
-    if parted.is_second_half and hop.tls:
+    if parted.is_second_half:
         hop, parted = _choose(hop, _read_text(value, value, defects), parted)
     return _add_tail(hop, parted.tail) if parted.tail else hop
 
@@ -90,7 +102,11 @@ def _read_text(raw: str, text: str, defects: list[Defect]) -> Hop:
 
 def _choose(head: Hop, whole: Hop, parted: Parted) -> tuple[Hop, Parted]:
     """Of two ways to read a line, one of them meant by the sender, take what claims less."""
-    if whole.tls:
+    address = _find_ends(head)[0]
+    if address != _find_ends(whole)[0] and not (address and address.is_global):
+        # either may be the sender's; this one would count as the house's own
+        head = head.model_copy(update={"client": Client()})
+    if whole.tls or not head.tls:
         return head, parted
     if _find_ends(head) == _find_ends(whole):
         return whole, Parted(whole.raw, "")
@@ -249,33 +265,40 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
             texts[index] = comment.text
     product = -1
     if "B" in plan.shape:  # a note of a queue about itself has no server
-        software, product = _find_marker(line, texts, software)
+        software, product = _find_marker(line, texts, software, protocol)
     return _Comments(software or _find_unmarked(line), tuple(texts.values()), product)
 
 
-def _find_marker(line: Line, texts: dict[int, str], software: str | None) -> tuple[str | None, int]:
+def _find_marker(
+    line: Line, texts: dict[int, str], software: str | None, protocol: ProtocolWords
+) -> tuple[str | None, int]:
     """Find the product among the comments, and take its comment out of *texts*."""
     by = line.plan.by[0]
     for index, text in texts.items():
+        name = software or (protocol.protocol if protocol.is_house else None)
+        if name and index == line.plan.protocol[1] and (m := is_version(text)):
+            del texts[index]
+            return f"{name} {m[1].replace(',', '.')}", index
         if software is None and index > by:  # what stands before `by` may be the client's
             product = find_product(text)
             if product:
                 if not product.keep:
                     del texts[index]
                 return product.software, index
-        elif software == "Microsoft SMTPSVC" and text[:1].isdecimal():
-            del texts[index]
-            return f"Microsoft SMTPSVC {text}", index
     first = line.plan.by_comments[0] if line.plan.by_comments else -1
     text = texts.get(first, "")
     if software is None and _is_product(text) and not is_no_product(text):
         return texts.pop(first), first
+    behind = line.plan.protocol[1]
+    text = texts.get(behind, "")
+    if software is None and is_named_product(text) and not is_no_product(text):
+        return texts.pop(behind), behind
     return software, -1
 
 
 # A version alone, `(via HTTP)` or `(unknown)` name no product.
 _is_product: Final = re.compile(
-    r"(?!via |invoked |(?:unknown|input|output)$)(?=.*[^\W\d]).+", re.IGNORECASE
+    r"(?!via |invoked |[vV]\d[\d.]*$|(?:unknown|input|output)$)(?=.*[^\W\d]).+", re.IGNORECASE
 ).fullmatch
 
 

@@ -34,8 +34,11 @@ MARKERS: Final = (
     Marker("sendmail", r"(8\.\d+\.[\d.]*\w*)(?:[-/+ ].*)?"),
     # relatives of old: (5.65/UW-NDC Revision: 2.23), (4.1/4.7), (980427.SGI.8.8.8/…)
     Marker("sendmail", r"([1-5]\.\d[\w.]*)/.*"),
-    Marker("sendmail", r"\d+\.SGI\.(8[\w.]+)/.*"),
-    Marker("sendmail", r"AIX[\d.]+/(8[\w.]+)/.*"),
+    Marker("sendmail", r"\d+\.SGI(?:\.(8[\w.]+))?/.*"),
+    Marker("sendmail", r"AIX ?[\d.]+/(?:UCB )?([58][\w.]+)/.*"),
+    Marker("sendmail", r"SMI-(\d[\w.]*)/.*"),
+    Marker("Smail", r"Smail-?(\d[\w.]*)(?: .*)?"),
+    Marker("PP", r"PP"),
     Marker("sendmail", r"sendmail"),
     Marker("Sentrion-MTA", r"Sentrion-MTA-(\d[\w.]*)/.*"),
     Marker("Switch", r"Switch-(\d[\w.]*)/.*"),
@@ -73,6 +76,10 @@ MARKERS: Final = (
     Marker(
         "Microsoft Exchange Internet Mail Service",
         r"Microsoft Exchange Internet Mail Service Version (\S+)",
+    ),
+    Marker(
+        "Microsoft Exchange Internet Mail Connector",
+        r"Microsoft Exchange (?:Server )?Internet Mail Connector Version (\S+)",
     ),
     # -- providers and sending services
     Marker("Yandex", r"(?:\w+/)?Yandex"),
@@ -170,8 +177,16 @@ PROTOCOL_MARKERS: Final = {
     "MailEnable SMTP": "MailEnable",
     "MailEnable ESMTP": "MailEnable",
     "MailEnable ESMTPA": "MailEnable",
+    "MailEnable ESMTPS": "MailEnable",
+    "MailEnable ESMTPSA": "MailEnable",
     "HTTPREST": "Gmail",
 }
+# What names a product and its version, in the comment behind the protocol.
+is_named_product: Final = re.compile(
+    r"[A-Z][\w./+-]*(?: [\w./+&-]+){0,6}?,? (?:[vV]|[vV]ersion )?\d+(?:[.,]\d[\w.,-]*)+.*"
+).fullmatch
+# A version alone, behind a product's name that stands in the place of the protocol.
+is_version: Final = re.compile(r"[vV]?(\d+(?:[.,]\d[\w.,-]*)+)").fullmatch
 # Where a product puts the HELO argument, for lines in which the argument itself makes that unclear.
 STYLES: Final = {
     "Exim": Style.EXIM,
@@ -181,13 +196,15 @@ STYLES: Final = {
     "Haraka": Style.PEER,
     "Cyrus": Style.PEER,
     "Dovecot": Style.PEER,
-    "Postfix": Style.PEER,
+    "Postfix": Style.FIRST,
     "sendmail": Style.PEER,
-    "OpenSMTPD": Style.PEER,
+    "OpenSMTPD": Style.FIRST,
     "amavis": Style.PEER,
     "amavisd-new": Style.PEER,
     "slimta": Style.PEER,
     "ZoneMTA": Style.LITERAL,
+    "CommuniGate": Style.BRACKETED,
+    "Momentum": Style.EXIM,
 }
 # Products that write nothing about TLS, or about authentication, before their own name, so that
 # such words there are the client's.

@@ -180,7 +180,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     "over-plain": (None, _re("over") + _re(r"[\w+-]+") + _comma + _re("plain text!") + _comma
                    + _re('envelope from "(?P<envelope_from>.*)"')),
     # using TLS: TLSv1.2, ECDHE-RSA-AES256-GCM-SHA384 (MailMarshal)
-    "using-list": (EvidenceLevel.DETAIL, _re("using TLS:") + _version + _comma + _cipher),
+    "using-list": (EvidenceLevel.DETAIL, _re("using TLS:") + _version + _opt(_comma + _cipher)),
     # over TLS secured channel (IIS); by TLS, with STARTTLS: see the lexer's set phrases
     "secured-channel": (EvidenceLevel.KEYWORD,
                         _re("over TLS secured channel|with STARTTLS|by TLS")),

@@ -17,13 +17,15 @@ class Style(StrEnum):
 
     ANY = "any"
     PEER = "peer"
-    """`from ARGUMENT (RDNS [IP])`: Courier, Cyrus, Haraka, Postfix."""
+    """`from ARGUMENT (RDNS [IP])`: Courier, Cyrus, Haraka."""
+    FIRST = "first"
+    """The same, but the argument is cleaned: brackets behind the peer's may be a login name's."""
     QMAIL = "qmail"
     """`from RDNS (HELO ARGUMENT) (IP)`: qpsmtpd, indimail."""
     EXIM = "exim"
     """`from RDNS ([IP] helo=ARGUMENT)`."""
     BRACKETED = "bracketed"
-    """`from [IP] (ARGUMENT)`: chasquid up to 1.11; later `from ARGUMENT ([IP])`."""
+    """`from [IP] (ARGUMENT)`: chasquid up to 1.11, CommuniGate; later `from ARGUMENT ([IP])`."""
     LITERAL = "literal"
     """`from ARGUMENT [IP]`, or `from ARGUMENT ([IP] RDNS)`: ZoneMTA."""
 
@@ -49,16 +51,31 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     peers = list(_find_peers(shape, start))
     exim = _find_exim_note(shape, start)
     if style is Style.EXIM or (style is Style.ANY and exim and not _ends_with_peer(shape, peers)):
-        return _read_verbatim_exim(shape, start, exim) if exim else _nothing_but(shape, start)
+        # an address before the note and one in it: one of them is the client's
+        if exim is None or (style is Style.ANY and peers and peers[0].end() <= exim.start()):
+            return _nothing_but(shape, start)
+        return _read_verbatim_exim(shape, start, exim)
     if not peers and (style is Style.LITERAL or (style is Style.ANY and shape[-1] == "L")):
         return _read_verbatim_literal(shape, start)
-    is_bracketed = style is Style.BRACKETED or (style is Style.ANY and not peers)
-    if is_bracketed and shape[start] == "L":
+    is_literal = shape[start] == "L"
+    if is_literal and (style is Style.BRACKETED or (style is Style.ANY and not peers)):
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
     if not peers:
         return _nothing_but(shape, start)
+    return _read_verbatim_peers(shape, start, style, peers)
+
+
+def _read_verbatim_peers(
+    shape: str, start: int, style: Style, peers: list[re.Match[str]]
+) -> list[Part]:
+    """Read an origin in which a note of the peer stands; the client may have added others."""
+    if style is Style.FIRST:
+        return _read_verbatim_peer(shape, start, style, peers[0])
     helo = _find_helo_word(shape, start, peers[-1].start())
-    if style is Style.QMAIL or (style is Style.ANY and helo and shape[start] != "L"):
+    if style is Style.ANY and helo and (shape[start] == "L" or peers[0].end() <= helo.start()):
+        # From which side of the HELO word the server tells the address is not known.
+        return _nothing_but(shape, start)
+    if style is Style.QMAIL or (style is Style.ANY and helo):
         return _read_verbatim_qmail(shape, start, helo, peers[-1])
     return _read_verbatim_peer(shape, start, style, peers[-1])
 
@@ -105,7 +122,7 @@ def _read_verbatim_qmail(
 
 def _read_verbatim_peer(shape: str, start: int, style: Style, peer: re.Match[str]) -> list[Part]:
     parts = _read_notes(shape, peer)
-    if style is Style.ANY and shape[start] in "LN":
+    if style is Style.ANY and (shape[start] in "LN" or _find_helo_word(shape, start)):
         parts = [part for part in parts if part.role not in _EVIDENCE]
     if start < peer.start():
         parts.insert(0, Part("verbatim", start, peer.start()))

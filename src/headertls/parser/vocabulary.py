@@ -29,6 +29,8 @@ class ProtocolWords(NamedTuple):
     """The one product that writes so."""
     id: str | None = None
     """An id among the words: getmail6 writes the message's name on the server there."""
+    is_house: bool = False
+    """Words that no table has and that are not made of its words: a product's name, mostly."""
     rest: str = ""
     """Words behind a known type that do not belong to it."""
 
@@ -93,7 +95,7 @@ def _read_many(text: str) -> ProtocolWords:
         return ProtocolWords(m[1].upper())
     if first == "MailEnable":
         return read_protocol(rest)._replace(protocol=text)
-    return ProtocolWords(text)
+    return ProtocolWords(text, is_house=True)
 
 
 def _read_joined(text: str) -> ProtocolWords | None:
