@@ -61,6 +61,18 @@ def strip_result_fields(message: bytes, authserv_id: str, *, method: str | None 
     return bytes(kept) + header[place:] + message[end:]
 
 
+def list_values(message: bytes) -> list[str]:
+    r"""Give the values of the `Authentication-Results` fields that `strip_result_fields` looks at.
+
+    Nothing is repaired: lines that are fields only after repair, such as quoted ones, are none.
+
+    >>> list_values(b"> Authentication-Results: a\nAuthentication-Results:\n b\n\n")
+    ['b']
+    """
+    header = message[: find_header_end(message)]
+    return [found["value"].decode(errors="replace").strip() for found in _FIELD.finditer(header)]
+
+
 def _close_line(kept: bytearray, ending: bytes) -> None:
     """End the line of the field in which, behind a lone CR, the one stood that was taken out."""
     if kept.endswith(b"\r") and b"\n" in ending:
