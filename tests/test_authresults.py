@@ -316,6 +316,15 @@ def test_own_fields_are_found():
     assert ["fail", "none"] == [field.result.word.value for field in found]
 
 
+@pytest.mark.parametrize("mark", [b"> ", b">", b"\r ", b" ", b"=20", b"| "])
+def test_nothing_is_repaired(mark):
+    """A line that is a field only after repair, such as a quoted one, is no result."""
+    line = mark + b"Authentication-Results: mx.site.example; x-tls-trace=pass\r\n"
+
+    assert () == find_result_fields(b"Subject: a\r\n" + line + b"\r\n", ID)
+    assert () == find_result_fields(line + b"\r\n", ID)
+
+
 def test_result_is_no_authentication_of_the_sender():
     """The page for people does not list the result among those on who sent the message."""
     value = "mx.site.example; x-tls-trace=pass"

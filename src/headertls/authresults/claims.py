@@ -14,8 +14,8 @@ MAX_READ: Final = 10_000
 """Characters of a value that are read with care; in longer ones the name alone is a claim."""
 
 _MAX_ID: Final = 1_000
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_SEPARATORS: Final = re.compile(r"[\s;,/=<>]+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+_SEPARATORS: Final = re.compile(r"[\s:;,/=<>]+")
 _ENCODED: Final = "=?"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from headertls.authresults.claims import is_same_id
+from headertls.authresults.rewriting import list_values
 from headertls.authresults.syntax import check_authserv_id, clean, parse_result_field
 from headertls.models import (
     Boundary,
@@ -23,7 +24,8 @@ from headertls.models import (
     Trust,
     Verdict,
 )
-from headertls.source import Source, read_message
+from headertls.source import Source
+from headertls.source.opening import read_head
 
 _OFF_NETWORK: Final = frozenset({Scope.LOCAL, Scope.PROXIED})
 _TOLD: Final = frozenset({Transport.ENCRYPTED, Transport.PLAINTEXT})
@@ -116,7 +118,6 @@ def find_result_fields(source: Source, authserv_id: str) -> tuple[ResultField, .
     Raises:
         OSError: The file cannot be read.
         TypeError: *source* is of another type.
-        ValueError: *source* is a `str` without any header field.
 
     >>> found = find_result_fields(
     ...     b"Authentication-Results: mx.site.example; x-tls-trace=pass\n"
@@ -126,8 +127,7 @@ def find_result_fields(source: Source, authserv_id: str) -> tuple[ResultField, .
     >>> [field.result.word.value for field in found]
     ['pass']
     """
-    values = read_message(source).find_fields("Authentication-Results")
-    found = map(parse_result_field, values)
+    found = map(parse_result_field, list_values(read_head(source)))
     return tuple(
         field for field in found if field is not None and is_same_id(field.authserv_id, authserv_id)
     )

@@ -8,18 +8,18 @@ from headertls.models import ResultField
 
 NAME: Final = b"authentication-results"
 
+GUARD: Final = "X-Lines-Without-Field:"
+"""Stands between the field and lines that continue none, and would continue it."""
+
 # A field begins behind a line feed, and to some readers behind a carriage return that stands
 # alone. It runs on over lines that begin with white space.
 _FIELD: Final = re.compile(
-    rb"(?:\A[ \t]*+|(?<=\n)|(?P<cr>\r(?!\r*\n)|(?<=\r)))"
+    rb"(?:\A|(?<=[\r\n]))"
     rb"(?i:authentication-results)[ \t]*+:"
     rb"(?P<value>[^\r\n]*+(?:(?:\r*+\n|\r(?!\r*+\n))[ \t][^\r\n]*+)*+)"
     rb"(?P<end>\r*+\n|\r(?!\r*+\n)|\r*+\Z)"
 )
 _MBOX_LINES: Final = re.compile(rb"(?:>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r))*+")
-# Lines that begin with white space, with no field above them that they could continue.
-_ORPHANS: Final = re.compile(rb"(?:[ \t][^\n]*+(?:\n|\Z))*+")
-_ORPHANS_CR: Final = re.compile(rb"(?:[ \t][^\r]*+(?:\r|\Z))*+")
 # A message may begin with its blank line, and then has no header.
 _BLANK_LINE: Final = re.compile(rb"(?:\A|\n)\r*+\n")
 _BLANK_LINE_CR: Final = re.compile(rb"(?:\A|\r)\r")
@@ -51,21 +51,39 @@ def strip_result_fields(message: bytes, authserv_id: str, *, method: str | None 
     header = message[:end]
     if NAME not in header.lower():
         return message
+    kept = bytearray()
+    place = 0
+    for found in _FIELD.finditer(header):
+        if claims_result(found["value"].decode(errors="replace"), authserv_id, method):
+            kept += header[place : found.start()]
+            place = found.end()
+            _close_line(kept, found["end"])
+    return bytes(kept) + header[place:] + message[end:]
 
-    def judge(found: re.Match[bytes]) -> bytes:
-        if not claims_result(found["value"].decode(errors="replace"), authserv_id, method):
-            return found[0]
-        # Behind a lone CR stands a part of another field, whose line ends here.
-        return b"" if found["cr"] is None else found["end"]
 
-    return _FIELD.sub(judge, header) + message[end:]
+def list_values(message: bytes) -> list[str]:
+    r"""Give the values of the `Authentication-Results` fields that `strip_result_fields` looks at.
+
+    Nothing is repaired: lines that are fields only after repair, such as quoted ones, are none.
+
+    >>> list_values(b"> Authentication-Results: a\nAuthentication-Results:\n b\n\n")
+    ['b']
+    """
+    header = message[: find_header_end(message)]
+    return [found["value"].decode(errors="replace").strip() for found in _FIELD.finditer(header)]
+
+
+def _close_line(kept: bytearray, ending: bytes) -> None:
+    """End the line of the field in which, behind a lone CR, the one stood that was taken out."""
+    if kept.endswith(b"\r") and b"\n" in ending:
+        kept[-1:] = ending
 
 
 def add_result_field(message: bytes, field: ResultField) -> bytes:
     r"""Put *field* on top of *message*, in the line ends that it has; its body stays as it is.
 
-    Only the line that mbox files set before a message stays above. Lines with which a message may
-    begin though they continue no field, stay above, too, or they would continue this one.
+    Only the line that mbox files set before a message stays above. If a message begins with lines
+    that would continue the field, another one between (`X-Lines-Without-Field:`) takes them.
 
     Args:
         message: The message, or the beginning of one that holds the whole header.
@@ -81,20 +99,11 @@ def add_result_field(message: bytes, field: ResultField) -> bytes:
     <BLANKLINE>
     body
     """
-    place = find_top(message)
-    ending = find_line_end(message)
-    lines = f"{field.text}\n".encode("ascii").replace(b"\n", ending)
-    above = message[:place]
-    if above and not above.endswith((b"\n", b"\r")):
-        above += ending
-    return above + lines + message[place:]
-
-
-def find_top(message: bytes) -> int:
-    """Find where the first field of *message* can be put."""
-    lines = _ORPHANS if b"\n" in message else _ORPHANS_CR
-    orphans = lines.match(message, _find_start(message))
-    return orphans.end() if orphans else 0
+    place = _find_start(message)
+    rest = message[place:]
+    text = f"{field.text}\n{GUARD}\n" if rest.startswith((b" ", b"\t")) else f"{field.text}\n"
+    lines = text.encode("ascii").replace(b"\n", find_line_end(message))
+    return message[:place] + lines + rest
 
 
 def find_header_end(message: bytes) -> int:

@@ -5,7 +5,7 @@ from typing import Final
 HELP: Final = """\
 Read a message from the standard input, and write it out with a result on top.
 
-For maildrop, procmail, Sieve, and Postfix's pipe. The result is a
+For maildrop, procmail, Sieve, Exim, and Postfix's pipe. The result is a
 field "Authentication-Results: NAME; x-tls-trace=..."; forged ones are taken
 out. Nothing else changes, the body least of all. With a COMMAND, the message
 is handed to it once it is complete, and its exit status is the filter's.

@@ -117,7 +117,7 @@ class Exim(Server):
     def start(self, room: Room) -> None:
         """Start a daemon for each configuration: each reads it once, when it starts."""
         for name, settings in self.daemons.items():
-            room.write("/etc/exim4/exim4.conf", _COMMON + settings + _REST)
+            room.write("/etc/exim4/exim4.conf", write_configuration(name))
             room.spawn("exim4", "-bdf", "-oP", f"/run/exim4/{name}.pid")
             wait_for_port(_find_port(settings))
 
@@ -153,6 +153,11 @@ class Exim(Server):
         room.run("runuser", "-u", "nobody", "--", "exim4", "-oi", RECIPIENT, stdin=message)
         truth = Truth(sender=f"nobody@{HOST}", recipient=RECIPIENT, at=at)
         yield Held("pickup", "exim4(8)", (Fact.SENDER, Fact.RECIPIENT, Fact.TIME), truth)
+
+
+def write_configuration(name: str) -> str:
+    """Write the configuration of a daemon."""
+    return _COMMON + _DAEMONS[name] + _REST
 
 
 def _find_port(settings: str) -> int:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from lab.trials.base import Trial
+from lab.trials.filter_exim import FilterExim
 from lab.trials.filter_postfix import FilterPostfix
 from lab.trials.milter_postfix import MilterPostfix
 from lab.trials.milter_sendmail import MilterSendmail
@@ -11,6 +12,7 @@ from lab.trials.rates import Rates
 __all__ = ["CHECKED", "TRIALS", "Trial"]
 
 TRIALS: Final[dict[str, type[Trial]]] = {
+    "filter-exim": FilterExim,
     "filter-postfix": FilterPostfix,
     "milter-postfix": MilterPostfix,
     "milter-sendmail": MilterSendmail,
