@@ -46,6 +46,16 @@ def test_whether_it_is_encrypted(facts, expected):
     assert expected is LiveConnection(**facts).is_encrypted
 
 
+def test_mapped_address():
+    """An IPv4 client of a socket for both is known by its IPv4 address, as the line has it."""
+    live = {"address": "::ffff:81.2.69.144", "server": "mx.site.example"}
+    [hop] = read(PLAIN, live=live)
+
+    assert str(hop.client.address) == "81.2.69.144"
+    assert hop.live
+    assert hop.server.software == "Postfix"
+
+
 def test_it_stands_above_the_header():
     """Where the server has not written its line yet, the connection is the newest hop."""
     trace = read("from b ([10.0.0.1]) by a.example with ESMTPS id 9", live=CLIENT)

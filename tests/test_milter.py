@@ -383,6 +383,8 @@ FACTS: Final = {
     "port": ({"client_port": "41234"}, {"port": 41234}),
     "bits": ({"cipher": "ECDHE-RSA-AES256-SHA", "cipher_bits": "256"}, {"bits": 256}),
     "odd bits": ({"cipher_bits": "²"}, {"bits": None}),
+    "endless bits": ({"cipher_bits": "9" * 5000}, {"bits": None}),
+    "endless port": ({"client_port": "9" * 5000}, {"port": 25}),
     "login": (
         {"auth_authen": "ann", "auth_type": "PLAIN"},
         {"auth_user": "ann", "auth_method": "PLAIN"},

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from headertls.authresults import Marked, Marker
 from headertls.models import LiveConnection, Severity
-from headertls.parser.addresses import parse_endpoint
+from headertls.parser.addresses import parse_address
 
 if TYPE_CHECKING:
     from aiosmtpd.proxy_protocol import ProxyData
@@ -137,18 +137,12 @@ def _find_peer(
 ) -> tuple[IPv4Address | IPv6Address | None, int | None]:
     """Find the client's address and port: those that a proxy told of, if there is one."""
     if proxy is not None and proxy.src_addr is not None:
-        return _read_address(proxy.src_addr), proxy.src_port
+        return parse_address(str(proxy.src_addr)), proxy.src_port
     # A pair, or for IPv6 more, though aiosmtpd says that it is a text; nothing for local sockets.
     peer = cast("tuple[str, int] | str | None", session.peer)
     if isinstance(peer, tuple):
-        return _read_address(peer[0]), peer[1]
+        return parse_address(peer[0]), peer[1]
     return None, None
-
-
-def _read_address(told: object) -> IPv4Address | IPv6Address | None:
-    """Read an address; of a server that listens on IPv6, those of IPv4 look like IPv6."""
-    endpoint = parse_endpoint(str(told))
-    return endpoint.address if endpoint else None
 
 
 def _name_protocol(server: "SMTP", session: "Session", *, is_encrypted: bool) -> str:

@@ -59,12 +59,30 @@ def read_port(text: str) -> int | None:
     return int(text) if _is_port(text) and int(text) <= _MAX_PORT else None
 
 
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an address as `parse_endpoint` does, and leave the port.
+
+    >>> str(parse_address("IPv6:::ffff:192.0.2.1"))
+    '192.0.2.1'
+    """
+    endpoint = parse_endpoint(text)
+    return endpoint.address if endpoint else None
+
+
+def unmap(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Give the address of an IPv4 client that a dual-stack socket shows as IPv6.
+
+    >>> str(unmap(IPv6Address("::ffff:192.0.2.1")))
+    '192.0.2.1'
+    """
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
+
+
 def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
     # The C library reads an address in a tenth of the time that `ipaddress` takes.
     try:
         if ":" in text:
-            address = IPv6Address(int.from_bytes(inet_pton(AF_INET6, text)))
-            return address.ipv4_mapped or address
+            return unmap(IPv6Address(int.from_bytes(inet_pton(AF_INET6, text))))
         return IPv4Address(int.from_bytes(inet_pton(AF_INET, text)))
     except (OSError, ValueError):
         return None

@@ -9,6 +9,7 @@ from headertls.models.build import new_client
 from headertls.parser.addresses import (
     Endpoint,
     find_host,
+    parse_address,
     parse_endpoint,
     read_port,
     strip_brackets,
@@ -63,7 +64,7 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     if plan.has_plain_client:
         return _read_plain(line, writer)
     if writer.is_called("Twisted") and (m := _find_twisted(line.raw)):
-        return Client(helo=m["helo"] or None, address=_address_of(parse_endpoint(m["ip"])))
+        return Client(helo=m["helo"] or None, address=parse_address(m["ip"]))
     sides = _read_sides(line, writer)
     if _has_odd_ident_note(line, writer, sides):
         line.note(DefectKind.BAD_ADDRESS, "(IDENT: ")

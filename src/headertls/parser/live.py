@@ -15,6 +15,7 @@ from headertls.models import (
     Tls,
 )
 from headertls.models.live import find_told
+from headertls.parser.addresses import unmap
 from headertls.parser.encryption import describe_session
 from headertls.parser.surrogates import replace_surrogates
 from headertls.parser.tls import TlsWords
@@ -31,7 +32,12 @@ def read_live(live: LiveConnection) -> Hop:
     live = _clean(live)
     return Hop(
         raw="",
-        client=Client(helo=live.helo, rdns=live.rdns, address=live.address, port=live.port),
+        client=Client(
+            helo=live.helo,
+            rdns=live.rdns,
+            address=live.address and unmap(live.address),
+            port=live.port,
+        ),
         server=Server(name=live.server),
         protocol=read_protocol(live.protocol).protocol if live.protocol else "ESMTP",
         auth=_read_auth(live),

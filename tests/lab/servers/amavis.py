@@ -4,18 +4,28 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar, Final
 
-from lab.names import HOST
+from lab.names import DOMAIN, HOST
 from lab.room import Room
 from lab.servers.base import Listener, Server
 from lab.sink import SINK_PORT
 from lab.truth import Fact, Truth
 
-_CONF: Final = f"""\
+RELAYING: Final = f"""\
 use strict;
 $myhostname = '{HOST}';
-$mydomain = 'lab.example';
+$mydomain = '{DOMAIN}';
 @bypass_virus_checks_maps = (1);
 @bypass_spam_checks_maps = (1);
+$final_bad_header_destiny = D_PASS;
+$enable_db = 0;
+$max_servers = 2;
+$undecipherable_subject_tag = undef;
+@local_domains_maps = ( ["."] );
+"""
+"""It takes everything, and changes nothing; ports and ways onward are to follow, and `1;`."""
+
+_CONF: Final = f"""\
+{RELAYING}
 $inet_socket_port = [10024];
 $inet_socket_bind = ['127.0.0.1', '[::1]'];
 @inet_acl = qw( 0.0.0.0/0 ::/0 );
@@ -29,11 +39,6 @@ $smtpd_tls_cert_file = '/etc/lab/server.crt';
 $smtpd_tls_key_file = '/etc/lab/server.key';
 $forward_method = 'smtp:[127.0.0.1]:{SINK_PORT}';
 $notify_method = $forward_method;
-$final_bad_header_destiny = D_PASS;
-$enable_db = 0;
-$max_servers = 2;
-$undecipherable_subject_tag = undef;
-@local_domains_maps = ( ["."] );
 1;
 """
 

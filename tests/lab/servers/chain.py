@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from lab.names import DOMAIN, HOST
 from lab.room import Room, wait_for_port
+from lab.servers.amavis import RELAYING
 from lab.servers.base import Listener, Server
 from lab.servers.dovecot import CONF, MAILBOX
 from lab.sink import Sink
@@ -39,19 +40,10 @@ scan unix - - n - 2 smtp
   -o smtp_send_xforward_command=yes
 """
 _AMAVIS: Final = f"""\
-use strict;
-$myhostname = '{HOST}';
-$mydomain = '{DOMAIN}';
-@bypass_virus_checks_maps = (1);
-@bypass_spam_checks_maps = (1);
+{RELAYING}
 $inet_socket_port = 10024;
 $forward_method = 'smtp:[127.0.0.1]:10025';
 $notify_method = $forward_method;
-$final_bad_header_destiny = D_PASS;
-$enable_db = 0;
-$max_servers = 2;
-$undecipherable_subject_tag = undef;
-@local_domains_maps = ( ["."] );
 1;
 """
 

@@ -1,16 +1,16 @@
 """From the server's macros to the facts of the connection."""
 
+import re
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from headertls.integrations.milter.wire import Peer
 from headertls.models import LiveConnection
+from headertls.parser.addresses import parse_address, read_port
 
+_is_number: Final = re.compile(r"[0-9]{1,9}").fullmatch
 _NAMELESS: Final = frozenset({"", "unknown"})
-_IPV6: Final = "ipv6:"
 _TRUE_NAMES: Final = frozenset({"", "OK"})
 """Of `{client_resolve}`: Postfix has no such macro, and gives only names that were looked up."""
 
@@ -28,8 +28,8 @@ def make_live(
     ('out.shop.example', 'mx.site.example', True)
     """
     return LiveConnection(
-        address=_read_address(macros.get("client_addr")) or _read_address(peer.address),
-        port=_read_number(macros.get("client_port")) or peer.port,
+        address=parse_address(macros.get("client_addr", "")) or parse_address(peer.address or ""),
+        port=read_port(macros.get("client_port", "")) or peer.port,
         helo=helo,
         rdns=_read_name(peer, macros),
         server=macros.get("j"),
@@ -42,18 +42,8 @@ def make_live(
     )
 
 
-def _read_address(text: str | None) -> IPv4Address | IPv6Address | None:
-    """Read an address; sendmail puts `IPv6:` before those of IPv6."""
-    if text is not None:
-        if text[: len(_IPV6)].lower() == _IPV6:
-            text = text[len(_IPV6) :]
-        with suppress(ValueError):
-            return ip_address(text)
-    return None
-
-
 def _read_number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    return int(text) if text and _is_number(text) else None
 
 
 def _read_name(peer: Peer, macros: Mapping[str, str]) -> str | None:
