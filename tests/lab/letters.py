@@ -164,9 +164,16 @@ def _write_body(chance: random.Random) -> bytes:
 
 
 def send_all(
-    letters: list[Letter], port: int, certificates: Path, clients: int = _CLIENTS
+    letters: list[Letter],
+    port: int,
+    certificates: Path,
+    clients: int = _CLIENTS,
+    tell: Callable[[int], None] = int,
 ) -> Mailing:
-    """Send *letters* by several clients at once, and again what is put off, until all are taken."""
+    """Send *letters* by several clients at once, and again what is put off, until all are taken.
+
+    After each session *tell* gets the number of those that are taken.
+    """
     sent: list[Sent] = []
     refusals: Counter[str] = Counter()
     lock = Lock()
@@ -179,6 +186,7 @@ def send_all(
             left = left[len(done) :]
             with lock:
                 sent.extend(done)
+                tell(len(sent))
                 if refusal:
                     refusals[refusal] += 1
             if left:

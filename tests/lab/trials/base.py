@@ -1,7 +1,7 @@
 """A server with headertls in its way: what all trials have in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lab.letters import Arrived, Letter, Mailing, read_arrived, send_all, wait_for_all
@@ -36,9 +36,11 @@ class Trial(ABC):
     def clean_up(self) -> None:
         """Stop what `prepare` started."""
 
-    def send(self, letters: list[Letter], port: int) -> tuple[Mailing, list[Arrived]]:
-        """Send *letters*, and give what was delivered of their runs."""
-        mailing = send_all(letters, port, self.certificates)
+    def send(
+        self, letters: list[Letter], port: int, tell: Callable[[int], None] = int
+    ) -> tuple[Mailing, list[Arrived]]:
+        """Send *letters*, and give what was delivered of their runs; for *tell* see `send_all`."""
+        mailing = send_all(letters, port, self.certificates, tell=tell)
         return mailing, self.wait(letters[0].run, len(letters))
 
     def wait(self, run: str, count: int) -> list[Arrived]:

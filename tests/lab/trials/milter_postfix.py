@@ -1,7 +1,7 @@
 """The milter in Postfix."""
 
 from collections.abc import Callable, Iterator, Mapping
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic, sleep
 from typing import ClassVar, Final
 
@@ -31,7 +31,8 @@ _PORTS: Final = {
     "quarantine": 2605,
 }
 _FEW: Final = 30
-_BEFORE: Final = 1.5  # seconds until the milter is killed
+_BEFORE: Final = 1 / 4  # of the messages are taken until the milter is killed
+_PATIENCE: Final = 60.0
 _AWAY: Final = 0.3  # seconds until it is started again
 
 
@@ -134,9 +135,14 @@ class MilterPostfix(Trial):
         self, action: str, count: int, judge: Callable[[Mailing, list[Arrived]], Iterator[str]]
     ) -> Iterator[str]:
         letters = make_letters(action, count)
-        killer = Thread(target=self._kill_and_start)
+        due = Event()
+        killer = Thread(target=self._kill_and_start, args=(due,))
         killer.start()
-        mailing, arrived = self.send(letters, _PORTS[action])
+        mailing, arrived = self.send(
+            letters,
+            _PORTS[action],
+            lambda number: due.set() if number >= count * _BEFORE else None,
+        )
         killer.join()
         print(f"  {len(arrived)} messages with milter_default_action={action}")
         for refusal, number in mailing.refusals.most_common():
@@ -144,8 +150,8 @@ class MilterPostfix(Trial):
         yield from find_losses(letters, mailing, arrived)
         yield from judge(mailing, arrived)
 
-    def _kill_and_start(self) -> None:
-        sleep(_BEFORE)
+    def _kill_and_start(self, due: Event) -> None:
+        due.wait(_PATIENCE)
         away_since = monotonic()
         self._milter.kill()
         sleep(_AWAY)
