@@ -44,13 +44,12 @@ def collect_mbox(path):
 
 def scan(path, workers, output=None):
     """Scan as the command does, with its summary, and perhaps with an output."""
-    from headertls.corpus.encoding import Rows
-    from headertls.corpus.outputs import Wanted
     from headertls.corpus.run import Order, run_scan
     from headertls.corpus.summary import sum_up
+    from headertls.corpus.wanted import Wanted
     from headertls.corpus.work import make_job
 
-    outputs = (Wanted(Path(output), Rows.HOPS),) if output else ()
+    outputs = (Wanted(Path(output), "hops"),) if output else ()
     job = make_job(None, None)._replace(hops=outputs[0].form if outputs else None)
     return sum_up(run_scan(Order((str(path),), job, outputs, workers)).tally).read
 

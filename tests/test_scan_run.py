@@ -18,13 +18,14 @@ from headertls import FindingCode, Grade, Headline, Hop, Severity, Trace, Transp
 from headertls import parse_received as read
 from headertls.corpus import arrow_output, encoding, outputs, tally, work
 from headertls.corpus import run as run_module
-from headertls.corpus.encoding import COLUMNS, Form, Rows, encode
-from headertls.corpus.outputs import Wanted, open_output
+from headertls.corpus.encoding import COLUMNS, Form, encode
+from headertls.corpus.outputs import open_output
 from headertls.corpus.rows import Judged, PlaceRow
 from headertls.corpus.run import Order, Outcome, Progress, find_state, run_scan
 from headertls.corpus.state import StateError
 from headertls.corpus.summary import sum_up
 from headertls.corpus.tally import OTHERS, Fate, Sort, Tally
+from headertls.corpus.wanted import Wanted
 from headertls.corpus.work import make_job
 from headertls.mailboxes import Item, Place
 from headertls.models.summary import Sender, Week
@@ -49,9 +50,9 @@ def mail(tmp_path: Path) -> Path:
 def order(mail: Path, *names: str, is_deduped: bool = False, **more: Any) -> Order:
     """Ask for outputs beside *mail*; those that have a `hop` in their name are of hops."""
     wanted = tuple(
-        Wanted(mail.parent / name, Rows.HOPS if "hop" in name else Rows.MESSAGES) for name in names
+        Wanted(mail.parent / name, "hops" if "hop" in name else "messages") for name in names
     )
-    forms = {one.rows.value: one.form for one in wanted}
+    forms = {one.rows: one.form for one in wanted}
     job = make_job(None, None)._replace(is_deduped=is_deduped, **forms)
     return Order((str(mail),), job, wanted, **more)
 
@@ -105,7 +106,7 @@ def test_outputs_of_all_forms_say_the_same(mail: Path) -> None:
     for hops, messages in zip(names[::2], names[1::2], strict=True):
         assert run_scan(order(mail, hops, messages)).is_complete
 
-    for kind, columns in (("hops", COLUMNS[Rows.HOPS]), ("messages", COLUMNS[Rows.MESSAGES])):
+    for kind, columns in (("hops", COLUMNS["hops"]), ("messages", COLUMNS["messages"])):
         first, second, *others = (read_rows(mail.parent / f"{kind}{s}") for s in SUFFIXES)
         assert list(columns) == list(first[0])
         assert [first, first] == others
@@ -125,7 +126,7 @@ def test_rows_of_hops_are_those_of_frames(mail: Path) -> None:
     run_scan(order(mail, "hops.ndjson"))
     rows = read_rows(mail.parent / "hops.ndjson")
 
-    assert ("message", *PlaceRow._fields, *HopRow._fields[1:]) == COLUMNS[Rows.HOPS]
+    assert ("message", *PlaceRow._fields, *HopRow._fields[1:]) == COLUMNS["hops"]
     place = {k: rows[-1][k] for k in PlaceRow._fields}
     assert {"path": str(mail / "d" / "witness.eml"), "member": None, "offset": None} == {
         k: v for k, v in place.items() if k != "number"
@@ -187,7 +188,7 @@ def test_message_without_entry_has_a_row() -> None:
     """Where no hop is the way in, its columns are empty; odd hops break nothing."""
     item = Item(Place("a.eml"), b"Date: x\n\nMessage-ID: <body>\n")
     traces = (Trace(), Trace(hops=(Hop(raw="x"),), entry=Hop(raw="x")))
-    lines = encode(Form.NDJSON, Rows.MESSAGES, [Judged(item, trace, None) for trace in traces])
+    lines = encode(Form.NDJSON, "messages", [Judged(item, trace, None) for trace in traces])
 
     one, two = (json.loads(b"{" + line) for _, line in lines)  # type: ignore[misc, str-bytes-safe]
     assert (None, None, None, None) == tuple(
@@ -203,9 +204,9 @@ def test_lines_steer_nothing() -> None:
     trace = Trace(hops=(Hop(raw="\x7f\u202e\ud800"),))
     judged = [Judged(Item(Place("a")), trace, None)]
 
-    ((_, line),) = encode(Form.NDJSON, Rows.HOPS, judged)
+    ((_, line),) = encode(Form.NDJSON, "hops", judged)
     assert line.decode("ascii").rstrip("\n").isprintable()  # type: ignore[union-attr]
-    ((_, line),) = encode(Form.CSV, Rows.HOPS, judged)
+    ((_, line),) = encode(Form.CSV, "hops", judged)
     assert "\\ud800" in line.decode("utf-8")  # type: ignore[union-attr]
     with pytest.raises(TypeError):
         json.loads(encode_nothing())
@@ -299,7 +300,7 @@ def test_scan_without_a_message_writes_empty_tables(mail: Path) -> None:
         wanted = order(mail, f"hops{suffix}")._replace(paths=(str(mail / "d" / "x"),))
         assert run_scan(wanted).is_complete
         assert [] == read_rows(mail.parent / f"hops{suffix}")
-    assert len(COLUMNS[Rows.HOPS]) == len(parquet.read_schema(mail.parent / "hops.parquet"))
+    assert len(COLUMNS["hops"]) == len(parquet.read_schema(mail.parent / "hops.parquet"))
 
 
 def test_there_has_to_be_something_to_go_on_with(mail: Path) -> None:
@@ -326,7 +327,7 @@ def test_there_has_to_be_something_to_go_on_with(mail: Path) -> None:
 def test_ending_tells_the_form(tmp_path: Path) -> None:
     """A name whose ending says nothing is refused, and all known ones are told."""
     with pytest.raises(ValueError, match=r"x.xlsx: the ending is none of .ndjson, .jsonl, .csv"):
-        open_output(Wanted(tmp_path / "x.xlsx", Rows.HOPS))
+        open_output(Wanted(tmp_path / "x.xlsx", "hops"))
 
 
 def test_output_that_cannot_be_opened(mail: Path) -> None:

@@ -13,10 +13,9 @@ from typing import Any, Final
 import pytest
 
 from headertls import Headline
-from headertls.corpus.encoding import Rows
-from headertls.corpus.outputs import Wanted
 from headertls.corpus.run import Order, run_scan
 from headertls.corpus.summary import sum_up
+from headertls.corpus.wanted import Wanted
 from headertls.corpus.work import make_job
 from headertls.models.summary import Summary
 from mailbox_files import LINE, make_message
@@ -60,7 +59,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Summary, list[dic
     with mbox.open("wb") as file:
         for message, _ in make_mail():
             file.write(LINE + message + b"\n\n")
-    wanted = (Wanted(rows, Rows.MESSAGES),)
+    wanted = (Wanted(rows, "messages"),)
     job = make_job(None, None)._replace(messages=wanted[0].form)
     outcome = run_scan(Order((str(mbox),), job, wanted, workers=2))
     assert outcome.is_complete

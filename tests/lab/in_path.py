@@ -36,7 +36,7 @@ def main() -> int:
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"{', '.join(TRIALS)}; {' and '.join(CHECKED)} by default",
+        help=f"{', '.join(TRIALS)}; {', '.join(CHECKED)} by default",
     )
     parser.add_argument("--count", type=int, default=1000, help="messages (1000)")
     parser.add_argument("--stage", choices=("install", "hold"), help=argparse.SUPPRESS)

@@ -21,10 +21,9 @@ from headertls.cli.scanning import (
 )
 from headertls.cli.settings import Settings, read_settings
 from headertls.cli.statuses import Status
-from headertls.corpus.encoding import Rows
-from headertls.corpus.outputs import Wanted
 from headertls.corpus.run import Order, Outcome
 from headertls.corpus.summary import sum_up
+from headertls.corpus.wanted import Wanted
 from headertls.corpus.work import make_job
 from headertls.report.summary_text import write_summary
 from headertls.report.web.summary_page import write_summary_page
@@ -72,8 +71,12 @@ def scan(  # noqa: PLR0913  # a parameter for each option
 
 
 def _list_outputs(hops: Path | None, messages: Path | None) -> tuple[Wanted, ...]:
-    pairs = ((hops, Rows.HOPS), (messages, Rows.MESSAGES))
-    return tuple(Wanted(path, rows) for path, rows in pairs if path is not None)
+    outputs: list[Wanted] = []
+    if hops is not None:
+        outputs.append(Wanted(hops, "hops"))
+    if messages is not None:
+        outputs.append(Wanted(messages, "messages"))
+    return tuple(outputs)
 
 
 def _make_order(paths: tuple[Path, ...], outputs: tuple[Wanted, ...], settings: Settings) -> Order:
@@ -85,7 +88,7 @@ def _make_order(paths: tuple[Path, ...], outputs: tuple[Wanted, ...], settings: 
         if any(_is_same(wanted.path, path) for path in paths):
             raise ValueError(f"{wanted.path}: is to be scanned, so it is left as it is")
     forms = {wanted.rows: wanted.form for wanted in outputs}
-    job = make_job(*settings)._replace(hops=forms.get(Rows.HOPS), messages=forms.get(Rows.MESSAGES))
+    job = make_job(*settings)._replace(hops=forms.get("hops"), messages=forms.get("messages"))
     return Order(names, job, outputs)
 
 

@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from headertls.corpus.arrow_rows import SCHEMAS, number_batch
 from headertls.corpus.encoding import Encoded
-from headertls.corpus.outputs import Wanted
+from headertls.corpus.wanted import Wanted
 
 ROWS: Final = 1 << 12
 """Rows that are held until they are written: a row group of a Parquet file."""

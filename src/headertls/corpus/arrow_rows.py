@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from headertls.arrow.schema import HOP_SCHEMA, MESSAGE_SCHEMA, make_schema
 from headertls.arrow.tables import make_arrays
-from headertls.corpus.encoding import Rows
 from headertls.corpus.rows import PlaceRow
+from headertls.rows import Rows
 
 _PLACE: Final = make_schema("places", PlaceRow)
 
@@ -20,7 +20,7 @@ def _add_place(schema: pa.Schema) -> pa.Schema:
 
 
 SCHEMAS: Final[Mapping[Rows, pa.Schema]] = MappingProxyType(
-    {Rows.HOPS: _add_place(HOP_SCHEMA), Rows.MESSAGES: _add_place(MESSAGE_SCHEMA)}
+    {"hops": _add_place(HOP_SCHEMA), "messages": _add_place(MESSAGE_SCHEMA)}
 )
 """The columns `HOP_COLUMNS` and `MESSAGE_COLUMNS`."""
 

@@ -19,6 +19,7 @@ from headertls.corpus.rows import (
     Judged,
     iter_placed_rows,
 )
+from headertls.rows import Rows
 
 
 class Form(StrEnum):
@@ -30,15 +31,8 @@ class Form(StrEnum):
     """Record batches, of which Parquet files are made, too."""
 
 
-class Rows(StrEnum):
-    """Of what there is a row each."""
-
-    HOPS = "hops"
-    MESSAGES = "messages"
-
-
 COLUMNS: Final[Mapping[Rows, Sequence[str]]] = MappingProxyType(
-    {Rows.HOPS: HOP_COLUMNS, Rows.MESSAGES: MESSAGE_COLUMNS}
+    {"hops": HOP_COLUMNS, "messages": MESSAGE_COLUMNS}
 )
 
 Encoded = tuple[tuple[int, bytes], ...] | bytes
@@ -50,7 +44,7 @@ def encode(form: Form | None, rows: Rows, judged: Sequence[Judged]) -> Encoded:
     """Write the rows of some messages."""
     if form is None:
         return ()
-    made = iter_placed_rows(rows.value, judged)
+    made = iter_placed_rows(rows, judged)
     if form is Form.ARROW:
         from headertls.corpus.arrow_rows import encode_arrow  # noqa: PLC0415  # an extra
 

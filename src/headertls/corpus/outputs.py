@@ -8,47 +8,10 @@ Arrow or Parquet output holds whole files, one for each piece of the scan.
 import os
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Protocol, cast
 
-from headertls.corpus.encoding import Encoded, Form, Rows, number_lines, write_head
-
-PARTIAL: Final = ".partial"
-
-SUFFIXES: Final = {
-    ".ndjson": Form.NDJSON,
-    ".jsonl": Form.NDJSON,
-    ".csv": Form.CSV,
-    ".parquet": Form.ARROW,
-    ".arrow": Form.ARROW,
-    ".feather": Form.ARROW,
-}
-"""The form of an output, by the ending of its name."""
-
-
-class Wanted(NamedTuple):
-    """An output that is wanted."""
-
-    path: Path
-    rows: Rows
-
-    @property
-    def form(self) -> Form:
-        """The form of its rows.
-
-        Raises:
-            ValueError: No form has this ending.
-        """
-        form = SUFFIXES.get(self.path.suffix.lower())
-        if form is None:
-            known = ", ".join(SUFFIXES)
-            raise ValueError(f"{self.path}: the ending is none of {known}")
-        return form
-
-    @property
-    def partial(self) -> Path:
-        """Where it stands until it is whole."""
-        return self.path.with_name(self.path.name + PARTIAL)
+from headertls.corpus.encoding import Encoded, Form, number_lines, write_head
+from headertls.corpus.wanted import Wanted
 
 
 class Output(Protocol):

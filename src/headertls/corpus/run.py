@@ -6,10 +6,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, NamedTuple
 
-from headertls.corpus.encoding import Rows
-from headertls.corpus.outputs import Output, Wanted, open_output
+from headertls.corpus.outputs import Output, open_output
 from headertls.corpus.state import SUFFIX, State, StateError, make_print, read_state, write_state
 from headertls.corpus.tally import Fate, Sort, Tally
+from headertls.corpus.wanted import Wanted
 from headertls.corpus.work import DIGEST, Batch, Job
 from headertls.corpus.workers import share
 from headertls.mailboxes import Task, find_mark, plan
@@ -136,7 +136,7 @@ class _Run:
         """Count a batch and write its rows."""
         numbers = self._number(batch)
         for output in self._outputs:
-            encoded = batch.hops if output.wanted.rows is Rows.HOPS else batch.messages
+            encoded = batch.hops if output.wanted.rows == "hops" else batch.messages
             with _telling(output.wanted.partial):
                 output.write(encoded, numbers)
         self._count(batch, numbers)

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
-from headertls.corpus.encoding import Encoded, Form, Rows, encode
+from headertls.corpus.encoding import Encoded, Form, encode
 from headertls.corpus.evidence import count_evidence
 from headertls.corpus.rows import Judged
 from headertls.corpus.tally import Tally
@@ -158,8 +158,8 @@ def gather(job: Job, step: Step, judged: Sequence[Judged]) -> Batch:
     return batch._replace(
         tallies=tuple(_count(job, group) for group in groups),
         digests=tuple(map(_digest, judged)) if job.is_deduped else (),
-        hops=encode(job.hops, Rows.HOPS, judged),
-        messages=encode(job.messages, Rows.MESSAGES, judged),
+        hops=encode(job.hops, "hops", judged),
+        messages=encode(job.messages, "messages", judged),
     )
 
 

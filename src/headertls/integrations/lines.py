@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from headertls.corpus.encoding import Form, Rows, encode, number_lines
+from headertls.corpus.encoding import Form, encode, number_lines
 from headertls.corpus.rows import Judged
 from headertls.mailboxes import Item, Place
 from headertls.models import Trace
@@ -29,5 +29,5 @@ def write_line(
     b'{"message":0,"path":"mail","member":"1-0","offset":null,"number":null,"error":"h'
     """
     judged = Judged(Item(place, block), trace, error)
-    lines = cast("tuple[tuple[int, bytes], ...]", encode(Form.NDJSON, Rows.MESSAGES, (judged,)))
+    lines = cast("tuple[tuple[int, bytes], ...]", encode(Form.NDJSON, "messages", (judged,)))
     return number_lines(Form.NDJSON, lines, (number,))
