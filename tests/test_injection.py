@@ -56,6 +56,11 @@ def safe(text: str) -> str:
     return re.sub(r"[^a-zA-Z0-9.@%+/=:-]", "?", text) or "x"
 
 
+def plain(text: str) -> str:
+    """As sendmail does it with an ident answer: brackets, blanks and quotes are dropped."""
+    return re.sub(r"[^a-zA-Z0-9!#$%&'*+./^_`{|}~-]", "", text) or "x"
+
+
 def host(text: str) -> str:
     """A name as resolvers let it through; in a zone of the attacker's own."""
     return (re.sub(r"[^a-zA-Z0-9.-]+", "-", text).strip(".-") or "x") + ".evil.example"
@@ -145,7 +150,7 @@ MODELS: Final = {
         f"from {{helo}} ({{ident}}@{{rdns}} [{CLIENT}] (may be forged)){_BY} (8.17.1/8.17.1)"
         f" with ESMTP id 37T\n\tfor <{{recipient}}>; {DATE}",
         "",
-        {"helo": host, "rdns": host, "ident": first_word} | _RECIPIENT,
+        {"helo": host, "rdns": host, "ident": plain} | _RECIPIENT,
     ),
     "OpenSMTPD": _simple(_NAMED, "(OpenSMTPD)", host, f"(TLSv1.3:{TLS}:256:NO)"),
     "Courier": Model(
