@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import signal
 import struct
 import sys
@@ -175,14 +176,22 @@ def test_tls_is_known_without_second_greeting() -> None:
     assert ResultWord.PASS is read_result(server.end()).result.word
 
 
+READ: Final = (
+    *("client_addr", "client_name", "client_port", "client_resolve"),
+    *("tls_version", "cipher", "cipher_bits", "auth_authen", "auth_type"),
+)
+
+
 def test_what_is_needed_is_asked_for() -> None:
     """The server sends the macros, and nothing that is not read, whatever its configuration."""
     version, actions, options = struct.unpack("!LLL", Server().terms.payload[:12])
 
     assert (6, 0x131) == (version, actions)  # add, change, quarantine, ask for macros
     assert 0x10 | 0x8 | 0x200 | 0x100 | 0x40 == options & 0x37F  # no body, recipients, ...
-    for macro in (b"{tls_version}", b"{cipher}", b"{cipher_bits}", b"{auth_authen}", b"j", b"i"):
-        assert macro in Server().terms.payload[12:]
+    texts = Server().terms.payload[12:].split(b"\0")[:-1]
+    # each text has the number of a step, in four octets, in front, NULs and all
+    asked = {word.decode() for text in texts for word in re.findall(rb"[a-z_{}]+", text)}
+    assert {*(f"{{{name}}}" for name in READ), "i", "j"} == asked
 
 
 def test_old_server_is_not_asked_for_what_it_has_not() -> None:

@@ -27,10 +27,7 @@ _PORT: Final = struct.Struct("!H")
 _TLS: Final = ("{tls_version}", "{cipher}", "{cipher_bits}")
 _MACROS: Final[Mapping[Stage, tuple[str, ...]]] = MappingProxyType(
     {
-        Stage.CONNECT: (
-            *("j", "{daemon_name}", "{client_addr}", "{client_name}", "{client_port}"),
-            "{client_resolve}",
-        ),
+        Stage.CONNECT: ("j", "{client_addr}", "{client_name}", "{client_port}", "{client_resolve}"),
         Stage.HELO: _TLS,
         # once more: after STARTTLS a client need not greet again
         Stage.ENVELOPE_FROM: (*_TLS, "{auth_authen}", "{auth_type}"),
