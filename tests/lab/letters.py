@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
@@ -11,17 +11,17 @@ from itertools import groupby
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from lab.dialog import Opened, Plan, RefusedError, Wish, open_session
 from lab.names import HOST, LOOPBACK, NAMELESS, PUBLIC_V6, RECIPIENT, SENDER
 from lab.truth import TlsTruth
 
-HOSTILE: Final = "plain-hostile"
-"""A HELO with brackets and blanks, which some servers refuse."""
+Ways: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""What the plan of a session has besides the usual, by the name of the way."""
 
 _SUITE: Final = "ECDHE-RSA-AES256-GCM-SHA384"
-_WAYS: Final = {
+TAME_WAYS: Final[Ways] = {
     "plain": {},
     "tls13": {"how": "starttls", "wish": Wish("TLSv1.3")},
     "tls12": {"how": "starttls", "wish": Wish("TLSv1.2", _SUITE)},
@@ -29,12 +29,18 @@ _WAYS: Final = {
     "tls12-chacha": {"how": "starttls", "wish": Wish("TLSv1.2", "ECDHE-RSA-CHACHA20-POLY1305")},
     "tls13-ipv6": {"how": "starttls", "wish": Wish("TLSv1.3"), "place": PUBLIC_V6},
     "plain-speaking": {"helo": "esmtps.tls-aes-256-gcm-sha384.example"},
-    HOSTILE: {"helo": "x) by mx.evil.example with ESMTPS (TLSv1.3"},
     "loopback": {"place": LOOPBACK, "helo": "localhost"},
 }
-"""How a session is held; some HELOs speak of TLS."""
+"""How a session is held with any server; some HELOs speak of TLS."""
 
-_LONGEST_SESSION: Final = 5
+WAYS: Final[Ways] = {
+    **TAME_WAYS,
+    "plain-hostile": {"helo": "x) by mx.evil.example with ESMTPS (TLSv1.3"},
+}
+"""With a HELO of brackets and blanks besides, which some servers refuse."""
+
+LONGEST_SESSION: Final = 5
+"""Letters."""
 _CLIENTS: Final = 6
 _PATIENCE: Final = 90.0  # seconds until the last message has to be there
 _PAUSE: Final = 0.3
@@ -119,21 +125,18 @@ class Mailing(NamedTuple):
     seconds: float
 
 
-def make_letters(run: str, count: int, left_out: Collection[str] = ()) -> list[Letter]:
-    """Make *count* letters, always the same; those of one session follow each other.
-
-    The ways in *left_out* are not gone.
-    """
-    ways = [way for way in _WAYS if way not in left_out]
+def make_letters(run: str, count: int, ways: Ways = WAYS) -> list[Letter]:
+    """Make *count* letters, always the same; those of one session follow each other."""
+    names = list(ways)
     chance = random.Random(run)  # noqa: S311  # no secret
     letters: list[Letter] = []
     session = 0
     while len(letters) < count:
-        way = ways[session % len(ways)]
-        size = chance.randint(1, _LONGEST_SESSION)
+        way = names[session % len(names)]
+        size = chance.randint(1, LONGEST_SESSION)
         for number in range(min(size, count - len(letters))):
             name = f"{run}-{way}-{session}-{number}"
-            plan = Plan(f"{way}-{session}", run, **_WAYS[way])
+            plan = Plan(f"{way}-{session}", run, **ways[way])
             letters.append(Letter(run, name, plan, _write_body(chance), _choose_fields(chance)))
         session += 1
     return letters

@@ -1,25 +1,14 @@
 """The milter in Postfix."""
 
-from collections.abc import Callable, Iterator, Mapping
-from threading import Event, Thread
-from time import monotonic, sleep
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final
 
-from lab.letters import (
-    Arrived,
-    Letter,
-    Mailing,
-    Sent,
-    by_name,
-    find_losses,
-    make_letters,
-    send_once,
-)
+from lab.letters import Letter, by_name, find_losses, make_letters, send_once
 from lab.servers.base import Listener, Server
 from lab.servers.postfix import Postfix
-from lab.trials.base import Trial
 from lab.trials.fields import find_wrong_fields, has_field
 from lab.trials.milter import Milter
+from lab.trials.with_milter import MilterTrial
 
 _INET: Final = "inet:127.0.0.1:8891"
 _UNIX: Final = "/srv/{}.sock"
@@ -31,9 +20,6 @@ _PORTS: Final = {
     "quarantine": 2605,
 }
 _FEW: Final = 30
-_BEFORE: Final = 1 / 4  # of the messages are taken until the milter is killed
-_PATIENCE: Final = 60.0
-_AWAY: Final = 0.3  # seconds until it is started again
 
 
 class _Postfix(Postfix):
@@ -51,7 +37,7 @@ class _Postfix(Postfix):
     listeners: ClassVar = tuple(Listener(name, port) for name, port in _PORTS.items())
 
 
-class MilterPostfix(Trial):
+class MilterPostfix(MilterTrial):
     """Many messages, while the milter is killed and comes back."""
 
     @classmethod
@@ -60,33 +46,31 @@ class MilterPostfix(Trial):
         return _Postfix()
 
     def prepare(self) -> None:
-        """Start the milter at a port, and two that act upon findings at Unix sockets."""
-        log = self.room.path("/srv/milter.log")
-        self._milter = Milter("inet:8891@127.0.0.1", log)
+        """Start the milter, and two at Unix sockets that act upon findings."""
+        super().prepare()
         self._strict = {
             name: Milter(
                 f"unix:{self.room.path(_UNIX.format(name))}",
-                log.with_name(f"{name}.log"),
+                self.room.path(f"/srv/{name}.log"),
                 *("--fail-on", "high", "--on-fail", name),
             )
             for name in ("reject", "quarantine")
         }
-        for milter in (self._milter, *self._strict.values()):
+        for name, milter in self._strict.items():
             milter.start()
-        for name in self._strict:
             self.room.run("chmod", "0666", _UNIX.format(name))
 
     def clean_up(self) -> None:
         """Stop them."""
-        for milter in (self._milter, *self._strict.values()):
+        for milter in (self.milter, *self._strict.values()):
             milter.kill()
 
     def run(self, count: int) -> Iterator[str]:
         """Send with the milter there all the time, and with it going away, under both settings."""
         yield from self._run_policies()
-        yield from self._run_steadily(count)
-        yield from self._run_with_outages("tempfail", count, self._judge_tempfail)
-        yield from self._run_with_outages("accept", count, self._judge_accept)
+        yield from self.run_steadily(make_letters("steady", count), _PORTS["tempfail"])
+        yield from self.run_with_outage(make_letters("tempfail", count), _PORTS["tempfail"])
+        yield from self._run_unjudged(make_letters("accept", count))
 
     def _run_policies(self) -> Iterator[str]:
         """Plaintext over the internet is refused, or kept back until it is released."""
@@ -122,62 +106,17 @@ class MilterPostfix(Trial):
         arrived = self.wait(kept[0].run, len(kept) + others)
         yield from (f"{name}: not released" for name in names - set(by_name(arrived)))
 
-    def _run_steadily(self, count: int) -> Iterator[str]:
-        letters = make_letters("steady", count)
-        mailing, arrived = self.send(letters, _PORTS["tempfail"])
-        print(f"  {len(arrived)} messages, {count / mailing.seconds:.0f}/s")
-        yield from find_losses(letters, mailing, arrived)
-        yield from find_wrong_fields(mailing.sent, by_name(arrived))
-        if mailing.refusals:
-            yield f"put off: {mailing.refusals}"
-
-    def _run_with_outages(
-        self, action: str, count: int, judge: Callable[[Mailing, list[Arrived]], Iterator[str]]
-    ) -> Iterator[str]:
-        letters = make_letters(action, count)
-        due = Event()
-        killer = Thread(target=self._kill_and_start, args=(due,))
-        killer.start()
-        mailing, arrived = self.send(
-            letters,
-            _PORTS[action],
-            lambda number: due.set() if number >= count * _BEFORE else None,
-        )
-        killer.join()
-        print(f"  {len(arrived)} messages with milter_default_action={action}")
-        for refusal, number in mailing.refusals.most_common():
-            print(f"    {number} put off: {refusal}")
-        yield from find_losses(letters, mailing, arrived)
-        yield from judge(mailing, arrived)
-
-    def _kill_and_start(self, due: Event) -> None:
-        due.wait(_PATIENCE)
-        away_since = monotonic()
-        self._milter.kill()
-        sleep(_AWAY)
-        self._milter.start()
-        self._outage = (away_since, monotonic())
-
-    def _judge_tempfail(self, mailing: Mailing, arrived: list[Arrived]) -> Iterator[str]:
-        """Whatever was taken was judged."""
-        yield from find_wrong_fields(mailing.sent, by_name(arrived))
-        if not mailing.refusals:
-            yield "no letter met the outage"
-
-    def _judge_accept(self, mailing: Mailing, arrived: list[Arrived]) -> Iterator[str]:
-        """Nothing was put off; what was taken meanwhile has no field, unless a forged one."""
-        if mailing.refusals:
-            yield f"put off: {mailing.refusals}"
-        met = [one for one in mailing.sent if self._may_have_met_outage(one)]
-        rest = [one for one in mailing.sent if one not in met]
-        known = by_name(arrived)
-        without = [one for one in met if not has_field(known[one.letter.name])]
-        print(f"    {len(met)} in sessions that may have met an outage, {len(without)} unjudged")
+    def _run_unjudged(self, letters: list[Letter]) -> Iterator[str]:
+        """Nothing is put off; what is taken meanwhile has no field, unless a forged one."""
+        met = self.send_with_outage(letters, _PORTS["accept"])
+        yield from find_losses(letters, met.mailing, met.arrived)
+        if met.mailing.refusals:
+            yield f"put off: {met.mailing.refusals}"
+        concerned = [one for one in met.mailing.sent if met.may_concern(one)]
+        rest = [one for one in met.mailing.sent if one not in concerned]
+        known = by_name(met.arrived)
+        without = [one for one in concerned if not has_field(known[one.letter.name])]
+        print(f"    {len(concerned)} in sessions that may have met it, {len(without)} unjudged")
         if not without:
             yield "no letter met an outage"
         yield from find_wrong_fields(rest, known)
-
-    def _may_have_met_outage(self, one: Sent) -> bool:
-        """Tell whether the milter was away at some time between the session's start and its end."""
-        away_since, back_at = self._outage
-        return away_since <= one.taken_at and one.opened_at <= back_at
