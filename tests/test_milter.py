@@ -194,6 +194,18 @@ def test_what_is_needed_is_asked_for() -> None:
     assert {*(f"{{{name}}}" for name in READ), "i", "j"} == asked
 
 
+def test_log_names_message_by_queue_id_told_with_sender(caplog: pytest.LogCaptureFixture) -> None:
+    """A server may tell its queue id with MAIL alone, as sendmail does."""
+    server = Server()
+    server.connect()
+    server.greet()
+    server.begin({"i": "6AQAiSTb005209"})
+    with caplog.at_level(logging.INFO):
+        server.say(b"E")
+
+    assert ["6AQAiSTb005209: pass, TLSv1.3, from 81.2.69.144"] == caplog.messages
+
+
 def test_old_server_is_not_asked_for_what_it_has_not() -> None:
     """What was not offered is neither asked for nor relied on: each step is answered."""
     server = Server(actions=0x1F, options=0, version=2)

@@ -35,6 +35,8 @@ class MilterTrial(Trial):
         yield from find_wrong_fields(mailing.sent, by_name(arrived))
         if mailing.refusals:
             yield f"put off: {mailing.refusals}"
+        if unnamed := self.milter.read_log().count(b"INFO: ?:"):
+            yield f"{unnamed} messages have no queue id in the log"
 
     def run_with_outage(self, letters: list[Letter], port: int) -> Iterator[str]:
         """Send while the milter goes away: what meets that is put off, and all is judged."""

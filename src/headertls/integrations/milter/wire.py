@@ -29,8 +29,9 @@ _MACROS: Final[Mapping[Stage, tuple[str, ...]]] = MappingProxyType(
     {
         Stage.CONNECT: ("j", "{client_addr}", "{client_name}", "{client_port}", "{client_resolve}"),
         Stage.HELO: _TLS,
-        # once more: after STARTTLS a client need not greet again
-        Stage.ENVELOPE_FROM: (*_TLS, "{auth_authen}", "{auth_type}"),
+        # TLS once more: after STARTTLS a client need not greet again
+        Stage.ENVELOPE_FROM: (*_TLS, "{auth_authen}", "{auth_type}", "i"),
+        # Postfix has no queue id before the first recipient, and sendmail tells none at the end
         Stage.END_MESSAGE: ("i",),
     }
 )
