@@ -16,10 +16,10 @@ GUARD: Final = "X-Lines-Without-Field:"
 _FIELD: Final = re.compile(
     rb"(?:\A|(?<=[\r\n]))"
     rb"(?i:authentication-results)[ \t]*+:"
-    rb"(?P<value>[^\r\n]*+(?:(?:\r*+\n|\r(?!\r*+\n))[ \t][^\r\n]*+)*+)"
+    rb"(?P<value>[^\r\n]*+(?>(?:(?:\r*+\n|\r(?!\r*+\n))[ \t][^\r\n]*+)*))"
     rb"(?P<end>\r*+\n|\r(?!\r*+\n)|\r*+\Z)"
 )
-_MBOX_LINES: Final = re.compile(rb"(?:>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r))*+")
+_MBOX_LINES: Final = re.compile(rb"(?>(?:>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r))*)")
 # A message may begin with its blank line, and then has no header.
 _BLANK_LINE: Final = re.compile(rb"(?:\A|\n)\r*+\n")
 _BLANK_LINE_CR: Final = re.compile(rb"(?:\A|\r)\r")
