@@ -316,9 +316,11 @@ def test_there_has_to_be_something_to_go_on_with(mail: Path) -> None:
             run_scan(other)
     state = find_state(wanted)
     assert state is not None
-    state.write_text("{")
-    with pytest.raises(StateError, match="is no state of a scan"):
-        run_scan(wanted)
+    noted = json.loads(state.read_text())
+    for text in ("{", "[]", "null", '"x"', json.dumps({**noted, "mark": 1, "counts": []})):
+        state.write_text(text)
+        with pytest.raises(StateError, match="is no state of a scan"):
+            run_scan(wanted)
 
 
 # Outputs that cannot be written
