@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from headertls.authresults.claims import claims_result
-from headertls.models import ResultField
+from headertls.authresults.claims import claims_result, list_own_ids
+from headertls.models import METHOD, ResultField, Site
 
 NAME: Final = b"authentication-results"
 
@@ -59,6 +59,25 @@ def strip_result_fields(message: bytes, authserv_id: str, *, method: str | None 
             place = found.end()
             _close_line(kept, found["end"])
     return bytes(kept) + header[place:] + message[end:]
+
+
+def strip_own_results(
+    message: bytes, authserv_id: str, site: Site | None, *, is_border: bool
+) -> bytes:
+    """Take out what pretends to be a result of the own programs.
+
+    Args:
+        message: As for `strip_result_fields`.
+        authserv_id: The name of the own servers.
+        site: May tell more of their names.
+        is_border: All fields of these names are forged, for no own program has seen the message
+            yet. Otherwise only those of the first name that tell of the own method are.
+    """
+    if not is_border:
+        return strip_result_fields(message, authserv_id, method=METHOD)
+    for name in list_own_ids(authserv_id, site):
+        message = strip_result_fields(message, name)
+    return message
 
 
 def list_values(message: bytes) -> list[str]:
