@@ -60,6 +60,20 @@ FORGED = {
     "brackets": b"Authentication-Results: <mx.site.example>; x-tls-trace=pass\r\n",
     "NUL": b"Authentication-Results: mx.si\0te.example; x-tls-trace=pass\r\n",
     "encoded word": b"Authentication-Results: =?utf-8?q?mx=2Esite=2Eexample?=; x=pass\r\n",
+    "encoded word with a language": b"Authentication-Results: =?utf-8*en?q?mx=2Esite=2Eexample?=;"
+    b" x-tls-trace=pass\r\n",
+    "encoded word of no charset": b"Authentication-Results: =?x?b?bXguc2l0ZS5leGFtcGxl?=;"
+    b" x-tls-trace=pass\r\n",
+    "encoded word of a codec for names": b"Authentication-Results: =?idna?q?mx.site.example?=;"
+    b" x-tls-trace=pass\r\n",
+    "encoded word beside a broken one": b"Authentication-Results: =?utf-8?q?mx.site.example?=;"
+    b" x-tls-trace=pass reason==?x?b?!a?=\r\n",
+    "encoded word in a broken one": b"Authentication-Results: =?utf-8?q?a "
+    b"=?utf-8?q?mx.site.example?=; x-tls-trace=pass\r\n",
+    "encoded word in parts": b"Authentication-Results: =?utf-8?q?mx.si?=\r\n"
+    b" =?utf-8?b?dGUuZXhhbXBsZQ?=; x-tls-trace=pass\r\n",
+    "encoded word in a very long one": b"Authentication-Results: =?utf-8?q?mx=2Esite.example?=;"
+    b" x-tls-trace=pass " + b"a=b " * 5_000 + b"\r\n",
     "wide letters": "Authentication-Results: \uff4dx.site.example; x-tls-trace=pass\r\n".encode(),
     "ideographic dot": "Authentication-Results: mx\u3002site.example; x=pass\r\n".encode(),
     "soft hyphen": "Authentication-Results: mx.si\u00adte.example; x-tls-trace=pass\r\n".encode(),
@@ -120,7 +134,9 @@ def test_results_of_own_programs_stay():
     """Behind other programs of the site, only fields with results of the own method are forged."""
     genuine = b"Authentication-Results: mx.site.example; dkim=pass header.d=a.example\r\n"
     tricky = b"Authentication-Results: mx.site.example; dkim=pass;\r\n X-TLS-\r\n Trace=pass\r\n"
-    kept = strip_result_fields(wrap(genuine + FORGED["plain"] + tricky), ID, method="x-tls-trace")
+    encoded = b"Authentication-Results: mx.site.example; =?utf-8?q?x-tls-trace=3Dpass?=\r\n"
+    message = wrap(genuine + FORGED["plain"] + tricky + encoded)
+    kept = strip_result_fields(message, ID, method="x-tls-trace")
 
     assert b"From: a@a.example\r\n" + genuine + b"Subject" == kept[: kept.index(b": Lunch")]
 

@@ -2,6 +2,7 @@
 
 import ast
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -200,6 +201,30 @@ def test_grammar_stays_apart(package: str) -> None:
     grammars = THIRD_PARTIES["pyparsing"]
 
     assert [] == [found for found in IMPORTS if found.importer in grammars and package in found[1]]
+
+
+def test_possessive_quantifiers_stand_behind_characters_only() -> None:
+    """Behind a group they match wrongly in CPython 3.11.0 to 3.11.4 (gh-106052).
+
+    Debian 12 has one of these. There, too, `(?>...)` matches as it should.
+    """
+    # the end of a group, or of another pattern put in, and a quantifier with a plus
+    behind_group = re.compile(r"(?<!\\)[)}](?:[*+?]|\{+\d*,?\d*\}+)\+")
+    texts = {
+        name: [
+            node.value if isinstance(node, ast.Constant) else ast.unparse(node)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Constant | ast.JoinedStr)
+        ]
+        for name, path in MODULES.items()
+    }
+
+    assert behind_group.search(r"(?:a|b)*+") is not None
+    assert {} == {
+        name: found
+        for name, values in texts.items()
+        if (found := [str(value) for value in values if behind_group.search(str(value))])
+    }
 
 
 def test_module_names_say_something() -> None:

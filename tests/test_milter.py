@@ -248,6 +248,25 @@ def test_forged_fields_are_taken_out() -> None:
     assert {b"m"} == {frame.command for frame in removed}
 
 
+def test_forged_fields_behind_a_carriage_return_are_taken_out() -> None:
+    """Where some readers see a field inside of another one, the rest of that one stays."""
+    forged = f"Authentication-Results: {OWN}; x-tls-trace=pass"
+    *changed, _, _ = Server().send(
+        ("Subject", f"a\r{forged}\rX: b"),
+        ("X-Long", f"{'x' * 100_000}\r{forged}"),
+        ("X-Empty", f"\r{forged}"),
+        ("X-Other", "a\rb"),
+        ("Authentication-Results", f"mx.relay.example; none\r{forged}"),
+    )
+
+    assert [
+        (1, "Authentication-Results", " mx.relay.example; none"),
+        (1, "X-Empty", " "),
+        (1, "X-Long", ""),
+        (2, "Subject", " a\rX: b"),
+    ] == [change[1:] for change in map(parse_change, changed)]
+
+
 def test_all_fields_of_own_names_are_forged_at_the_border() -> None:
     """Where nobody of the own servers can have written before, all that names them goes."""
     judge = Judge(OWN, Site(authserv_ids=("site.example",)), is_border=True)

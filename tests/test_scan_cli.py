@@ -130,6 +130,9 @@ def test_table_with_an_unusual_column(tmp_path: Path, capsys: pytest.CaptureFixt
         (("mail", "--output", "x.csv", "--messages", "x.csv"), "x.csv: hops and messages cannot"),
         (("in.csv", "--output", "in.csv"), "in.csv: is to be scanned, so it is left as it is"),
         (("mail", "--output", "no/x.csv"), "no/x.csv.partial: No such file or directory"),
+        (("mail", "--output", "taken.csv"), "taken.csv.state: Is a directory"),
+        (("mail", "--output", "-"), "-: is the standard input, and no file for an option"),
+        (("mail", "-"), "-: mail is read from files and folders, not from the standard input"),
         (("mail", "--resume"), "there is nothing to go on with, for no output is wanted"),
         (("mail", "--output", "x.csv", "--resume"), "x.csv.state: is not there, so there is no"),
         (("mail", "--site", "nothing.toml"), "nothing.toml: No such file or directory"),
@@ -145,6 +148,7 @@ def test_wrong_arguments(
     """What cannot be done is told in one line, and nothing is overwritten."""
     monkeypatch.chdir(mail.parent)
     Path("in.csv").write_text("headers\n")
+    Path("taken.csv.state").mkdir()
 
     assert 2 == main(["scan", *arguments])
 

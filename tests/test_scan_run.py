@@ -316,9 +316,27 @@ def test_there_has_to_be_something_to_go_on_with(mail: Path) -> None:
             run_scan(other)
     state = find_state(wanted)
     assert state is not None
-    state.write_text("{")
-    with pytest.raises(StateError, match="is no state of a scan"):
-        run_scan(wanted)
+    noted = json.loads(state.read_text())
+    for text in ("{", "[]", "null", '"x"', json.dumps({**noted, "mark": 1, "counts": []})):
+        state.write_text(text)
+        with pytest.raises(StateError, match="is no state of a scan"):
+            run_scan(wanted)
+
+
+@pytest.mark.parametrize("suffix", [".ndjson", ".csv", ".parquet", ".arrow"])
+def test_lost_rows_are_told_of(mail: Path, suffix: str) -> None:
+    """A scan does not go on upon an output of which a part was lost, and leaves it as it is."""
+    wanted = order(mail, f"hops{suffix}")
+    (partial,) = break_off(wanted, 50).left
+    file = partial if partial.is_file() else next(partial.iterdir())
+    octets = file.read_bytes()
+    file.write_bytes(octets[:-1]) if file == partial else file.unlink()
+
+    with pytest.raises(StateError, match="is not what was saved"):
+        run_scan(wanted._replace(is_resumed=True))
+
+    file.write_bytes(octets)
+    assert run_scan(wanted._replace(is_resumed=True)).is_complete
 
 
 # Outputs that cannot be written

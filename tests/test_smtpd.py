@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
@@ -179,7 +179,8 @@ async def _serve(
         server.close()
         for session in sessions:
             if session.transport is not None:
-                session.transport.abort()
+                with suppress(AttributeError):  # CPython 3.11.2, of one that is closed already
+                    session.transport.abort()
         while any(session.transport is not None for session in sessions):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

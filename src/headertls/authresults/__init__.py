@@ -3,7 +3,11 @@
 from headertls.authresults.claims import claims_result, list_own_ids
 from headertls.authresults.fields import find_result_fields, make_error_field, make_result_field
 from headertls.authresults.marking import Marked, Marker
-from headertls.authresults.rewriting import add_result_field, strip_result_fields
+from headertls.authresults.rewriting import (
+    add_result_field,
+    strip_own_results,
+    strip_result_fields,
+)
 from headertls.authresults.streams import mark_stream
 from headertls.authresults.syntax import check_authserv_id, parse_result_field
 
@@ -19,5 +23,6 @@ __all__ = [
     "make_result_field",
     "mark_stream",
     "parse_result_field",
+    "strip_own_results",
     "strip_result_fields",
 ]

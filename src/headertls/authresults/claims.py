@@ -3,20 +3,39 @@
 The opposite of `parser.resinfo`, which believes nothing that is not written by the rules.
 """
 
+import binascii
 import re
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from headertls.models import Site
 
 MAX_READ: Final = 10_000
-"""Characters of a value that are read with care; in longer ones the name alone is a claim."""
+"""Characters of a value that are read with care; in longer ones the name alone is a claim, and
+so is an encoded word: to decode millions of them takes too long, and no server writes one."""
 
 _MAX_ID: Final = 1_000
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _SEPARATORS: Final = re.compile(r"[\s:;,/=<>]+")
 _ENCODED: Final = "=?"
+_ENCODED_END: Final = "?="
+# charset, which may have a language behind it (RFC 2231, 5), coding, text
+_WORDS: Final = tuple(
+    re.compile(rf"=\?([^?*]*+)[^?]*+\?([bBqQ])\?({text})\?=", re.DOTALL)
+    for text in (r"[^?]*+", r".*?")
+)
+_DECODERS: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
+    {
+        # with as many pads as may be missing
+        "b": lambda octets: binascii.a2b_base64(octets + b"=="),
+        "q": partial(binascii.a2b_qp, header=True),
+    }
+)
+_LINE_ENDS: Final = re.compile(r"[\r\n]+")
+_BETWEEN_WORDS: Final = re.compile(r"(?<=\?=)\s+(?==\?)")
 
 
 def is_same_id(one: str, other: str) -> bool:
@@ -42,15 +61,13 @@ def claims_id(value: str, authserv_id: str) -> bool:
     >>> claims_id("mx.other.example; spf=pass smtp.helo=mx.site.example", "mx.site.example")
     False
     """
-    value = _CONTROL.sub("", value)
-    if len(value) > MAX_READ:
-        return authserv_id.lower() in value.lower()
-    texts = [value, _decode_words(value)] if _ENCODED in value else [value]
     own = _fold_id(authserv_id)
     seeming = re.compile(rf'(?i)(?<![\w.-]){re.escape(own)}\.?[\s\d")]*;')
     return any(
-        seeming.search(text) is not None or own in map(_fold_id, _list_words(text))
-        for text in texts
+        own in _squeeze(text)
+        if len(text) > MAX_READ
+        else seeming.search(text) is not None or own in map(_fold_id, _list_words(text))
+        for text in _list_readings(value)
     )
 
 
@@ -71,11 +88,17 @@ def claims_result(value: str, authserv_id: str, method: str | None = None) -> bo
     >>> claims_result("mx.site.example; spf=pass", "mx.site.example", "x-tls-trace")
     False
     """
-    return (method is None or method.lower() in _squeeze(value)) and claims_id(value, authserv_id)
+    if len(value) > MAX_READ and _ENCODED in value:
+        return True
+    return (method is None or _names(value, method)) and claims_id(value, authserv_id)
+
+
+def _names(value: str, method: str) -> bool:
+    return any(method.lower() in _squeeze(text) for text in _list_readings(value))
 
 
 def _squeeze(value: str) -> str:
-    return re.sub(r"[\s\\]+", "", value).lower()
+    return re.sub(r'[\s\\"]+', "", value).lower()
 
 
 def _list_words(value: str) -> list[str]:
@@ -105,12 +128,32 @@ def _drop_comments(value: str) -> str:
     return "".join(kept)
 
 
-def _decode_words(value: str) -> str:
-    """Decode the encoded words (RFC 2047) that some readers decode everywhere."""
+def _list_readings(value: str) -> list[str]:
+    """List what readers may make of *value*, some of whom decode encoded words (RFC 2047).
+
+    Where such a word ends, they do not agree.
+    """
+    text = _CONTROL.sub("", value)
+    if _ENCODED not in text:
+        return [text]
+    # no try behind the last end, or words without one would take quadratic time
+    joined = _BETWEEN_WORDS.sub("", _LINE_ENDS.sub("", text))
+    end = joined.rfind(_ENCODED_END) + len(_ENCODED_END)
+    head, rest = joined[:end], joined[end:]
+    return [text, *(word.sub(_decode_word, head) + rest for word in _WORDS)]
+
+
+def _decode_word(word: re.Match[str]) -> str:
+    """Decode an encoded word, whatever is wrong with it: a reader may be as forgiving."""
+    charset, coding, text = word.groups()
+    octets = text.encode(errors="replace")
+    with suppress(ValueError):  # a wrong number of characters: no reader decodes these
+        octets = _DECODERS[coding.lower()](octets)
     try:
-        return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, ValueError):
-        return value
+        decoded = octets.decode(charset, errors="replace")
+    except (LookupError, ValueError):
+        decoded = octets.decode("ascii", errors="replace")
+    return _CONTROL.sub("", decoded)
 
 
 def _fold_id(name: str) -> str:

@@ -7,16 +7,14 @@ cannot even get that stays as it came.
 from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
-from headertls.authresults.claims import list_own_ids
 from headertls.authresults.fields import make_error_field, make_result_field
 from headertls.authresults.rewriting import (
     add_result_field,
     find_header_end,
-    strip_result_fields,
+    strip_own_results,
 )
 from headertls.authresults.syntax import check_authserv_id
 from headertls.models import (
-    METHOD,
     LiveConnection,
     Policy,
     ResultField,
@@ -118,11 +116,7 @@ class Marker:
         return Marked(add_result_field(clean, field), trace, field)
 
     def _strip(self, head: bytes) -> bytes:
-        if not self.is_border:
-            return strip_result_fields(head, self.authserv_id, method=METHOD)
-        for name in list_own_ids(self.authserv_id, self.site):
-            head = strip_result_fields(head, name)
-        return head
+        return strip_own_results(head, self.authserv_id, self.site, is_border=self.is_border)
 
 
 def is_too_long(head: bytes) -> bool:

@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from headertls.authresults.claims import claims_result
-from headertls.models import ResultField
+from headertls.authresults.claims import claims_result, list_own_ids
+from headertls.models import METHOD, ResultField, Site
 
 NAME: Final = b"authentication-results"
 
@@ -16,10 +16,10 @@ GUARD: Final = "X-Lines-Without-Field:"
 _FIELD: Final = re.compile(
     rb"(?:\A|(?<=[\r\n]))"
     rb"(?i:authentication-results)[ \t]*+:"
-    rb"(?P<value>[^\r\n]*+(?:(?:\r*+\n|\r(?!\r*+\n))[ \t][^\r\n]*+)*+)"
+    rb"(?P<value>[^\r\n]*+(?>(?:(?:\r*+\n|\r(?!\r*+\n))[ \t][^\r\n]*+)*))"
     rb"(?P<end>\r*+\n|\r(?!\r*+\n)|\r*+\Z)"
 )
-_MBOX_LINES: Final = re.compile(rb"(?:>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r))*+")
+_MBOX_LINES: Final = re.compile(rb"(?>(?:>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r))*)")
 # A message may begin with its blank line, and then has no header.
 _BLANK_LINE: Final = re.compile(rb"(?:\A|\n)\r*+\n")
 _BLANK_LINE_CR: Final = re.compile(rb"(?:\A|\r)\r")
@@ -59,6 +59,25 @@ def strip_result_fields(message: bytes, authserv_id: str, *, method: str | None 
             place = found.end()
             _close_line(kept, found["end"])
     return bytes(kept) + header[place:] + message[end:]
+
+
+def strip_own_results(
+    message: bytes, authserv_id: str, site: Site | None, *, is_border: bool
+) -> bytes:
+    """Take out what pretends to be a result of the own programs.
+
+    Args:
+        message: As for `strip_result_fields`.
+        authserv_id: The name of the own servers.
+        site: May tell more of their names.
+        is_border: All fields of these names are forged, for no own program has seen the message
+            yet. Otherwise only those of the first name that tell of the own method are.
+    """
+    if not is_border:
+        return strip_result_fields(message, authserv_id, method=METHOD)
+    for name in list_own_ids(authserv_id, site):
+        message = strip_result_fields(message, name)
+    return message
 
 
 def list_values(message: bytes) -> list[str]:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cyclopts import CycloptsError
 
@@ -41,6 +42,9 @@ def _run(tokens: Sequence[str]) -> int:
         text = str(error).replace(STDIN_ARGUMENT, STDIN)
         tried = " ".join(("headertls", *app.parse_commands(tokens)[0], "--help"))
         complain(f"{' '.join(text.split())} Try: {tried}")
+        return choose_failure(tokens)
+    if Path(STDIN_ARGUMENT) in bound.kwargs.values():
+        complain(f"{STDIN}: is the standard input, and no file for an option")
         return choose_failure(tokens)
     # `--help` and `--version` are commands, too, and return nothing.
     return command(*bound.args, **bound.kwargs) or Status.DONE

@@ -15,6 +15,7 @@ from headertls.cli.printing import complain
 from headertls.cli.progress import showing
 from headertls.cli.settings import SettingsError
 from headertls.cli.statuses import Status
+from headertls.cli.streams import STDIN, is_stdin
 from headertls.corpus.run import Order, Outcome, run_scan
 from headertls.corpus.state import StateError
 from headertls.corpus.work import Job
@@ -51,9 +52,13 @@ FAILURES: Final = (SettingsError, StateError, WorkersError, ImportError, ValueEr
 
 
 def list_given(paths: Sequence[Path], command: str) -> tuple[str, ...]:
-    """Give the names of *paths*, of which there is one at least."""
+    """Give the names of *paths*, of which there is one at least, and none the standard input."""
     if not paths:
         raise ValueError(f"a PATH is needed: a file or a folder. Try: headertls {command} --help")
+    if any(map(is_stdin, paths)):
+        raise ValueError(
+            f"{STDIN}: mail is read from files and folders, not from the standard input"
+        )
     return tuple(map(str, paths))
 
 

@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from headertls.corpus.arrow_rows import SCHEMAS, number_batch
 from headertls.corpus.encoding import Encoded
+from headertls.corpus.outputs import make_loss
 from headertls.corpus.wanted import Wanted
 
 ROWS: Final = 1 << 12
@@ -29,6 +30,8 @@ class ArrowOutput:
         self._folder.mkdir(exist_ok=True)
         self._whole = self._folder / f"whole{wanted.path.suffix}"
         self._saved = saved or 0
+        if not all(self._name(number).exists() for number in range(self._saved)):
+            raise make_loss(wanted)
         self._batches: list[pa.RecordBatch] = []
         self._held = 0
         self._writer: Any = None

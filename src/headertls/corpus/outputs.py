@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from headertls.corpus.encoding import Encoded, Form, number_lines, write_head
+from headertls.corpus.state import StateError
 from headertls.corpus.wanted import Wanted
 
 
@@ -69,6 +70,7 @@ def open_output(wanted: Wanted, saved: int | None = None) -> Output:
 
     Raises:
         OSError: It cannot be opened.
+        StateError: Some of what was saved is not there any more.
         ValueError: No form has the ending of its name.
         ImportError: pyarrow is not installed.
     """
@@ -82,6 +84,11 @@ def open_output(wanted: Wanted, saved: int | None = None) -> Output:
     return LineOutput(wanted, saved)
 
 
+def make_loss(wanted: Wanted) -> StateError:
+    """Make the error of an output that lost rows since it was saved."""
+    return StateError(f"{wanted.partial}: is not what was saved, so the scan cannot go on")
+
+
 class LineOutput:
     """A file of lines: NDJSON or CSV."""
 
@@ -93,6 +100,9 @@ class LineOutput:
         if saved is None:
             self._write(write_head(self._form, wanted.rows))
         else:
+            if os.fstat(self._file.fileno()).st_size < saved:
+                self._file.close()
+                raise make_loss(wanted)
             self._file.truncate(saved)
             self._file.seek(saved)
 

@@ -64,12 +64,15 @@ def run_scan(
 
     Raises:
         OSError: An output cannot be opened.
-        ValueError: An output has an ending of no known form.
+        ValueError: An output has an ending of no known form, or its beginning cannot be written.
         ImportError: An output needs pyarrow, which is not installed.
         StateError: There is no scan to go on with.
         WorkersError: No processes can be started.
     """
-    run = _Run(order)
+    try:
+        run = _Run(order)
+    except _OutputError as error:
+        raise ValueError(str(error)) from error
     try:
         for found in run.iter_batches():
             if found is not None:

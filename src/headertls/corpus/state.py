@@ -78,11 +78,16 @@ def read_state(path: Path, wanted: str, digest: int) -> State:
         OSError: It cannot be read.
     """
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
+        return _read_document(path, wanted, digest)
     except FileNotFoundError:
         raise StateError(f"{path}: is not there, so there is no scan to go on with") from None
-    except ValueError:
+    # what JSON it is, nobody knows
+    except (ValueError, TypeError, AttributeError, LookupError):
         raise StateError(f"{path}: is no state of a scan") from None
+
+
+def _read_document(path: Path, wanted: str, digest: int) -> State:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="ascii"))
     if document.get("version") != _VERSION or document.get("wanted") != wanted:
         raise StateError(f"{path}: belongs to a scan of other paths, or with other options")
     tally = Tally()

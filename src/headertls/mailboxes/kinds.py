@@ -69,7 +69,7 @@ PACKED_SUFFIXES: Final = frozenset({".gz", ".bz2", ".xz", ".zst"})
 
 # What may begin a header block: a field, a quoted or indented one, blank lines, a byte order mark.
 _HEADER: Final = re.compile(
-    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|[\s>])*+(?:[!-9;-~\x00]+[ \t\x00]*:|From )"
+    rb"(?>(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|[\s>])*)(?:[!-9;-~\x00]+[ \t\x00]*:|From )"
 )
 MBOX_LINE: Final = re.compile(rb"From [^\r\n]*\r?\n")
 

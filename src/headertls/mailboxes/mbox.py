@@ -25,7 +25,9 @@ _DATED: Final = re.compile(
     rb"[^\r\n]*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
 )
 # Anything else needs a blank line before it, and a field after it.
-_BEFORE_FIELD: Final = re.compile(rb"From [^\r\n]*\r?\n(?:>*From [^\r\n]*\r?\n)*+[!-9;-~]++[ \t]*:")
+_BEFORE_FIELD: Final = re.compile(
+    rb"From [^\r\n]*\r?\n(?>(?:>*From [^\r\n]*\r?\n)*)[!-9;-~]++[ \t]*:"
+)
 _AFTER_BLANK: Final = re.compile(rb"\n\r?\Z")
 
 _BLANK_LINE: Final = re.compile(rb"\n\r*\n")

@@ -64,7 +64,7 @@ _ZONE_NAME: Final = rf"(?i:{_NAMES})(?![\w.@+-])"
 # `&#43;` is a plus sign that went through HTML.
 _OFFSET: Final = r"(?:(?i:GMT|UTC?)(?=[+-]))?(?:[+-]|&#43;)\d{2}:?\d{2}(?!\d)"
 # SendGrid prints Go's monotonic clock: `2023-07-28 19:32:25.928 +0000 UTC m=+6810983.8`.
-_ZONE: Final = rf"(?:\s*+{_OFFSET}|\s++{_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*+"
+_ZONE: Final = rf"(?>(?:\s*+{_OFFSET}|\s++{_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
 
 _STANDARD_DAY: Final = rf"(?:{_WEEKDAY},?\s*+|,\s*+)?\d{{1,3}}[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"

@@ -109,7 +109,7 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
 # nothing: a HELO argument may hold a lone one. 64 octets are the limit of a local part, to which no
 # server holds its clients; that of a command line is 512 octets, and 2,048 are taken by Postfix. An
 # escaped quote begins none, or a field of nothing but those would take quadratic time.
-_STRING: Final = r'(?<!\\)"(?:[^"\\]|\\.){0,2048}+"'
+_STRING: Final = r'(?<!\\)"(?>(?:[^"\\]|\\.){0,2048})"'
 # chasquid quotes the whole address.
 _LOCAL: Final = rf"{_STRING}(?=[@.])"
 _SENDER: Final = rf"envelope\s++from\s++{_STRING}(?=\))"
@@ -121,9 +121,9 @@ def _comment(protected: str = "") -> str:
     """A bracket and its inside, nested to the bound; *protected* text hides its brackets."""
     # the first letter of `_SENDER` on its own
     text = rf'{protected}|[^()"e]++|["e]' if protected else r"[^()]++"
-    comment = rf"\((?:{text})*+\)"
+    comment = rf"\((?>(?:{text})*)\)"
     for _ in range(MAX_COMMENT_DEPTH - 1):
-        comment = rf"\((?:{text}|{comment})*+\)"
+        comment = rf"\((?>(?:{text}|{comment})*)\)"
     return comment
 
 
@@ -133,10 +133,10 @@ def _comment(protected: str = "") -> str:
 _CERTIFICATE: Final = r'\(Client(?: |\r?\n[ \t]+)CN(?: |\r?\n[ \t]+)"'
 _COMMENT: Final = rf"(?={_CERTIFICATE}){_comment()}|{_comment(_QUOTED)}|{_comment()}"
 # What stands between angle brackets is the client's text, well formed or not.
-_ANGLE: Final = rf'<(?:{_STRING}|[^<>;"])*+>|<"[^"<>]*+"\s*+<[^<>]*+>>'
+_ANGLE: Final = rf'<(?>(?:{_STRING}|[^<>;"])*)>|<"[^"<>]*+"\s*+<[^<>]*+>>'
 _HTML_ANGLE: Final = r"&lt;[^\s;]*?&gt;"
 _LITERAL: Final = r"\[[^\[\]\s()]*+\](?::\d++)?"
-_LOCAL_PART: Final = rf"(?:{_ATOM}\.)*+{_STRING}(?:\.(?:{_ATOM}|{_STRING}))*+@[^\s();<>]*+"
+_LOCAL_PART: Final = rf"(?>(?:{_ATOM}\.)*){_STRING}(?>(?:\.(?:{_ATOM}|{_STRING}))*)@[^\s();<>]*+"
 # a@b,c@d: recipients with a comma between them
 _LISTED: Final = r"[^\s();<>\[\],@]++@[^\s();<>,@]++(?=,)|,(?=\s|[^\s();<>\[\],@]++@)"
 _WORD: Final = r"[^\s();<\[]++|\["
@@ -175,7 +175,7 @@ _is_key_value: Final = re.compile(r"[a-zA-Z-]++=\S").match
 # Host names, and ids with a digit: nothing in them that a class depends on. Three dots between
 # digits may be an address.
 _is_plain: Final = re.compile(
-    r"[a-zA-Z][\w-]*+(?:\.[\w-]++)++\.?|(?=[a-zA-Z-]*+\d)[\w-]++|\d++(?:\.\d++){1,2}|\d++\.\d++\.\d{4,}[\w.-]*+"
+    r"[a-zA-Z][\w-]*+(?>(?:\.[\w-]++)+)\.?|(?=[a-zA-Z-]*+\d)[\w-]++|\d++(?:\.\d++){1,2}|\d++\.\d++\.\d{4,}[\w.-]*+"
 ).fullmatch
 _has_time: Final = re.compile(r"\d:\s?\d\d").search
 

@@ -14,21 +14,23 @@ MAX_AUTHSERV_ID: Final = 1_000
 """Characters within which the authserv-id must end."""
 
 # Comments nest (RFC 5322, 3.2.2); three deep is more than any server writes.
-_COMMENT: Final = r"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\))*+\)"
-_QUOTED: Final = r'"(?:[^"\\]++|\\.)*+"'
+_FLAT: Final = r"\((?>(?:[^()\\]++|\\.)*)\)"
+_COMMENT: Final = rf"\((?>(?:[^()\\]++|\\.|\((?>(?:[^()\\]++|\\.|{_FLAT})*)\))*)\)"
+_QUOTED: Final = r'"(?>(?:[^"\\]++|\\.)*)"'
 
 # authserv-id = value; value = token / quoted-string (RFC 2045, 5.1, without line breaks);
 # authres-version = 1*DIGIT, of which only 1 is defined.
 _CFWS: Final = rf"(?:(?:\r?\n)?[ \t]++|{_COMMENT})"
 _PLAIN: Final = r"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]++"
 _match_id: Final = re.compile(
-    rf'{_CFWS}*+(?:({_PLAIN})|"((?:[ !#-\[\]-~]++|\\[ -~])++)")(?:{_CFWS}++1)?+{_CFWS}*+;',
+    rf'(?>{_CFWS}*)(?:({_PLAIN})|"((?>(?:[ !#-\[\]-~]++|\\[ -~])+))")'
+    rf"(?>(?:(?>{_CFWS}+)1)?)(?>{_CFWS}*);",
     re.DOTALL,
 ).match
 _QUOTED_PAIR: Final = re.compile(r"\\(.)")
 
 _LEXER: Final = re.compile(
-    rf'(?P<blank>\s++)|(?P<end>;)|(?P<comment>{_COMMENT})|(?P<word>(?:{_QUOTED}|[^\s"();]++)++)',
+    rf'(?P<blank>\s++)|(?P<end>;)|(?P<comment>{_COMMENT})|(?P<word>(?>(?:{_QUOTED}|[^\s"();]++)+))',
     re.DOTALL,
 )
 

@@ -16,7 +16,7 @@ from headertls.redaction.vocabulary import PORTS, is_about_tls
 
 # Letters of all scripts, and every other character beyond ASCII that is no blank.
 _LETTER: Final = r"(?:\w|[^\x00-\x7f\s])"
-_LABEL: Final = rf"{_LETTER}++(?:-++{_LETTER}++)*+"
+_LABEL: Final = rf"(?>{_LETTER}+)(?>(?:-++(?>{_LETTER}+))*)"
 _BEFORE: Final = r"(?<![\w.-])"
 _QUAD: Final = r"\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.[\w-])"
 _IPV6: Final = r"(?=[\da-fA-F:.]{0,39}::|(?:[\da-fA-F]{1,4}:){7})[\da-fA-F:.]{2,45}(?<!\.)(?![\w-])"
@@ -29,7 +29,7 @@ find_pieces: Final = re.compile(
     rf"|(?P<ipv6>{_BEFORE}{_IPV6}){_PORT.replace('port', 'port6')}"
     rf"|(?P<quad>{_BEFORE}{_QUAD}){_PORT}"
     r"|(?P<told>(?i:port)[ =])(?P<number>\d{1,5})(?!\d)"
-    rf"|(?P<word>{_LABEL}(?:\.{_LABEL})*+)"
+    rf"|(?P<word>{_LABEL}(?>(?:\.{_LABEL})*))"
     r"|(?s:.)"
 ).finditer
 _is_date: Final = re.compile(DATE).fullmatch

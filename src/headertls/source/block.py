@@ -12,7 +12,8 @@ MAX_SHOWN: Final = 80
 # What may stand before the first field: a UTF-8 byte order mark, blank lines, and the line that
 # mbox files set before each message (RFC 4155), which some programs leave there as `>From `.
 _LEAD: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+[\r\n]++)*+(?:>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r|\Z))*+"
+    rb"(?>(?:\xef\xbb\xbf)?)(?>(?:[ \t]*+[\r\n]++)*)"
+    rb"(?>(?:>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r|\Z))*)"
 )
 # `\r\r\n` comes from a second conversion to the line ends of Windows.
 _BLANK_LINE: Final = re.compile(rb"\n\r*+\n")

@@ -33,7 +33,7 @@ FIELDS: Final = frozenset(
 """Fields other than `Received` that bear on how the message travelled, in lower case."""
 
 # RFC 5322, 2.2 and 4.5: a field body runs on over lines that begin with white space.
-VALUE: Final = rb"([^\n]*+(?:\n[ \t][^\n]*+)*+)"
+VALUE: Final = rb"([^\n]*+(?>(?:\n[ \t][^\n]*+)*))"
 BLANKS: Final = b" \t\r\n"
 
 

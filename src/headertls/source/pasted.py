@@ -11,11 +11,11 @@ from typing import Final
 
 # A quote mark with the blanks before it, also as HTML writes it.
 _MARK: Final = r"[^\S\r\n]*+(?:>|&gt;)"
-_MARKS: Final = re.compile(rf"(?:{_MARK})*+")
+_MARKS: Final = re.compile(rf"(?>(?:{_MARK})*)")
 _BLANK_ENTITY: Final = r"&(?:nbsp|#160);"
 # What now begins a line: blanks and invisible characters, and quote marks besides.
-_MARGIN: Final = re.compile(rf"(?:[^\S\r\n]|[\u00ad\u200b\u2060\ufeff]|{_BLANK_ENTITY})*+")
-_JUNK: Final = re.compile(rf"(?:[\s>\u00ad\u200b\u2060\ufeff]|&gt;|{_BLANK_ENTITY})*+")
+_MARGIN: Final = re.compile(rf"(?>(?:[^\S\r\n]|[\u00ad\u200b\u2060\ufeff]|{_BLANK_ENTITY})*)")
+_JUNK: Final = re.compile(rf"(?>(?:[\s>\u00ad\u200b\u2060\ufeff]|&gt;|{_BLANK_ENTITY})*)")
 
 # Soft hyphen, zero width space, word joiner, byte order mark.
 _INVISIBLE: Final = re.compile(r"[\u00ad\u200b\u2060\ufeff]+")
@@ -30,7 +30,7 @@ _FIXED_BLANKS_AT_BLANK: Final = re.compile(
 _STAMPED: Final = re.compile(
     r"\d:\d\d(?::\d\d)?(?:\.\d+)?"
     r"(?:\s*(?:[+-]|&#43;)\d\d:?\d\d|\s*Z|\s+[A-Z]{1,5}|\s+\d{4})"
-    r"(?:\s*+\((?:[^()]++|\([^()]*+\))*+\))*+\s*+\Z"
+    r"(?>(?:\s*+\((?>(?:[^()]++|\([^()]*+\))*)\))*)\s*+\Z"
 )
 _TIMED: Final = re.compile(r"\d:\d\d(?::\d\d)?(?:\.\d+)?\s*\Z")
 # Zone names that cannot be taken for a word about TLS.

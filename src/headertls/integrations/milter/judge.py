@@ -5,14 +5,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
-from headertls.authresults import (
-    claims_result,
-    list_own_ids,
-    make_error_field,
-    make_result_field,
-)
+from headertls.authresults import make_error_field, make_result_field, strip_own_results
 from headertls.models import (
-    METHOD,
     LiveConnection,
     Policy,
     ResultField,
@@ -24,6 +18,9 @@ from headertls.models import (
 _logger: Final = logging.getLogger(__name__)
 
 FAILED: Final = "the message could not be judged"
+RESULTS: Final = b"authentication-results"
+MAX_CHANGED: Final = 1 << 13
+"""Octets of a changed value that the server is told; what is longer goes as a whole."""
 UNTOLD: Final = "the mail server does not tell of encryption"
 
 
@@ -57,17 +54,33 @@ class Judge(NamedTuple):
     on_fail: OnFail = OnFail.NONE
     """How it is acted upon."""
     is_border: bool = False
-    """The milter is the first of the own programs to see a message: see `is_forged`."""
+    """The milter is the first of the own programs to see a message: see `strip_own_results`."""
 
-    def is_forged(self, value: str) -> bool:
-        """Tell whether *value*, of an `Authentication-Results` field, pretends to be an own one.
+    def clean(self, name: bytes, value: bytes) -> bytes:
+        r"""Take what pretends to be an own result out of a field.
 
-        At the border all fields of the own names do; elsewhere they may be by other own programs,
-        and only those of this method do.
+        A field in which one stands behind a lone CR, where some readers begin another field, keeps
+        the rest of its value.
+
+        Returns:
+            The value that is left; nothing if the whole field has to go.
+
+        >>> judge = Judge("mx.site.example")
+        >>> forged = b"Authentication-Results: mx.site.example; x-tls-trace=pass"
+        >>> judge.clean(*forged.split(b":")), judge.clean(b"Subject", b" Lunch\r" + forged)
+        (b'', b' Lunch')
         """
-        if not self.is_border:
-            return claims_result(value, self.authserv_id, METHOD)
-        return any(claims_result(value, name) for name in list_own_ids(self.authserv_id, self.site))
+        is_result = name.lower() == RESULTS
+        if not is_result and b"\r" not in value:
+            return value
+        lead = name + b":"
+        kept = strip_own_results(
+            lead + value + b"\n", self.authserv_id, self.site, is_border=self.is_border
+        )
+        if not kept.startswith(lead):
+            return b""
+        left = kept.removeprefix(lead).removesuffix(b"\n")
+        return left if left == value or len(left) <= MAX_CHANGED else b""
 
     def judge(self, header: bytes, live: LiveConnection) -> Judgement:
         """Judge a message by its header, in which the server's own line is not yet.

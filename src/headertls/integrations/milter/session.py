@@ -1,7 +1,7 @@
 """One connection of the server: what it says, and what it is told, without any input or output."""
 
 import logging
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -68,8 +68,8 @@ class Session:
 
     def _begin(self) -> None:
         self._header = bytearray()
-        self._results = 0
-        self._forged: list[int] = []
+        self._numbers: Counter[bytes] = Counter()
+        self._changes: list[Message] = []
 
     def take(self, frame: Frame) -> bytes:
         """Take what the server says, and give what it is told; often that is nothing.
@@ -115,14 +115,15 @@ class Session:
         return write_message(Continue()) if self._terms.awaits_answer(command) else b""
 
     def _add_field(self, name: bytes, value: bytes) -> None:
-        if name.lower() == NAME.lower().encode():
-            self._results += 1
-            if self._judge.is_forged(value.decode(errors="replace")):
-                self._forged.append(self._results)
-                return
-        if len(self._header) < MAX_HEADER:
+        # the server counts fields of one name, in any case
+        self._numbers[name.lower()] += 1
+        left = self._judge.clean(name, value)
+        if left != value and name.isascii():
+            number = self._numbers[name.lower()]
+            self._changes.append(ChangeHeader(number, name.decode("ascii"), left))
+        if (left or not value) and len(self._header) < MAX_HEADER:
             blank = b"" if self._terms.has_leading_space else b" "
-            self._header += b"%b:%b%b\n" % (name, blank, value)
+            self._header += b"%b:%b%b\n" % (name, blank, left)
 
     def _finish(self) -> bytes:
         macros = ChainMap(*(self._macros.get(step, {}) for step in _NEWEST_FIRST))
@@ -151,8 +152,7 @@ class Session:
             yield ReplyCode(_REPLY)
             return
         # from below, so that no number changes on the way
-        for number in reversed(self._forged):
-            yield ChangeHeader(number, NAME, b"")
+        yield from reversed(self._changes)
         blank = " " if self._terms.has_leading_space else ""
         yield InsertHeader(0, NAME, f"{blank}{judgement.field.folded_value}".encode())
         if judgement.action is OnFail.QUARANTINE:
