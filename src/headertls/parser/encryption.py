@@ -65,7 +65,7 @@ def _find_pieces(line: Line, protocol: ProtocolWords) -> list[Piece]:
     if plan.clause != NONE:
         pieces.append(_find_span(EvidenceKind.CLAUSE, line, plan.clause))
     # a `via` before `by` may be the client's
-    if plan.via[0] > plan.by[0] and line.words(plan.via).upper() in ("SSL", "TLS"):
+    if plan.via[0] > plan.by[0] and find_tls_words(line.words(plan.via)):
         pieces.append(_find_span(EvidenceKind.VIA, line, plan.via))
     if protocol.tls:
         pieces.append(_find_span(EvidenceKind.PROTOCOL, line, plan.protocol))
@@ -149,7 +149,7 @@ def _read_piece(piece: Piece, protocol: ProtocolWords) -> TlsWords | None:
     if piece.place is EvidenceKind.PROTOCOL:
         return TlsWords("protocol", protocol.tls, version=protocol.version, cipher=protocol.cipher)
     if piece.place is EvidenceKind.VIA:
-        return TlsWords("via", EvidenceLevel.KEYWORD)
+        return find_tls_words(" ".join(piece.text.split()))
     if piece.place is EvidenceKind.CLAUSE:
         m = _is_clause(piece.text)
         return m and TlsWords("clause", EvidenceLevel.DETAIL, cipher=m[1], group=m[2])

@@ -78,11 +78,13 @@ _key_exchange = (
     + _opt(_re("client-digest") + _re(r"\S+"))
 )
 _pair = (
-    _re("version=(?:3D)?") + _any_version
-    | _re("cipher=(?:3D)?") + _cipher
-    | _re(rf"bits=(?:3D)?{_BITS_TEXT}")
-    | _re(r"verify=(?:3D)?(?P<certificate>\w+)")
+    _re("(?:TLS[-_])?(?:version|protocol)=(?:3D)?") + _any_version
+    | _re("(?:TLS[-_])?cipher(?:[-_]?suite)?=(?:3D)?") + _cipher
+    | _re(rf"(?:TLS[-_])?bits=(?:3D)?{_BITS_TEXT}")
+    | _re(r"verif(?:y|ied)=(?:3D)?(?P<certificate>\w+)")
     | _re(r'subject=(?:"(?P<certificate>[^"]*)"?|\S+)')
+    | _re(r"(?:curve|group|kex|kx|key[-_]?exchange)=(?P<group>[\w-]+)")
+    | _re(r"(?:sni|alpn|sig|signature|digest|mac|resumed|reused|cert|peer|ocsp)=[^\s,;()]+")
 )
 _pairs = pp.OneOrMore(_pair + _opt(_comma))
 # Words of which a text may be made that no product is known by, but that can mean only one thing;
@@ -108,14 +110,16 @@ FREE_WORDS: Final = (
 )  # fmt: skip
 """Words that a text about TLS may have that no product is known by."""
 _free_word = _re(
-    rf"(?:(?:{'|'.join(FREE_WORDS)})|verify=\w+|(?:kx|au|enc|mac)=[\w()-]+)(?!\w)|[,:;/|+-]"
+    rf"(?:(?:{'|'.join(FREE_WORDS)})|verif(?:y|ied)=\w+|(?:kx|au|enc|mac)=[\w()-]+"
+    r"|(?:client[- ]?)?cert(?:ificate)?[:=] ?\w+"
+    r"|(?:no|without) client[- ]cert(?:ificate)?(?: requested| presented)?)(?!\w)|[,:;/|+-]"
 )
 _free_item = (
     _free_version
     | _free_cipher
     | _free_bits
     | _free_word
-    | _re(r"(?:START)?(?:TLS|SSL)(?![\w-])", "bare")
+    | _re(r"(?:START)?(?:TLS|SSL)(?:[:=] ?(?:yes|on|true))?(?![\w-])", "bare")
     | _re(r"[A-Z0-9][\w+-]*", "name")
 )
 _free_text = pp.OneOrMore(pp.Group(_free_item)).set_results_name("items")
@@ -139,7 +143,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 …
     # (Postfix, Dovecot, Kerio, RZmta, Yandex, Symantec, MailChannels, Stalwart, James, sendmail)
     "using": (EvidenceLevel.DETAIL, _re("using") + _any_version + _re("with cipher") + _cipher
-              + _opt(_used_bits) + _key_exchange
+              + _opt(_comma) + _opt(_used_bits) + _key_exchange
               + _opt(_re(r"verified (?P<certificate>\w+)")) + _opt(_re(r"[A-Z][\w.-]*"))),
     # using TLSv1 (Postini)
     "using-version": (EvidenceLevel.DETAIL, _re("using") + _version),
@@ -183,7 +187,8 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     "using-list": (EvidenceLevel.DETAIL, _re("using TLS:") + _version + _opt(_comma + _cipher)),
     # over TLS secured channel (IIS); by TLS, with STARTTLS: see the lexer's set phrases
     "secured-channel": (EvidenceLevel.KEYWORD,
-                        _re("over TLS secured channel|with STARTTLS|by TLS")),
+                        _re("over TLS secured channel|with STARTTLS|by TLS"
+                            "|with both STARTTLS and AUTH")),
     # tls provider stunnel (indimail behind a wrapper)
     "provider": (EvidenceLevel.KEYWORD, _re(r"tls provider\b.*")),
     # Google Transport Security (Gmail, between its own hosts)
@@ -222,10 +227,14 @@ _speaks_of_tls: Final = re.compile(
     r"|\bsecured? (?:channel|connection|session|link|transport)\b|\bversion=unknown\b",
     re.IGNORECASE,
 ).search
+# What is said of something else (`verified=no`, `no client certificate`, `auth=plain`) denies nothing.
+_TLS_WORD: Final = r"(?:start)?(?:tls|ssl)(?:v?\d[\d._]*)?|encrypt\w*|cipher"
 _denies: Final = re.compile(
-    # `verified NO` concerns the client's certificate
-    r"(?<!auth: )(?<!verified )(?<!verify=)"
-    r"\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b",
+    r"\bunencrypted\b|\b(?:plain|clear)[- ]?text\b|\bplain (?:e?smtp|tcp|connection|session)\b"
+    rf"|\b(?:no|not|non|without|none)\b[- ]?(?:\w+ ){{0,2}}(?:{_TLS_WORD})\b"
+    rf"|\b(?:{_TLS_WORD})\b(?: (?:is|was))?(?:[:=] ?(?:false|0)\b|[:= ]{{1,2}}(?:not?|none|off|disabled"
+    r"|inactive|unused)\b)"
+    r"(?! (?:verified|checked|trusted|client|certificate|cert)\b)",
     re.IGNORECASE,
 ).search
 
