@@ -177,7 +177,7 @@ WRITERS: Final = (
     Writer("Mailpit", _NEVER, "code: no word of TLS"),
     Writer("GreenMail", _NEVER, "code: no word of TLS"),
     Writer("vSMTP", _NEVER, "code: no word of TLS"),
-    Writer("SubEthaSMTP", _NEVER, "code: always SMTP"),
+    Writer("SubEthaSMTP", _NEVER, "no TLS session of it seen"),
     Writer("Oath Hermes SMTP Server", _NEVER, "seen: ESMTPA on a service that only speaks TLS"),
     Writer("MEProxy", _NEVER, "seen: Fastmail's proxy, where TLS ends"),
     Writer("Coremail", _NEVER, "seen: SMTP even from services on the TLS port"),
@@ -239,12 +239,12 @@ HOST_WRITERS: Final = (
     HostWriter(
         "email-smtp.",
         "amazonaws.com",
-        Writer("Amazon SES", _NEVER, "manual: its SMTP interface asks for TLS; seen: SMTP"),
+        Writer("Amazon SES", _NEVER, "manual: its SMTP interface takes no mail without TLS"),
     ),
     HostWriter(
         "smtp",
         "yahoo.com",
-        Writer("Yahoo's submission", _NEVER, "seen: SMTP beside the mechanism, TLS or not"),
+        Writer("Yahoo's submission", _NEVER, "no TLS session of it seen, at port 465 either"),
         _HELO,
     ),
     HostWriter("", "naver.com", Writer("Naver", _NEVER, "seen: no line with TLS")),

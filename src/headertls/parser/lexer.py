@@ -87,8 +87,12 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     ("a", r"with\s+AUTH", r"(?=\s+(?:id|for)\b|\s*;)"),
     # an unnamed gateway: `with WORD (version 4.8.5) by TLS id N`
     ("s", r"by\s+TLS", r"(?=\s+id\b)"),
-    # OpenSMTPD <= 5.9: bare text behind the id
-    ("s", r"TLS\s+version=[^\s;]+(?:\s+(?:cipher|bits|verify)=[^\s;]+)*", ""),
+    # OpenSMTPD <= 5.9: bare text behind the id; without the word TLS no product is known by it
+    (
+        "s",
+        r"(?:TLS\s+version=|version=(?=TLS|SSL))[^\s;]+(?:\s+(?:cipher|bits|verify)=[^\s;]+)*",
+        "",
+    ),
     # Exchange, IIS: `from mail pickup service by HOST`
     ("S", r"mail\s+pickup\s+service", r"\b"),
     # Gmail API: `from 413356470742 named unknown by gmailapi.google.com`; the project's whole name,
@@ -161,7 +165,7 @@ _find_tokens: Final = re.compile(
 def _compile_thorough() -> Callable[[str], list[str]]:
     # when first needed, for it takes as long as importing the rest of the lexer
     return re.compile(
-        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpiu\d,])(?:{_PHRASE})))"
+        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpiuv\d,])(?:{_PHRASE})))"
         rf"|;|{_LITERAL}|{_LOCAL_PART}|{_LISTED}|{_WORD}|\S)"
     ).findall
 

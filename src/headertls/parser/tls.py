@@ -227,13 +227,14 @@ _speaks_of_tls: Final = re.compile(
     r"|\bsecured? (?:channel|connection|session|link|transport)\b|\bversion=unknown\b",
     re.IGNORECASE,
 ).search
-# What is said of something else (`verified=no`, `no client certificate`, `auth=plain`) denies nothing.
+# What is said of something else (`verified=no`, `no client certificate`, `auth=plain`) denies
+# nothing.
 _TLS_WORD: Final = r"(?:start)?(?:tls|ssl)(?:v?\d[\d._]*)?|encrypt\w*|cipher"
 _denies: Final = re.compile(
     r"\bunencrypted\b|\b(?:plain|clear)[- ]?text\b|\bplain (?:e?smtp|tcp|connection|session)\b"
-    rf"|\b(?:no|not|non|without|none)\b[- ]?(?:\w+ ){{0,2}}(?:{_TLS_WORD})\b"
-    rf"|\b(?:{_TLS_WORD})\b(?: (?:is|was))?(?:[:=] ?(?:false|0)\b|[:= ]{{1,2}}(?:not?|none|off|disabled"
-    r"|inactive|unused)\b)"
+    rf"|\b(?:no|not|non|without|none)\b[- ]?(?:(?:using|use of|over|via) )?(?:{_TLS_WORD})\b"
+    rf"|\b(?:{_TLS_WORD})\b(?: (?:is|was))?(?:[:=] ?(?:false|0)\b"
+    r"|[:= ]{1,2}(?:not?|none|off|disabled|inactive|unused)\b)"
     r"(?! (?:verified|checked|trusted|client|certificate|cert)\b)",
     re.IGNORECASE,
 ).search

@@ -186,7 +186,9 @@ _AUTH_FORMS: Final = tuple(
         rf"(?:login|sasl login|auth\.? user) {_USER}",
     )
 )
-_may_speak_of_auth: Final = re.compile(r"auth|account|user|log[- ]?in|logged|sasl", re.IGNORECASE).search
+_may_speak_of_auth: Final = re.compile(
+    r"auth|account|user|log[- ]?in|logged|sasl", re.IGNORECASE
+).search
 
 
 def find_auth_words(text: str) -> AuthWords | None:
