@@ -112,7 +112,7 @@ FREE_WORDS: Final = (
 _free_word = _re(
     rf"(?:(?:{'|'.join(FREE_WORDS)})|verif(?:y|ied)=\w+|(?:kx|au|enc|mac)=[\w()-]+"
     r"|(?:client[- ]?)?cert(?:ificate)?[:=] ?\w+"
-    r"|(?:no|without) client[- ]cert(?:ificate)?(?: requested| presented)?)(?!\w)|[,:;/|+-]"
+    r"|(?:no|without) (?:client[- ])?cert(?:ificate)?(?: requested| presented)?)(?!\w)|[,:;/|+-]"
 )
 _free_item = (
     _free_version
@@ -158,9 +158,11 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # TLSv1.2:AES128-GCM-SHA256:128:NO (OpenSMTPD): the fourth part is the client's certificate
     "colons-verified": (EvidenceLevel.DETAIL, _version + _colon + _cipher + _colon + _bits + _colon
                         + _re("YES|NO|FAIL", "certificate")),
-    # Cipher TLSv1:DES-CBC3-SHA:168 (Exim 3, MDaemon); TLSv1.2:…:256:X25519MLKEM768 (Exim 4.99)
-    "colons": (EvidenceLevel.DETAIL, _opt(_re("Cipher")) + _version + _colon + _cipher
-               + _opt(_colon + _bits) + _opt(_colon + _re(r"[\w-]+", "group"))
+    # Cipher TLSv1:DES-CBC3-SHA:168 (Exim 3, MDaemon); TLSv1.2:…:256:X25519MLKEM768 (Exim 4.99);
+    # UNKNOWN:…:256 (Exim up to 4.77, of a TLS that is younger)
+    "colons": (EvidenceLevel.DETAIL, _opt(_re("Cipher")) + (_version | _re("UNKNOWN(?=:)"))
+               + _colon + _cipher + _opt(_colon + _bits)
+               + _opt(_colon + _re(r"[\w-]+", "group")) + _opt(_re(r"CV=(?P<certificate>\w+)"))
                + _opt(_re("encrypted"))),
     # TLSv1.3 TLS_AES_128_GCM_SHA256 bits=256 (mox, indimail)
     "version-cipher": (EvidenceLevel.DETAIL, _version + _lone_cipher
@@ -175,7 +177,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # IDENT: x, AUTH: LOGIN user, TLS: TLSv1.2,256bits,ECDHE-RSA-AES256-GCM-SHA384 (Courier; SSL:
     # up to 0.4x)
     "courier": (EvidenceLevel.DETAIL, _opt(_re(r"IDENT: [^,]*,"))
-                + _opt(_re(r"AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?,"))
+                + _opt(_re(r"AUTH: (?:none(?=,)|(?P<method>\S+)(?: (?P<user>[^,]*))?),"))
                 + _re("(?:TLS|SSL):") + _any_version + _opt(_comma + _bits + _re("bits"))
                 + _opt(_comma + _cipher)),
     # over SMTP, TLS 1.3, envelope from "a@b" (chasquid)
