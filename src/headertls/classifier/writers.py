@@ -317,6 +317,10 @@ def _find_by_form(hop: Hop) -> Writer | None:
         return ZIMBRA_FORM
     if hop.protocol == "SMTP" and hop.auth and hop.auth.method:
         return YAHOO_FORM
+    return _find_utc_form(hop)
+
+
+def _find_utc_form(hop: Hop) -> Writer | None:
     is_mailfront = hop.via in _MAILFRONT_LINKS
     if not is_mailfront and hop.protocol not in _QMAIL_PROTOCOLS:
         return None
