@@ -5,12 +5,14 @@ from ipaddress import ip_address
 
 import pytest
 
+from headertls import parse_received
 from headertls.classifier.products import Product, iter_leading_names, read_product
 from headertls.classifier.writers import (
     HOST_WRITERS,
     MAILFRONT_FORM,
     QMAIL_FORM,
     WRITERS,
+    YAHOO_FORM,
     ZIMBRA_FORM,
     find_writer,
 )
@@ -184,6 +186,15 @@ def test_form_of_mailfront(via):
     assert find_writer(hop) is MAILFRONT_FORM
 
 
+def test_form_of_yahoo():
+    """A mechanism beside the client's address, SMTP and no id: that never marks TLS either."""
+    hop = parse_received(
+        "from a.example (nora@81.2.69.80 with plain [62.4.18.21]) by smtp112.mail.example"
+        " with SMTP; 29 Aug 2013 08:42:00 -0700"
+    )
+    assert find_writer(hop) is YAHOO_FORM
+
+
 def test_form_of_zimbra():
     """LMTP without id and product is Zimbra's, which does not mark TLS."""
     assert find_writer(make_hop(protocol="LMTP")) is ZIMBRA_FORM
@@ -193,7 +204,7 @@ def test_every_row_has_a_source():
     """Nothing is in the table that nobody saw, read or recorded."""
     kinds = ("code", "seen", "recorded", "manual", "no TLS session of it seen")
     rows = (*WRITERS, *(row.writer for row in HOST_WRITERS))
-    rows += (QMAIL_FORM, MAILFRONT_FORM, ZIMBRA_FORM)
+    rows += (QMAIL_FORM, YAHOO_FORM, MAILFRONT_FORM, ZIMBRA_FORM)
 
     assert [row.name for row in rows if not row.source.startswith(kinds)] == []
 

@@ -148,7 +148,12 @@ def write_writers() -> str:
     hosts = ((row.writer, _name_host(row)) for row in writers.HOST_WRITERS)
     forms = (
         (row, "told by the form of its lines")
-        for row in (writers.QMAIL_FORM, writers.MAILFRONT_FORM, writers.ZIMBRA_FORM)
+        for row in (
+            writers.QMAIL_FORM,
+            writers.YAHOO_FORM,
+            writers.MAILFRONT_FORM,
+            writers.ZIMBRA_FORM,
+        )
     )
     products = ((row, _name_range(row)) for row in writers.WRITERS)
     return write_table(

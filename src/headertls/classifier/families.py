@@ -15,6 +15,8 @@ FAMILY_PREFIXES: Final[tuple[tuple[Family, str], ...]] = (
     (Family.LOCAL, "local-"),
     # T-Online: HTTP/1.1
     (Family.HTTP, "http/"),
+    # sendmail's neighbours at UUNET: UUCP/RMAIL
+    (Family.OTHER, "uucp/"),
     (Family.FILTER, "qmail-scanner"),
     # xen.org: Exim between two passes of its list manager
     (Family.LIST, "outflank-mailman"),

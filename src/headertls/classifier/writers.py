@@ -177,6 +177,7 @@ WRITERS: Final = (
     Writer("Mailpit", _NEVER, "code: no word of TLS"),
     Writer("GreenMail", _NEVER, "code: no word of TLS"),
     Writer("vSMTP", _NEVER, "code: no word of TLS"),
+    Writer("SubEthaSMTP", _NEVER, "no TLS session of it seen"),
     Writer("Oath Hermes SMTP Server", _NEVER, "seen: ESMTPA on a service that only speaks TLS"),
     Writer("MEProxy", _NEVER, "seen: Fastmail's proxy, where TLS ends"),
     Writer("Coremail", _NEVER, "seen: SMTP even from services on the TLS port"),
@@ -235,6 +236,11 @@ HOST_WRITERS: Final = (
         "amazonaws.com",
         Writer("Amazon SES", _NEVER, "seen: SMTP even from its own senders, which use TLS"),
     ),
+    HostWriter(
+        "email-smtp.",
+        "amazonaws.com",
+        Writer("Amazon SES", _NEVER, "manual: its SMTP interface takes no mail without TLS"),
+    ),
     HostWriter("", "naver.com", Writer("Naver", _NEVER, "seen: no line with TLS")),
     HostWriter("", "sina.com", Writer("Sina", _NEVER, "seen: no line with TLS")),
     HostWriter("", "qq.com", Writer("QQ", _NEVER, "seen: no line with TLS")),
@@ -251,6 +257,9 @@ HOST_WRITERS: Final = (
 
 QMAIL_FORM: Final = Writer(
     "qmail", _NEVER, "code: always SMTP, without id, recipient, product, and in UTC"
+)
+YAHOO_FORM: Final = Writer(
+    "Yahoo's submission", _NEVER, "no TLS session of it seen; SMTP, and (USER@IP with MECHANISM)"
 )
 MAILFRONT_FORM: Final = Writer(
     "mailfront", _NEVER, "code: no word of TLS; recorded: 2.12, `with ESMTP via TCP`"
@@ -301,11 +310,17 @@ def _declare(name: str, marking: Marking) -> Writer:
 
 
 def _find_by_form(hop: Hop) -> Writer | None:
-    """Three products without a marker, told by what they leave out."""
+    """Four products without a marker, told by what they leave out."""
     if hop.id is not None:
         return None
     if hop.protocol == "LMTP":
         return ZIMBRA_FORM
+    if hop.protocol == "SMTP" and hop.auth and hop.auth.method:
+        return YAHOO_FORM
+    return _find_utc_form(hop)
+
+
+def _find_utc_form(hop: Hop) -> Writer | None:
     is_mailfront = hop.via in _MAILFRONT_LINKS
     if not is_mailfront and hop.protocol not in _QMAIL_PROTOCOLS:
         return None

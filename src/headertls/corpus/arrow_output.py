@@ -11,7 +11,6 @@ from pyarrow import parquet
 
 from headertls.corpus.arrow_rows import SCHEMAS, number_batch
 from headertls.corpus.encoding import Encoded
-from headertls.corpus.outputs import make_loss
 from headertls.corpus.wanted import Wanted
 
 ROWS: Final = 1 << 12
@@ -31,7 +30,7 @@ class ArrowOutput:
         self._whole = self._folder / f"whole{wanted.path.suffix}"
         self._saved = saved or 0
         if not all(self._name(number).exists() for number in range(self._saved)):
-            raise make_loss(wanted)
+            raise wanted.make_loss()
         self._batches: list[pa.RecordBatch] = []
         self._held = 0
         self._writer: Any = None

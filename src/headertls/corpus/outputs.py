@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from headertls.corpus.encoding import Encoded, Form, number_lines, write_head
-from headertls.corpus.state import StateError
 from headertls.corpus.wanted import Wanted
 
 
@@ -84,11 +83,6 @@ def open_output(wanted: Wanted, saved: int | None = None) -> Output:
     return LineOutput(wanted, saved)
 
 
-def make_loss(wanted: Wanted) -> StateError:
-    """Make the error of an output that lost rows since it was saved."""
-    return StateError(f"{wanted.partial}: is not what was saved, so the scan cannot go on")
-
-
 class LineOutput:
     """A file of lines: NDJSON or CSV."""
 
@@ -102,7 +96,7 @@ class LineOutput:
         else:
             if os.fstat(self._file.fileno()).st_size < saved:
                 self._file.close()
-                raise make_loss(wanted)
+                raise wanted.make_loss()
             self._file.truncate(saved)
             self._file.seek(saved)
 

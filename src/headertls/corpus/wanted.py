@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from headertls.corpus.encoding import Form
+from headertls.corpus.state import StateError
 from headertls.rows import Rows
 
 PARTIAL: Final = ".partial"
@@ -42,3 +43,7 @@ class Wanted(NamedTuple):
     def partial(self) -> Path:
         """Where it stands until it is whole."""
         return self.path.with_name(self.path.name + PARTIAL)
+
+    def make_loss(self) -> StateError:
+        """Make the error of an output that lost rows since it was saved."""
+        return StateError(f"{self.partial}: is not what was saved, so the scan cannot go on")

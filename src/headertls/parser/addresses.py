@@ -114,7 +114,7 @@ def find_host(text: str) -> str | None:
 
 
 # Postini wrote the word "source" for every client; MailChannels writes [UNAVAILABLE], IMail
-# UnknownHost.
+# UnknownHost; others say what became of the question.
 _NO_NAMES: Final = frozenset(
     (
         "unknown",
@@ -124,6 +124,9 @@ _NO_NAMES: Final = frozenset(
         "unverified",
         "source",
         "unknownhost",
+        "unresolved",
+        "nxdomain",
+        "no-rdns",
     )
 )
 _LONGEST_NO_NAME: Final = 1 + max(map(len, _NO_NAMES))

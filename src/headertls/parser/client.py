@@ -223,7 +223,7 @@ def _host_of(name: str | None) -> str | None:
     return name.rpartition("@")[2] if name else None
 
 
-_port_ident: Final = re.compile(r'"port (\d{1,5})".*').fullmatch
+_port_ident: Final = re.compile(r'"port\s+(\d{1,5})".*').fullmatch
 
 
 def _read_port(line: Line, endpoint: Endpoint | None) -> int | None:
@@ -253,7 +253,7 @@ def _read_ident(line: Line, writer: Writer) -> str | None:
         if index >= 0 and "@" in tokens[index]:
             ident = tokens[index].rpartition("@")[0]
             # SIMS writes the port there; beside a SASL mechanism it is the user
-            named = not ident.startswith('"port ') and plan.method < 0
+            named = not ident.startswith('"port') and plan.method < 0
             return ident.removeprefix("IDENT:") or None if named else None
     notes = (_ident_note(comment.text) for comment in line.comments((*plan.tls, *plan.auth)))
     return next((m[1] for m in notes if m), None)

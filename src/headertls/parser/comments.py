@@ -127,8 +127,10 @@ _is_dated: Final = re.compile(DATE).fullmatch
 _IP: Final = r"(?:\d{1,3}\.){3}\d{1,3}|(?=\S*::|(?:[^\s:]*:){7})[\da-fA-F:.]{2,}"
 _ADDRESS: Final = rf"(?i:ipv6:)?(?:{_IP})(?:%\w+)?(?<!\.)(?::\d{{1,5}})?"
 _HELO_WORD: Final = r"(?i:HELO|EHLO|LHLO|NOT-DEFINED)"  # James: NOT-DEFINED if it forgot which
-# What some put before an address: (ip=IP), (peer IP), Java's (NAME/IP)
-_ADDRESS_LABEL: Final = r"(?i:ip|addr|address|peer)"
+# What some put before an address: (ip=IP), (peer IP), (client-ip=IP), Java's (NAME/IP)
+_ADDRESS_LABEL: Final = (
+    r"(?i:(?:(?:client|remote|source|src|peer)[-_]?)?(?:ip|addr|address)|peer|remote)"
+)
 
 # The most frequent comments by far: `([ip])`, `(name [ip])`, `(ip)`.
 _is_peer: Final = re.compile(
@@ -148,7 +150,8 @@ def _read_peer(comment: str, match: re.Match[str]) -> Comment:
 
 
 _find_inner: Final = re.compile(
-    r"\[[^\[\]\s]*+\](?::\d++)?|\((?>(?:[^()]++|\([^()]*+\))*)\)"
+    r"(?>(?:[^\s()\[\]\"@]*+@)+)\[[^\[\]\s]*+\]|\[[^\[\]\s]*+\](?::\d++)?"
+    r"|\((?>(?:[^()]++|\([^()]*+\))*)\)"
     r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]'
     rf"|{_ADDRESS_LABEL}[=:](?={_IP})|[\w.-]*+(?=/(?:{_IP}))|/(?=(?:{_IP}))"
     r"|port[\s=:]\s*\d++|may\s+be\s+forged|[^\s()\[]*[^\s()\[,;]|\S"
@@ -212,13 +215,13 @@ _INNER_CLASSES: Final = tuple(
         ("1", r"\[.+"),
         ("-", r"\(.*"),
         ("6", rf"{_HELO_WORD}[=:]?"),
-        ("=", rf'"{_HELO_WORD} .*'),
+        ("=", rf'"{_HELO_WORD}\s.*'),
         # Brightmail, IMail and InterMail have words of their own for "no name"
         ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really|actually)"),
         ("7", r"(?i:helo|ehlo)[=:].*"),
         ("8", r"port[\s=:].*"),
         ("9", r"ident=.*"),
-        ("3", rf".*@{_ADDRESS}"),
+        ("3", rf".*@(?:{_ADDRESS}|\[(?i:ipv6:)?(?:{_IP})\])"),
         ("_", r'(?!").*=.*'),
         ("_", r"(?i:mailfrom|sender|from)[:=].*"),
         ("4", r".*@.*"),

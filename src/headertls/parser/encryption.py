@@ -20,7 +20,7 @@ from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE
 from headertls.parser.tls import TlsWords, find_tls_words
-from headertls.parser.vocabulary import ProtocolWords
+from headertls.parser.vocabulary import ProtocolWords, read_protocol
 from headertls.tls import (
     effective_version,
     find_cipher_group,
@@ -65,7 +65,7 @@ def _find_pieces(line: Line, protocol: ProtocolWords) -> list[Piece]:
     if plan.clause != NONE:
         pieces.append(_find_span(EvidenceKind.CLAUSE, line, plan.clause))
     # a `via` before `by` may be the client's
-    if plan.via[0] > plan.by[0] and line.words(plan.via).upper() in ("SSL", "TLS"):
+    if plan.via[0] > plan.by[0] and _read_link(line.words(plan.via)):
         pieces.append(_find_span(EvidenceKind.VIA, line, plan.via))
     if protocol.tls:
         pieces.append(_find_span(EvidenceKind.PROTOCOL, line, plan.protocol))
@@ -149,13 +149,19 @@ def _read_piece(piece: Piece, protocol: ProtocolWords) -> TlsWords | None:
     if piece.place is EvidenceKind.PROTOCOL:
         return TlsWords("protocol", protocol.tls, version=protocol.version, cipher=protocol.cipher)
     if piece.place is EvidenceKind.VIA:
-        return TlsWords("via", EvidenceLevel.KEYWORD)
+        return _read_link(" ".join(piece.text.split()))
     if piece.place is EvidenceKind.CLAUSE:
         m = _is_clause(piece.text)
         return m and TlsWords("clause", EvidenceLevel.DETAIL, cipher=m[1], group=m[2])
     if piece.text[0] == "(":
         return read_comment(piece.text).tls
     return find_tls_words(" ".join(piece.text.split()))
+
+
+def _read_link(text: str) -> TlsWords | None:
+    """Words behind `via` that speak of TLS: `SSL`, `TLSv1.2`, a transmission type with S."""
+    tls = read_protocol(text).tls
+    return find_tls_words(text) or (TlsWords("via", tls) if tls else None)
 
 
 # RFC 8314, 4.3; a dash where a server took OpenSSL's name

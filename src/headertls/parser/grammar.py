@@ -140,7 +140,9 @@ CLAUSES: Final[dict[str, pp.ParserElement]] = {
     # with ESMTPS · with (CIPHER encrypted) SMTP · with Microsoft SMTP Server · with GROUP
     "with": _row("(?P<with>W)(?P<tls>t)?(?P<comment>[oc])?(?P<protocol>[wMNzS]+|G)"),
     "id": _row("(?P<id_word>I)(?P<comment>[oc])?(?P<id>[wANMLQz])"),
-    "for": _row("(?P<for>R)(?P<comment>[oc])?(?P<recipient>(?:[AMQ]|w(?!w))(?:k?[AMQ])*)"),
+    # for <ADDR>; for NAME OF A PERSON <ADDR>
+    "for": _row("(?P<for>R)(?P<comment>[oc])?(?P<unparsed>w+(?=A))?"
+                "(?P<recipient>(?:[AMQ]|w(?!w))(?:k?[AMQ])*)"),
     # a semicolon, and whatever stands in the place of the date
     "semicolon": _row(r"(?P<semicolon>;)(?P<date_words>(?=[^;D]*$)[wNMz][wNMzIRGTVo]*)?"),
     # phrases of TLS, notes, SASL facts outside brackets (auth=yes user=U: OpenSMTPD)

@@ -58,6 +58,9 @@ KEYWORDS: Final = {
 _TRIGGERS: Final = frozenset(
     (
         "over",
+        "using",
+        "both",
+        "auth",
         "starttls",
         "pickup",
         "named",
@@ -75,12 +78,21 @@ _TRIGGERS: Final = frozenset(
 PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     # IIS: `by HOST over TLS secured channel with Microsoft SMTPSVC(…)`
     ("s", r"over\s+TLS\s+secured\s+channel", r"\b"),
-    # Mimecast: `with ESMTP with STARTTLS (version=…)`
+    # the same without a channel, and Postfix's words without a bracket: no product is known by them
+    ("s", r"over\s+(?:TLS|SSL)(?:v?\d[\d._]*)?", r"(?=\s+with\b)"),
+    ("s", r"using\s+(?:TLS|SSL)v?[\d._]*\s+with\s+cipher\s+[\w-]+", r"(?=[\s;])"),
+    # Mimecast: `with ESMTP with STARTTLS (version=…)`, `with ESMTP with both STARTTLS and AUTH (…)`
     ("s", r"with\s+STARTTLS", r"\b"),
+    ("s", r"with\s+both\s+STARTTLS\s+and\s+AUTH", r"\b"),
+    ("a", r"with\s+AUTH", r"(?=\s+(?:id|for)\b|\s*;)"),
     # an unnamed gateway: `with WORD (version 4.8.5) by TLS id N`
     ("s", r"by\s+TLS", r"(?=\s+id\b)"),
-    # OpenSMTPD <= 5.9: bare text behind the id
-    ("s", r"TLS\s+version=[^\s;]+(?:\s+(?:cipher|bits|verify)=[^\s;]+)*", ""),
+    # OpenSMTPD <= 5.9: bare text behind the id; without the word TLS no product is known by it
+    (
+        "s",
+        r"(?:TLS\s+version=|version=(?=TLS|SSL))[^\s;]+(?:\s+(?:cipher|bits|verify)=[^\s;]+)*",
+        "",
+    ),
     # Exchange, IIS: `from mail pickup service by HOST`
     ("S", r"mail\s+pickup\s+service", r"\b"),
     # Gmail API: `from 413356470742 named unknown by gmailapi.google.com`; the project's whole name,
@@ -153,7 +165,7 @@ _find_tokens: Final = re.compile(
 def _compile_thorough() -> Callable[[str], list[str]]:
     # when first needed, for it takes as long as importing the rest of the lexer
     return re.compile(
-        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpi\d,])(?:{_PHRASE})))"
+        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpiuv\d,])(?:{_PHRASE})))"
         rf"|;|{_LITERAL}|{_LOCAL_PART}|{_LISTED}|{_WORD}|\S)"
     ).findall
 
@@ -164,7 +176,7 @@ def _compile_comment() -> Callable[[str], re.Match[str] | None]:
 
 
 # ZMailer quotes the HELO word and its argument.
-_QUOTED_HELO: Final = r'"(?:HELO|EHLO) [^"]*+"'
+_QUOTED_HELO: Final = r'"(?:HELO|EHLO)\s[^"]*+"'
 _find_bracket: Final = re.compile(rf"{_ANGLE}|{_QUOTED}|{_QUOTED_HELO}|[()]").search
 _is_certificate: Final = re.compile(_CERTIFICATE).match
 _PHRASE_CLASSES: Final = tuple(

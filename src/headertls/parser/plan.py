@@ -172,9 +172,14 @@ class _Builder:
         )
 
     def _find_address(self) -> int:
-        """The last address; but what stands behind `ident=` is the word of the client's host."""
-        ident = self.first("ident")
-        places = [i for i in self.each("address") if ident < 0 or i < ident]
+        """The last address.
+
+        But what stands behind `ident=` is the word of the client's host, and what stands behind a
+        SASL mechanism is the server's own address (Yahoo: `USER@IP with plain [IP]`).
+        """
+        ends = [i for i in (self.first("ident"), self.first("method")) if i >= 0]
+        end = min(ends, default=len(self.shape))
+        places = [i for i in self.each("address") if i < end]
         return places[-1] if places else -1
 
     def _is_bare(self) -> bool:

@@ -145,11 +145,11 @@ def _read(line: Line) -> Hop:
         plan = find_plan(plan.shape, Style.PEER)
         line = line._replace(plan=plan)
         line.note(DefectKind.HELO_SYNTAX)
-    software, comments, product = _read_comments(line, protocol)
+    software, comments, product, late = _read_comments(line, protocol)
     if software and (plan.is_unclear or plan.has_early_notes):
         line = _reconsider(line, software)
         if plan.is_unclear or line.plan.foreign:
-            _, comments, product = _read_comments(line, protocol)
+            _, comments, product, late = _read_comments(line, protocol)
         plan = line.plan
     client = read_client(line, Writer(protocol.protocol, software))
     tls = _read_tls(line, protocol, software)
@@ -161,9 +161,10 @@ def _read(line: Line) -> Hop:
     unparsed = _read_unparsed(line, protocol) if plan.has_leftovers or protocol.rest else ()
     if tls is None and (comments or unparsed or plan.peer_tail != NONE):
         tail = line.words(plan.peer_tail) if plan.peer_tail != NONE else ""
-        _note_unread_tls(line, (*comments, " ".join(unparsed), tail))
+        own = late if line.defects and _is_silent_before_by(software) else comments
+        _note_unread_tls(line, (*own, " ".join(unparsed), tail))
     unparsed += tuple([line.words((i, i + 1)) for i in plan.foreign])
-    auth = _read_auth(line, protocol) if plan.may_tell_auth or protocol.authenticated else None
+    auth = _read_auth(line, protocol) if _may_tell_auth(line, protocol) else None
     marks: tuple[Evidence, ...] = ()
     if client is not None and (tls is None or tls.conflicts or auth):
         marks = read_marks(line, protocol, tls, product)
@@ -204,6 +205,10 @@ def _without_early_version(tls: Tls) -> Tls:
     """
     is_early = tls.version is not None and tls.version.rank < TlsVersion.TLSV1_2.rank
     return tls.model_copy(update={"version": None}) if is_early else tls
+
+
+def _is_silent_before_by(software: str | None) -> bool:
+    return software is not None and software.partition(" ")[0] in NO_TLS_BEFORE_BY
 
 
 def _note_unread_tls(line: Line, texts: tuple[str, ...]) -> None:
@@ -253,6 +258,8 @@ class _Comments(NamedTuple):
     """The comments from which nothing was read."""
     product: int = -1
     """The place of the comment that names the product."""
+    late: tuple[str, ...] = ()
+    """Those of `unread` that stand behind `by`."""
 
 
 def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
@@ -273,7 +280,8 @@ def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
     if "B" in plan.shape:  # a note of a queue about itself has no server
         software, product = _find_marker(line, texts, software, protocol)
     software = software or protocol.software or _find_unmarked(line)
-    return _Comments(software, tuple(texts.values()), product)
+    late = tuple(text for index, text in texts.items() if index > plan.by[0])
+    return _Comments(software, tuple(texts.values()), product, late)
 
 
 def _find_marker(
@@ -402,11 +410,18 @@ def _read_envelope_from(line: Line) -> str | None:
     return next((strip_brackets(text) for text in texts if text is not None), None)
 
 
+def _may_tell_auth(line: Line, protocol: ProtocolWords) -> bool:
+    return line.plan.may_tell_auth or protocol.authenticated or "s" in line.plan.shape
+
+
 def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
     plan, tokens = line.plan, line.tokens
     found: AuthWords | None = AuthWords() if protocol.authenticated else None
-    for comment in line.comments((*plan.auth, *plan.tls)):
+    notes = (*plan.auth, *plan.tls)
+    for comment in line.comments(notes):
         found = comment.auth or found
+    if found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
+        found = AuthWords()  # with AUTH, with both STARTTLS and AUTH: Mimecast
     if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD

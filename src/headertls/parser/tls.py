@@ -78,11 +78,13 @@ _key_exchange = (
     + _opt(_re("client-digest") + _re(r"\S+"))
 )
 _pair = (
-    _re("version=(?:3D)?") + _any_version
-    | _re("cipher=(?:3D)?") + _cipher
-    | _re(rf"bits=(?:3D)?{_BITS_TEXT}")
-    | _re(r"verify=(?:3D)?(?P<certificate>\w+)")
+    _re("(?:TLS[-_])?(?:version|protocol)=(?:3D)?") + _any_version
+    | _re("(?:TLS[-_])?cipher(?:[-_]?suite)?=(?:3D)?") + _cipher
+    | _re(rf"(?:TLS[-_])?bits=(?:3D)?{_BITS_TEXT}")
+    | _re(r"verif(?:y|ied)=(?:3D)?(?P<certificate>\w+)")
     | _re(r'subject=(?:"(?P<certificate>[^"]*)"?|\S+)')
+    | _re(r"(?:curve|group|kex|kx|key[-_]?exchange)=(?P<group>[\w-]+)")
+    | _re(r"(?:sni|alpn|sig|signature|digest|mac|resumed|reused|cert|peer|ocsp)=[^\s,;()]+")
 )
 _pairs = pp.OneOrMore(_pair + _opt(_comma))
 # Words of which a text may be made that no product is known by, but that can mean only one thing;
@@ -108,14 +110,16 @@ FREE_WORDS: Final = (
 )  # fmt: skip
 """Words that a text about TLS may have that no product is known by."""
 _free_word = _re(
-    rf"(?:(?:{'|'.join(FREE_WORDS)})|verify=\w+|(?:kx|au|enc|mac)=[\w()-]+)(?!\w)|[,:;/|+-]"
+    rf"(?:(?:{'|'.join(FREE_WORDS)})|verif(?:y|ied)=\w+|(?:kx|au|enc|mac)=[\w()-]+"
+    r"|(?:client[- ]?)?cert(?:ificate)?[:=] ?\w+"
+    r"|(?:no|without) (?:client[- ])?cert(?:ificate)?(?: requested| presented)?)(?!\w)|[,:;/|+-]"
 )
 _free_item = (
     _free_version
     | _free_cipher
     | _free_bits
     | _free_word
-    | _re(r"(?:START)?(?:TLS|SSL)(?![\w-])", "bare")
+    | _re(r"(?:START)?(?:TLS|SSL)(?:[:=] ?(?:yes|on|true))?(?![\w-])", "bare")
     | _re(r"[A-Z0-9][\w+-]*", "name")
 )
 _free_text = pp.OneOrMore(pp.Group(_free_item)).set_results_name("items")
@@ -139,7 +143,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 …
     # (Postfix, Dovecot, Kerio, RZmta, Yandex, Symantec, MailChannels, Stalwart, James, sendmail)
     "using": (EvidenceLevel.DETAIL, _re("using") + _any_version + _re("with cipher") + _cipher
-              + _opt(_used_bits) + _key_exchange
+              + _opt(_comma) + _opt(_used_bits) + _key_exchange
               + _opt(_re(r"verified (?P<certificate>\w+)")) + _opt(_re(r"[A-Z][\w.-]*"))),
     # using TLSv1 (Postini)
     "using-version": (EvidenceLevel.DETAIL, _re("using") + _version),
@@ -154,9 +158,11 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # TLSv1.2:AES128-GCM-SHA256:128:NO (OpenSMTPD): the fourth part is the client's certificate
     "colons-verified": (EvidenceLevel.DETAIL, _version + _colon + _cipher + _colon + _bits + _colon
                         + _re("YES|NO|FAIL", "certificate")),
-    # Cipher TLSv1:DES-CBC3-SHA:168 (Exim 3, MDaemon); TLSv1.2:…:256:X25519MLKEM768 (Exim 4.99)
-    "colons": (EvidenceLevel.DETAIL, _opt(_re("Cipher")) + _version + _colon + _cipher
-               + _opt(_colon + _bits) + _opt(_colon + _re(r"[\w-]+", "group"))
+    # Cipher TLSv1:DES-CBC3-SHA:168 (Exim 3, MDaemon); TLSv1.2:…:256:X25519MLKEM768 (Exim 4.99);
+    # UNKNOWN:…:256 (Exim up to 4.77, of a TLS that is younger)
+    "colons": (EvidenceLevel.DETAIL, _opt(_re("Cipher")) + (_version | _re("UNKNOWN(?=:)"))
+               + _colon + _cipher + _opt(_colon + _bits)
+               + _opt(_colon + _re(r"[\w-]+", "group")) + _opt(_re(r"CV=(?P<certificate>\w+)"))
                + _opt(_re("encrypted"))),
     # TLSv1.3 TLS_AES_128_GCM_SHA256 bits=256 (mox, indimail)
     "version-cipher": (EvidenceLevel.DETAIL, _version + _lone_cipher
@@ -171,7 +177,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # IDENT: x, AUTH: LOGIN user, TLS: TLSv1.2,256bits,ECDHE-RSA-AES256-GCM-SHA384 (Courier; SSL:
     # up to 0.4x)
     "courier": (EvidenceLevel.DETAIL, _opt(_re(r"IDENT: [^,]*,"))
-                + _opt(_re(r"AUTH: (?P<method>\S+)(?: (?P<user>[^,]*))?,"))
+                + _opt(_re(r"AUTH: (?:none(?=,)|(?P<method>\S+)(?: (?P<user>[^,]*))?),"))
                 + _re("(?:TLS|SSL):") + _any_version + _opt(_comma + _bits + _re("bits"))
                 + _opt(_comma + _cipher)),
     # over SMTP, TLS 1.3, envelope from "a@b" (chasquid)
@@ -183,7 +189,8 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     "using-list": (EvidenceLevel.DETAIL, _re("using TLS:") + _version + _opt(_comma + _cipher)),
     # over TLS secured channel (IIS); by TLS, with STARTTLS: see the lexer's set phrases
     "secured-channel": (EvidenceLevel.KEYWORD,
-                        _re("over TLS secured channel|with STARTTLS|by TLS")),
+                        _re("over TLS secured channel|with STARTTLS|by TLS"
+                            "|with both STARTTLS and AUTH")),
     # tls provider stunnel (indimail behind a wrapper)
     "provider": (EvidenceLevel.KEYWORD, _re(r"tls provider\b.*")),
     # Google Transport Security (Gmail, between its own hosts)
@@ -222,10 +229,15 @@ _speaks_of_tls: Final = re.compile(
     r"|\bsecured? (?:channel|connection|session|link|transport)\b|\bversion=unknown\b",
     re.IGNORECASE,
 ).search
+# What is said of something else (`verified=no`, `no client certificate`, `auth=plain`) denies
+# nothing.
+_TLS_WORD: Final = r"(?:start)?(?:tls|ssl)(?:v?\d[\d._]*)?|encrypt\w*|cipher"
 _denies: Final = re.compile(
-    # `verified NO` concerns the client's certificate
-    r"(?<!auth: )(?<!verified )(?<!verify=)"
-    r"\b(?:no|not|non|without|off|none|disabled|unencrypted|plain)\b",
+    r"\bunencrypted\b|\b(?:plain|clear)[- ]?text\b|\bplain (?:e?smtp|tcp|connection|session)\b"
+    rf"|\b(?:no|not|non|without|none)\b[- ]?(?:(?:using|use of|over|via) )?(?:{_TLS_WORD})\b"
+    rf"|\b(?:{_TLS_WORD})\b(?: (?:is|was))?(?:[:=] ?(?:false|0)\b"
+    r"|[:= ]{1,2}(?:not?|none|off|disabled|inactive|unused)\b)"
+    r"(?! (?:verified|checked|trusted|client|certificate|cert)\b)",
     re.IGNORECASE,
 ).search
 

@@ -167,6 +167,7 @@ _AUTH_FORMS: Final = tuple(
         # sendmail 8.10 and 8.11: (authenticated (0 bits))
         r"authenticated(?: user=(?P<user>\S+))?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
         r"authenticated \(\d+ bits\)",
+        r"authenticated bits=\d+ user=(?P<user>\S+)(?: mech=(?P<method>\S+))?",
         # sendmail sites, FortiMail: (user=U author=A mech=LOGIN bits=0)
         r"user=(?P<user>\S*)(?: author=\S*)?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
         # Kerio, Synchronoss, SquirrelMail, Horde
@@ -181,10 +182,13 @@ _AUTH_FORMS: Final = tuple(
         rf"(?:(?:smtp|sasl|auth)[-_ ]?)?(?:id|user(?:[-_ ]?name)?|login|account|auth)[:=] ?{_USER}",
         # (authenticated: U), (authenticated user: U method: M), (authenticated by U via M)
         rf"(?:sender )?authenticated(?: (?:user|as|by|sender))?[:=]? {_USER}",
+        rf"logged[- ]in as {_USER}",
         rf"(?:login|sasl login|auth\.? user) {_USER}",
     )
 )
-_may_speak_of_auth: Final = re.compile(r"auth|account|user|login|sasl", re.IGNORECASE).search
+_may_speak_of_auth: Final = re.compile(
+    r"auth|account|user|log[- ]?in|logged|sasl", re.IGNORECASE
+).search
 
 
 def find_auth_words(text: str) -> AuthWords | None:
