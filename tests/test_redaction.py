@@ -132,7 +132,15 @@ def find_leaks(source: bytes, shown: str) -> set[str]:
     before = set(iter_words(source.decode(errors="backslashreplace")))
     after = set(iter_words(shown))
     suffixes = find_suffix_labels(shown)
-    writers = {"inbound-smtp", "caffeine/http-relay", "caffeine", "http-relay", "vger", "kernel"}
+    writers = {
+        "inbound-smtp",
+        "email-smtp",
+        "caffeine/http-relay",
+        "caffeine",
+        "http-relay",
+        "vger",
+        "kernel",
+    }
     writers |= {"naver", "sina", "qq", "biglobe", "amazonaws", "kundenserver", "aol", "salesforce"}
     return {
         word

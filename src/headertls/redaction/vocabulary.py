@@ -27,7 +27,8 @@ NAMES: Final = frozenset({"unknown", "localhost", "unverified", "source", "unkno
 PEERS: Final = NAMES | frozenset(
     ("helo", "ehlo", "lhlo", "not-defined", "may", "be", "forged", "not", "verified", "local",
      "port", "ident", "with", "account", "ip", "addr", "address", "peer",
-     "really", "unknown_domain", "auth", "plain", "login")
+     "really", "unknown_domain", "auth", "plain", "login", "client-ip", "remote-ip", "source-ip",
+     "client", "remote", "source", "src")
 )
 
 # The flags behind them that ZMailer writes: `comments._find_zmailer`.
@@ -40,7 +41,8 @@ LOGINS: Final = frozenset(
     ("authenticated", "sender", "user", "author", "mech", "bits", "as", "squirrelmail", "horde",
      "account", "verified", "helo", "ident", "auth", "smtp-auth", "username", "mechanism",
      "authid", "yes", "no", "plain", "login", "cram-md5", "digest-md5", "ntlm", "xoauth2",
-     "gssapi", "external", "oauthbearer", "scram-sha-1", "scram-sha-256", "tls", "ssl")
+     "gssapi", "external", "oauthbearer", "scram-sha-1", "scram-sha-256", "tls", "ssl",
+     "logged", "logged-in", "in")
 )
 
 # The phrases of `parser.tls`, those on the client's certificate among them.
@@ -52,7 +54,9 @@ _TLS: Final = frozenset(
      "unencrypted", "over", "secured", "channel", "envelope", "from", "plain", "text",
      "transport", "decrypted", "google", "security", "tls", "ssl", "starttls", "provider",
      "identifier", "by", "hash", "unknown", "group", "trusted", "untrusted", "self-signed",
-     "expired", "disabled", "off", "without", "non", "cipherlist", "3d")
+     "expired", "disabled", "off", "without", "non", "cipherlist", "3d",
+     "protocol", "tls_version", "tls-version", "tls_cipher", "tls-cipher", "tls_bits", "tls-bits",
+     "curve", "kex", "kx", "sni", "alpn", "sig", "digest", "cv", "both")
 )
 
 # Set phrases of `lexer`, `families` and `kinds`.
@@ -62,7 +66,8 @@ _LINES: Final = frozenset(
      "unix", "socket", "submit", "port", "at", "on", "in", "and", "is", "the", "of", "smtpd",
      "local", "envelope-from", "envelope-sender", "return-path", "msgid", "proxying",
      "may", "be", "forged", "unknown", "unix", "hub", "submission", "delivery", "vm", "sims",
-     "received", "message", "none", "lmtp", "auth", "yes", "user", "input", "output", "helo",
+     "received", "message", "none", "logged", "both", "using", "lmtp",
+     "auth", "yes", "user", "input", "output", "helo",
      "ehlo", "lhlo", "webmail", "forwarded-for", "sync", "sender", "ident")
 )
 
