@@ -385,6 +385,14 @@ def test_page_that_cannot_be_written(mail: Path, capsys: pytest.CaptureFixture[s
     assert make_message("a") == (mail / "3.eml").read_bytes()
 
 
+def test_page_in_no_folder(mail: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A page that could not be written is refused before the work, not after it."""
+    assert 2 == run(mail, "--html", mail / "none" / "report.html")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "report.html: there is no such folder" in err
+
+
 # A hundred thousand messages
 
 

@@ -13,6 +13,7 @@ from headertls.cli.scanning import (
     ColumnOption,
     PathsArgument,
     WorkersOption,
+    check_folder,
     run_study,
     tell_the_end,
 )
@@ -44,6 +45,7 @@ def calibrate(
         settings = read_settings(site, None)
         if output is not None and output.exists():
             raise ValueError(f"{output}: is there already, so it is left as it is")
+        check_folder(output)
         job = make_calibration_job(settings.site)
         outcome = run_study("calibrate", paths, job, workers, column)
     except FAILURES as error:

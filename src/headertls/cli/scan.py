@@ -15,6 +15,7 @@ from headertls.cli.scanning import (
     ColumnOption,
     PathsArgument,
     WorkersOption,
+    check_folder,
     count_workers,
     list_given,
     run_order,
@@ -56,6 +57,7 @@ def scan(  # noqa: PLR0913  # a parameter for each option
 ) -> Status:
     """Do what `mailbox_help` says."""
     try:
+        check_folder(page)
         order = _make_order(paths, _list_outputs(output, messages), read_settings(site, policy))
         order = order._replace(
             job=order.job._replace(is_deduped=dedupe is not None),

@@ -51,6 +51,12 @@ FAILURES: Final = (SettingsError, StateError, WorkersError, ImportError, ValueEr
 """Why a scan cannot be done: the text of each is fit to be told."""
 
 
+def check_folder(path: Path | None) -> None:
+    """Refuse a file that could not be written when the long work is done."""
+    if path is not None and not path.absolute().parent.is_dir():
+        raise ValueError(f"{path}: there is no such folder")
+
+
 def list_given(paths: Sequence[Path], command: str) -> tuple[str, ...]:
     """Give the names of *paths*, of which there is one at least, and none the standard input."""
     if not paths:

@@ -1,6 +1,7 @@
 """Outputs of Arrow and Parquet, which are read from their end: pieces, put together at last."""
 # pyright: basic
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -63,6 +64,8 @@ class ArrowOutput:
         if self._writer is not None:
             writer, self._writer = self._writer, None
             writer.close()
+            with self._name(self._saved).open("rb") as file:
+                os.fsync(file.fileno())
             self._saved += 1
         return self._saved
 
