@@ -96,7 +96,7 @@ _DOMAINS: Final = {
 # No letters but those of versions: 4.96, vM.8.01, 8.14.7, 14.0FP4, and groups of an address.
 _VERSION: Final = re.compile(r"(?:v|vm)?\d[\d.]*(?:[a-z]{1,2}\d{0,2})?|[\da-f]{1,4}", re.IGNORECASE)
 
-_VERSIONED: Final = re.compile(r"(?:aix|smail)\d")
+_VERSIONED: Final = re.compile(r"(?:aix|smail|smi)\d")
 
 
 def iter_words(text: str) -> Iterator[str]:
