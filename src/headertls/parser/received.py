@@ -1,10 +1,8 @@
 """From the value of one `Received` field to a `Hop`: the values in the places that a plan names."""
 
-import re
 from datetime import datetime
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final, NamedTuple
+from typing import Final
 
 from headertls.models import (
     Auth,
@@ -13,12 +11,11 @@ from headertls.models import (
     DefectKind,
     Evidence,
     Hop,
-    Server,
     Tls,
     TlsVersion,
 )
 from headertls.models.build import new_hop
-from headertls.parser.addresses import parse_endpoint, strip_brackets
+from headertls.parser.addresses import strip_brackets
 from headertls.parser.client import Writer, read_client
 from headertls.parser.comments import read_comment
 from headertls.parser.dates import find_plain_date, parse_date
@@ -26,22 +23,18 @@ from headertls.parser.encryption import find_client_notes, read_encryption
 from headertls.parser.lexer import MAX_FIELD, lex
 from headertls.parser.line import Line
 from headertls.parser.marks import read_marks
-from headertls.parser.plan import NONE, Plan, find_plan
+from headertls.parser.plan import NONE, find_plan
+from headertls.parser.server import read_comments, read_server
 from headertls.parser.software import (
     NO_AUTH_BEFORE_BY,
     NO_TLS_BEFORE_BY,
-    PROTOCOL_MARKERS,
     STYLES,
     SUITE_VERSION_WRITERS,
     USER_NOTE_LAST,
-    find_host_product,
-    find_product,
-    is_named_product,
-    is_version,
 )
 from headertls.parser.surrogates import replace_surrogates
 from headertls.parser.tail import Parted, part_tail
-from headertls.parser.tls import is_no_product, is_unread_tls_text
+from headertls.parser.tls import is_unread_tls_text
 from headertls.parser.verbatim import Style
 from headertls.parser.vocabulary import AuthWords, ProtocolWords, read_protocol
 
@@ -145,18 +138,15 @@ def _read(line: Line) -> Hop:
         plan = find_plan(plan.shape, Style.PEER)
         line = line._replace(plan=plan)
         line.note(DefectKind.HELO_SYNTAX)
-    software, comments, product, late = _read_comments(line, protocol)
+    software, comments, product, late = read_comments(line, protocol)
     if software and (plan.is_unclear or plan.has_early_notes):
         line = _reconsider(line, software)
         if plan.is_unclear or line.plan.foreign:
-            _, comments, product, late = _read_comments(line, protocol)
+            _, comments, product, late = read_comments(line, protocol)
         plan = line.plan
     client = read_client(line, Writer(protocol.protocol, software))
     tls = _read_tls(line, protocol, software)
-    if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:
-        line.note(DefectKind.TRANSPORT_DAMAGE)
-    if plan.id > 0 and tokens[plan.id - 1][-1] == "=":  # id=14.3.498.0
-        line.note(DefectKind.TRANSPORT_DAMAGE)
+    _note_damage(line)
     timestamp = _read_date(line) if plan.date != NONE else None
     unparsed = _read_unparsed(line, protocol) if plan.has_leftovers or protocol.rest else ()
     if tls is None and (comments or unparsed or plan.peer_tail != NONE):
@@ -173,7 +163,7 @@ def _read(line: Line) -> Hop:
         {
             "raw": raw,
             "client": client,
-            "server": _read_server(line, software),
+            "server": read_server(line, software),
             "protocol": protocol.protocol or None,
             "via": line.words(plan.via) if plan.via != NONE else None,
             "id": _read_id(tokens[plan.id]) if plan.id >= 0 else protocol.id,
@@ -189,6 +179,15 @@ def _read(line: Line) -> Hop:
             "complete": not (defects and any(defect.kind in BOUNDS for defect in defects)),
         }
     )
+
+
+def _note_damage(line: Line) -> None:
+    """Note what mail programs and web pages do to a line that is copied out of them."""
+    plan, raw = line.plan, line.raw
+    if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:
+        line.note(DefectKind.TRANSPORT_DAMAGE)
+    if plan.id > 0 and line.tokens[plan.id - 1][-1] == "=":  # id=14.3.498.0
+        line.note(DefectKind.TRANSPORT_DAMAGE)
 
 
 def _read_tls(line: Line, protocol: ProtocolWords, software: str | None) -> Tls | None:
@@ -246,143 +245,6 @@ def _part_client_notes(line: Line, by: int) -> Line:
         foreign=tuple(sorted(foreign)),
     )
     return line._replace(plan=own)
-
-
-# -- the server
-
-
-class _Comments(NamedTuple):
-    software: str | None
-    """The product that wrote the line."""
-    unread: tuple[str, ...]
-    """The comments from which nothing was read."""
-    product: int = -1
-    """The place of the comment that names the product."""
-    late: tuple[str, ...] = ()
-    """Those of `unread` that stand behind `by`."""
-
-
-def _read_comments(line: Line, protocol: ProtocolWords) -> _Comments:
-    plan, tokens = line.plan, line.tokens
-    software = PROTOCOL_MARKERS.get(protocol.protocol)
-    if not (plan.by_comments or plan.comments or "S" in plan.shape):
-        return _Comments(software or protocol.software or _find_unmarked(line), ())
-    texts: dict[int, str] = {}
-    if plan.name != NONE and (phrase := line.words(plan.name)).lower() == "mail pickup service":
-        texts[plan.name[0]] = phrase
-    for index in sorted((*plan.by_comments, *plan.comments)):
-        comment = read_comment(tokens[index])
-        if comment.too_long:
-            line.note(DefectKind.TLS_TEXT_TOO_LONG, f"{len(comment.text)} characters")
-        if comment.text:
-            texts[index] = comment.text
-    product = -1
-    if "B" in plan.shape:  # a note of a queue about itself has no server
-        software, product = _find_marker(line, texts, software, protocol)
-    software = software or protocol.software or _find_unmarked(line)
-    late = tuple(text for index, text in texts.items() if index > plan.by[0])
-    return _Comments(software, tuple(texts.values()), product, late)
-
-
-def _find_marker(
-    line: Line, texts: dict[int, str], software: str | None, protocol: ProtocolWords
-) -> tuple[str | None, int]:
-    """Find the product among the comments, and take its comment out of *texts*."""
-    by = line.plan.by[0]
-    for index, text in texts.items():
-        name = software or (protocol.protocol if protocol.is_house else None)
-        if name and index == line.plan.protocol[1] and (m := is_version(text)):
-            del texts[index]
-            return f"{name} {m[1].replace(',', '.')}", index
-        if software is None and index > by:  # what stands before `by` may be the client's
-            product = find_product(text)
-            if product:
-                if not (product.keep or is_unread_tls_text(text)):
-                    del texts[index]
-                return product.software, index
-    place = -1 if software else _find_unlisted(line.plan, texts)
-    return (texts.pop(place), place) if place >= 0 else (software, -1)
-
-
-def _find_unlisted(plan: Plan, texts: dict[int, str]) -> int:
-    """The place of a product that no marker knows, or -1.
-
-    Directly behind the host any words may be one, elsewhere a name and a version.
-    """
-    first = plan.by_comments[0] if plan.by_comments else -1
-    text = texts.get(first, "")
-    is_first = _is_product(text) and not is_no_product(text)
-    if is_first and not is_version(text):
-        return first
-    notes = (*plan.notes_behind(plan.by[1]), *plan.notes_behind(plan.protocol[1]))
-    named = (i for i in notes if is_named_product(texts.get(i, "")) and not is_no_product(texts[i]))
-    return next(named, first if is_first else -1)
-
-
-# A version alone, `(via HTTP)` or `(unknown)` name no product.
-_is_product: Final = re.compile(
-    r"(?!via |invoked |uid \d|(?:unknown|unverified|verified|input|output)$)(?=.*[^\W\d]).+",
-    re.IGNORECASE,
-).fullmatch
-
-
-def _find_unmarked(line: Line) -> str | None:
-    """Products without a marker, told by the form of the line or by the name of the host."""
-    by = line.plan.by
-    if line.plan.is_bare and _is_qmail(line):
-        return "qmail"
-    if line.tokens[:1] == ["indimail-mta"]:
-        return "indimail-mta"
-    notes = (*line.plan.tls, *line.plan.auth)
-    early = [comment.text for comment in line.comments(i for i in notes if i < by[0])]
-    if any(text.startswith(("TLS: ", "AUTH: ", "IDENT: ")) for text in early):
-        return "Courier"
-    if any(text.startswith("SquirrelMail ") for text in early):
-        return "SquirrelMail"
-    return find_host_product(line.tokens[by[0]]) if by != NONE else None
-
-
-def _is_qmail(line: Line) -> bool:
-    """qmail-smtpd says SMTP whatever the session was, and dates without weekday in -0000."""
-    plan = line.plan
-    date = line.words(plan.date)
-    return date.endswith(" -0000") and date[0].isdigit() and line.words(plan.protocol) == "SMTP"
-
-
-def _read_server(line: Line, software: str | None) -> Server | None:
-    plan = line.plan
-    name = _read_by_name(line) if plan.by != NONE else None
-    if software is None and name and _is_versioned(name):  # by simscan 1.4.0 ppid: 1, pid: 2
-        name, software = None, name
-    place = plan.by_address
-    if place < 0 and software == "KumoMTA":  # (KumoMTA IP)
-        place = plan.product_address
-    address = line.tokens[place] if place >= 0 else None
-    if address is not None and parse_endpoint(address) is None:
-        line.note(DefectKind.BAD_ADDRESS, address)
-        address = None
-    return _server(name, address, software)
-
-
-_is_versioned: Final = re.compile(r"[a-zA-Z][\w-]* \d+(?:\.\d+)+").fullmatch
-
-
-# The hosts that write lines repeat far more than those that they talk to.
-@lru_cache(maxsize=16_384)
-def _server(name: str | None, address: str | None, software: str | None) -> Server | None:
-    if name is None and address is None and software is None:
-        return None
-    endpoint = parse_endpoint(address) if address else None
-    return Server(name=name, address=endpoint.address if endpoint else None, software=software)
-
-
-def _read_by_name(line: Line) -> str | None:
-    """The host; words behind a name with a dot are no part of it (`by HOST ESMTP relay2 with`)."""
-    start, end = line.plan.by
-    first = line.tokens[start]
-    if end - start > 1 and "." not in first:
-        return line.words((start, end))
-    return strip_brackets(first.removesuffix(","))
 
 
 # -- clauses
