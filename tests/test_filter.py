@@ -162,6 +162,7 @@ def test_facts_of_the_server(
         (["filter", "--authserv-id", "a b"], b"'a b' is no authserv-id"),
         (["filter", "--authserv-id"], b"requires an argument"),
         ([*BASE, "--fail-onn", "high"], b"Unknown option"),
+        (["--nosuch", *BASE], b"Unknown"),
         ([*BASE, "--fail-on", "worst"], b"Invalid value"),
         ([*BASE, "--site", "none.toml"], b"none.toml: No such file"),
         ([*BASE, "--policy", "none"], b"none: is neither a file nor"),

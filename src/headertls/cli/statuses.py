@@ -39,4 +39,5 @@ IN_PATH: Final = frozenset({"filter"})
 
 def choose_failure(arguments: Sequence[str]) -> Status | MailStatus:
     """Choose what to exit with when the command that *arguments* ask for cannot even be begun."""
-    return MailStatus.TRY_AGAIN if not IN_PATH.isdisjoint(arguments[:1]) else Status.FAILED
+    command = next((word for word in arguments if not word.startswith("-")), "")
+    return MailStatus.TRY_AGAIN if command in IN_PATH else Status.FAILED
