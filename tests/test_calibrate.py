@@ -635,7 +635,7 @@ def test_nothing_learned_is_a_site_all_the_same(
     [
         ((), "a PATH is needed: a file or a folder. Try: headertls calibrate --help"),
         (("mail", "--site", "nothing.toml"), "nothing.toml: No such file"),
-        (("mail", "--output", "no/new.toml"), "no/new.toml: No such file"),
+        (("mail", "--output", "no/new.toml"), "no/new.toml: there is no such folder"),
         (("nothing",), ""),
     ],
 )
