@@ -613,6 +613,20 @@ def test_site_is_written_to_a_new_file(
     assert text == new.read_text()
 
 
+def test_site_that_cannot_be_written(
+    mail: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The tables are shown all the same, and the reason is told; a link is not followed."""
+    new = tmp_path / "new.toml"
+    new.symlink_to(tmp_path / "other.toml")
+
+    assert 2 == run("--site", tmp_path / "site.toml", "--output", new, mail)
+    out, err = capsys.readouterr()
+    assert "WHAT SOFTWARE MARKS" in out
+    assert "new.toml: File exists" in err
+    assert not (tmp_path / "other.toml").exists()
+
+
 def test_workers_do_not_change_what_is_learned(mail: Path) -> None:
     """The counts are the same however many share the work."""
     assert calibrate(mail, SITE) == calibrate([str(mail)], SITE, workers=2)
