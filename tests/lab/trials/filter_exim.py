@@ -2,25 +2,21 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import ClassVar, Final
 
-import headertls
 from lab.letters import TAME_WAYS, by_name, find_losses, make_letters
 from lab.names import HOST
 from lab.room import Room, wait_for_port
 from lab.servers.base import Listener, Server
 from lab.servers.exim import Exim, write_configuration
-from lab.trials.base import Trial
 from lab.trials.fields import find_wrong_fields
+from lab.trials.with_filter import PACKAGE, SITE, FilterTrial
 
 _PORT: Final = 2525
-_PACKAGE: Final = Path(headertls.__file__).parents[1]
 _DELIVERY: Final = "  driver = appendfile\n"
-_SITE: Final = "/etc/lab/site.toml"
 _FILTER: Final = (
-    f"  transport_filter = /usr/bin/env PYTHONPATH={_PACKAGE} {sys.executable} -m headertls filter"
-    f" --authserv-id {HOST} --site {_SITE}\n"
+    f"  transport_filter = /usr/bin/env PYTHONPATH={PACKAGE} {sys.executable} -m headertls filter"
+    f" --authserv-id {HOST} --site {SITE}\n"
 )
 _MOST: Final = 10
 """Messages: Exim starts a filter for each at once."""
@@ -37,7 +33,7 @@ class _Exim(Exim):
         wait_for_port(_PORT)
 
 
-class FilterExim(Trial):
+class FilterExim(FilterTrial):
     """Messages whose sessions are told of by Exim's own line."""
 
     @classmethod
@@ -46,14 +42,9 @@ class FilterExim(Trial):
         return _Exim()
 
     def prepare(self) -> None:
-        """Write the site, and let everybody reach the interpreter; the room alone is changed."""
-        self.room.write(_SITE, f'hosts = ["{HOST}"]\n')
+        """Let the user under whom Exim delivers read the site, too."""
+        super().prepare()
         self.room.run("chmod", "o+rx", "/etc/lab")
-        for path in (Path(sys.executable), Path(sys.executable).resolve(), _PACKAGE):
-            self.room.run("chmod", "o+x", *map(str, path.parents[:-1]))
-
-    def clean_up(self) -> None:
-        """Nothing was started."""
 
     def run(self, count: int) -> Iterator[str]:
         """Send, and compare what was delivered with what the clients know."""

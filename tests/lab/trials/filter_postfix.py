@@ -10,24 +10,21 @@ from threading import Event, Thread
 from time import monotonic, sleep
 from typing import ClassVar, Final
 
-import headertls
 from lab.letters import Arrived, by_name, find_losses, make_letters, send_all
 from lab.names import HOST
 from lab.servers.base import Listener, Server
 from lab.servers.postfix import Postfix
-from lab.trials.base import Trial
 from lab.trials.fields import find_wrong_fields
+from lab.trials.with_filter import PACKAGE, SITE, FilterTrial
 
 _PORT: Final = 2611
-_SITE: Final = "/etc/lab/site.toml"
-_PACKAGE: Final = Path(headertls.__file__).parents[1]
 _FILTER: Final = ("-m", "headertls", "filter")
 # pipe(8) looks for no program in PATH; postfix_pipe's user must reach the interpreter.
 _ROW: Final = (
     "headertls unix - n n - 4 pipe\n"
     "  flags=q user=nobody null_sender=\n"
-    f"  argv=/usr/bin/env PYTHONPATH={_PACKAGE} {sys.executable} {' '.join(_FILTER)}"
-    f" --authserv-id {HOST} --site {_SITE} --"
+    f"  argv=/usr/bin/env PYTHONPATH={PACKAGE} {sys.executable} {' '.join(_FILTER)}"
+    f" --authserv-id {HOST} --site {SITE} --"
     " /usr/sbin/sendmail -G -i -f ${sender} -- ${recipient}"
 )
 _LONGEST: Final = 3.0
@@ -47,22 +44,13 @@ class _Postfix(Postfix):
     listeners: ClassVar = (Listener("filtered", _PORT, "starttls"),)
 
 
-class FilterPostfix(Trial):
+class FilterPostfix(FilterTrial):
     """Many messages, while filters are killed at work."""
 
     @classmethod
     def make_server(cls) -> Server:
         """Give a Postfix that pipes mail through the filter."""
         return _Postfix()
-
-    def prepare(self) -> None:
-        """Write the site, and let everybody reach the interpreter; the room alone is changed."""
-        self.room.write(_SITE, f'hosts = ["{HOST}"]\n')
-        for path in (Path(sys.executable), Path(sys.executable).resolve(), _PACKAGE):
-            self.room.run("chmod", "o+x", *map(str, path.parents[:-1]))
-
-    def clean_up(self) -> None:
-        """Nothing was started."""
 
     def run(self, count: int) -> Iterator[str]:
         """Send a few steadily, and then all while filters are killed."""

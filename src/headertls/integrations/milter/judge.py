@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from headertls.analysis import analyze
 from headertls.authresults import make_error_field, make_result_field, strip_own_results
+from headertls.authresults.rewriting import NAME
 from headertls.models import (
     LiveConnection,
     Policy,
@@ -18,7 +19,6 @@ from headertls.models import (
 _logger: Final = logging.getLogger(__name__)
 
 FAILED: Final = "the message could not be judged"
-RESULTS: Final = b"authentication-results"
 MAX_CHANGED: Final = 1 << 13
 """Octets of a changed value that the server is told; what is longer goes as a whole."""
 UNTOLD: Final = "the mail server does not tell of encryption"
@@ -70,7 +70,7 @@ class Judge(NamedTuple):
         >>> judge.clean(*forged.split(b":")), judge.clean(b"Subject", b" Lunch\r" + forged)
         (b'', b' Lunch')
         """
-        is_result = name.lower() == RESULTS
+        is_result = name.lower() == NAME
         if not is_result and b"\r" not in value:
             return value
         lead = name + b":"
