@@ -80,6 +80,12 @@ class Room:
             unfinished.rename(base)
         return base
 
+    def show(self, folder: Path) -> None:
+        """Let the room see a folder that lies where the room has memory of its own."""
+        if not self.path(str(folder)).exists():
+            self.path(str(folder)).mkdir(parents=True)
+            _call("mount", "--bind", str(folder), str(self.path(str(folder))))
+
     def isolate(self) -> None:
         """Set up the network, in a network name space of its own: loopback, and no way out."""
         _call("ip", "link", "set", "lo", "up")

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from statistics import median
 from time import monotonic, sleep
 from typing import ClassVar, Final
@@ -13,6 +12,7 @@ from lab.servers.base import Listener, Server
 from lab.servers.postfix import Postfix
 from lab.trials.base import Trial
 from lab.trials.milter import Milter
+from lab.trials.with_filter import open_python
 
 _PORTS: Final = {"alone": 2601, "milter": 2602, "filter": 2603}
 _OPTIONS: Final = {
@@ -48,9 +48,8 @@ class Rates(Trial):
         return _Postfix()
 
     def prepare(self) -> None:
-        """Start the milter, and let the filter's user reach Python, wherever it is."""
-        for folder in Path(sys.executable).resolve().parents:
-            self.room.run("chmod", "o+x", str(folder))
+        """Start the milter, and let the filter's user reach Python."""
+        open_python(self.room)
         # once as root, so that the modules are compiled
         command = (*("env", "-u", "PYTHONDONTWRITEBYTECODE"), sys.executable, "-m", "headertls")
         self.room.run(*command, "filter", "--authserv-id", HOST, stdin="Subject: first\n\n")
