@@ -7,7 +7,7 @@ from headertls.cli.statuses import choose_failure
 try:
     from headertls.cli.run import main
 except ModuleNotFoundError as missing:
-    if (missing.name or "").partition(".")[0] not in {"cyclopts", "rich"}:
+    if missing.name != "cyclopts":
         raise
     sys.stderr.write("headertls: the command line needs more: pip install 'headertls[cli]'\n")
     raise SystemExit(choose_failure(sys.argv[1:])) from None

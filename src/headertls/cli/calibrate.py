@@ -40,7 +40,7 @@ def calibrate(
     column: ColumnOption = None,
     site: SiteOption = None,
 ) -> Status:
-    """Do what `mailbox_help` says."""
+    """Do what `help` says."""
     try:
         settings = read_settings(site, None)
         if output is not None and output.exists():

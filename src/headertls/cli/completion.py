@@ -49,15 +49,7 @@ fi
 def completion(
     shell: Annotated[Shell, Parameter(name="SHELL", help="Whose script to print.")], /
 ) -> Status:
-    """Print a script for a shell to complete commands, options, values and files.
-
-    Write it where the shell looks for such scripts, and start the shell anew.
-
-    For example:
-        headertls completion bash >> ~/.bash_completion
-        headertls completion zsh > "${fpath[1]}/_headertls"
-        headertls completion fish > ~/.config/fish/completions/headertls.fish
-    """
+    """Do what `help` says."""
     script = app.generate_completion(prog_name="headertls", shell=shell.value)
     print_text(script.rstrip("\n") + _ENDS[shell].rstrip("\n"))
     return Status.DONE

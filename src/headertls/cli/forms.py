@@ -29,7 +29,7 @@ def forms(
     column: ColumnOption = None,
     site: SiteOption = None,
 ) -> Status:
-    """Do what `mailbox_help` says."""
+    """Do what `help` says."""
     try:
         job = make_forms_job(read_settings(site, None).site)
         outcome = run_study("forms", paths, job, workers, column)

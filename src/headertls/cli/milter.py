@@ -32,7 +32,7 @@ def milter(  # noqa: PLR0913  # a parameter for each option
     fail_on: Annotated[Severity | None, Parameter(group=MORE, help=_FAIL_ON)] = None,
     on_fail: Annotated[OnFail, Parameter(group=MORE, help=_ON_FAIL)] = OnFail.NONE,
 ) -> Status:
-    """Do what `milter_help` says."""
+    """Do what `help` says."""
     logging.basicConfig(format="headertls: %(levelname)s: %(message)s", level=logging.INFO)
     try:
         judge = _make_judge(authserv_id, read_settings(site, policy), fail_on, on_fail)

@@ -10,16 +10,7 @@ from headertls.redaction import redact
 
 
 def redact_message(file: FileArgument = Path(STDIN_ARGUMENT), /) -> Status:
-    """Print the header of a message so that it can be shown in public.
-
-    Names, addresses, users, ids and texts are replaced, and times are moved,
-    all by the same span; fields that do not bear on the transport are left
-    out. "headertls trace" says of the result what it says of the message. Look
-    at the result before you post it.
-
-    For example:
-        headertls redact message.eml > header.txt
-    """
+    """Do what `help` says."""
     try:
         shown = _redact(file)
     except OSError as error:

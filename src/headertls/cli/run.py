@@ -7,7 +7,6 @@ from pathlib import Path
 from cyclopts import CycloptsError
 
 from headertls.cli.commands import app
-from headertls.cli.console import make_console
 from headertls.cli.printing import complain, discard_output
 from headertls.cli.statuses import Status, choose_failure
 from headertls.cli.streams import STDIN, STDIN_ARGUMENT
@@ -35,9 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(tokens: Sequence[str]) -> int:
     try:
-        command, bound, *_ = app.parse_args(
-            tokens, console=make_console(), print_error=False, exit_on_error=False
-        )
+        command, bound, *_ = app.parse_args(tokens, print_error=False, exit_on_error=False)
     except CycloptsError as error:
         text = str(error).replace(STDIN_ARGUMENT, STDIN)
         tried = " ".join(("headertls", *app.parse_commands(tokens)[0], "--help"))
@@ -46,5 +43,9 @@ def _run(tokens: Sequence[str]) -> int:
     if Path(STDIN_ARGUMENT) in bound.kwargs.values():
         complain(f"{STDIN}: is the standard input, and no file for an option")
         return choose_failure(tokens)
-    # `--help` and `--version` are commands, too, and return nothing.
+    # `--help` and `--version` are commands, too, which have a console and return nothing.
+    if "console" in bound.arguments:
+        from headertls.cli.console import make_console  # noqa: PLC0415  # slow to load
+
+        bound.arguments["console"] = make_console()
     return command(*bound.args, **bound.kwargs) or Status.DONE

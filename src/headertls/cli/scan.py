@@ -55,7 +55,7 @@ def scan(  # noqa: PLR0913  # a parameter for each option
     site: SiteOption = None,
     policy: PolicyOption = None,
 ) -> Status:
-    """Do what `mailbox_help` says."""
+    """Do what `help` says."""
     try:
         check_folder(page)
         order = _make_order(paths, _list_outputs(output, messages), read_settings(site, policy))

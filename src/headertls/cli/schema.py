@@ -6,10 +6,6 @@ from headertls.report.schema import read_schema
 
 
 def schema() -> Status:
-    """Print the JSON Schema of the documents that "trace --json" writes.
-
-    For example:
-        headertls schema > trace.schema.json
-    """
+    """Do what `help` says."""
     print_text(read_schema().removesuffix("\n"))
     return Status.DONE

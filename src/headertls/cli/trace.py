@@ -55,29 +55,7 @@ def trace(  # noqa: PLR0913  # a parameter for each option
     policy: PolicyOption = None,
     fail_on: FailOnOption = None,
 ) -> Status:
-    """Show how messages were transported, hop by hop, and flag plaintext hops.
-
-    Each FILE holds one message, or its header alone. The table has a line for
-    each hop, the oldest first; what came with the message and cannot be
-    checked is marked as a claim, and a line shows where these end. The sign
-    marks hops with findings of "low" or graver.
-
-    For example:
-        headertls trace message.eml
-        headertls trace --explain message.eml
-        headertls trace --raw message.eml
-        headertls trace --json *.eml | jq .headline
-        headertls trace --html report.html inbox/*.eml
-        headertls trace --fail-on high - < message.eml || echo "look at this"
-        headertls trace --attached forwarded-phish.eml
-        headertls trace --site site.toml --policy ncsc-nl-2025 message.eml
-
-    Exit status:
-        0  all was read
-        1  a finding reached the level of --fail-on
-        2  an input could not be read (the others are shown all the same),
-           or an argument or a file of settings is wrong
-    """
+    """Do what `help` says."""
     try:
         settings = read_settings(site, policy)
     except SettingsError as error:
