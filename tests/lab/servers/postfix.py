@@ -169,8 +169,10 @@ class HidingPostfix(Postfix):
     services: ClassVar = {
         name: (
             port,
-            "-o smtpd_hide_client_session=yes -o smtpd_tls_received_header=yes"
-            f" -o smtpd_sasl_authenticated_header=yes -o smtpd_sasl_auth_enable=yes{more}",
+            (
+                "-o smtpd_hide_client_session=yes -o smtpd_tls_received_header=yes"
+                f" -o smtpd_sasl_authenticated_header=yes -o smtpd_sasl_auth_enable=yes{more}"
+            ),
         )
         for name, port, more in (
             ("submission", 5870, " -o smtpd_tls_ask_ccert=yes"),
