@@ -60,7 +60,7 @@ FRAMES: Final = (
     _frame(
         " auth=yes user=",
         rf"[^\r\n]+{_FOLD}by \S+ \(OpenSMTPD\) with E?SMTPS?A? id [\da-f]+(?: \([\w:.-]+\))?"
-        rf" auth=yes user=(?P<user>[^\r\n]+?)(?:{_FOLD}for <|;{_FOLD}\w)",
+        rf" auth=yes user=(?P<user>[^\r\n]+?)(?:{_FOLD}for <|;{_FOLD}(?!for <)\w)",
     ),
     _frame(
         "(ZoneMTA)",

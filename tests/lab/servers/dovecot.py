@@ -109,9 +109,10 @@ _RENAMED: Final = {
 }
 
 
-def _write_conf(version: str) -> str:
+def write_conf(room: Room) -> str:
+    """Give the configuration as the room's Dovecot wants it."""
     conf = CONF
-    if not version.startswith("2.3"):
+    if ":2.3." not in room.package_version("dovecot-core"):
         for old, new in _RENAMED.items():
             conf = conf.replace(old, new)
     return conf
@@ -130,7 +131,7 @@ class DovecotLmtp(Server):
     def configure(self, room: Room, certificates: Path) -> None:
         """Write its configuration; every user has the one mailbox."""
         room.copy_certificates(certificates)
-        room.write("/etc/dovecot/dovecot.conf", _write_conf(self.version(room)))
+        room.write("/etc/dovecot/dovecot.conf", write_conf(room))
         room.run("install", "-d", "-o", "nobody", "-g", "nogroup", "/srv/mail")
 
     def start(self, room: Room) -> None:
