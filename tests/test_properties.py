@@ -18,6 +18,7 @@ from headertls.classifier import classify
 from headertls.models import DefectKind, Evidence, Hop, Trace, Transport
 from headertls.parser import lexer
 from headertls.parser.comments import MAX_COMMENT_DEPTH
+from headertls.parser.frames import find_framed
 from headertls.parser.lexer import MAX_FIELD, MAX_TOKENS
 from headertls.parser.tls import MAX_TLS_TEXT
 from timing import take_time
@@ -153,8 +154,11 @@ def test_unread_text_accuses_nobody(text: str) -> None:
 # Only honest lines: what a defect leaves in place of a value may well depend on the layout, and so
 # does a date that is damaged already, `10: 11: 12`.
 _is_damaged: Final = re.compile(r"\d: \d").search
+# The folds of some lines are a part of what they say.
 HONEST: Final = [
-    case["text"] for case in CASES if not (case["hop"].get("defects") or _is_damaged(case["text"]))
+    case["text"]
+    for case in CASES
+    if not (case["hop"].get("defects") or _is_damaged(case["text"]) or find_framed(case["text"]))
 ]
 
 FOLDS: Final = (" ", "  ", "\t", "\r\n ", "\r\n\t", "\n        ", "\r\n \t ")

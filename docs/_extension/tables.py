@@ -182,9 +182,8 @@ def read_recordings() -> list[tuple[str, Table, list[Table], list[Table]]]:
         if misread.exists():
             sessions += tomllib.loads(misread.read_text(encoding="utf-8"))["session"]
         server = table["server"]
-        name = (
-            f"{server['product']} {server['version'].partition('+')[0]}{_ROLES.get(path.stem, '')}"
-        )
+        role = _ROLES.get(_without_suite("", path.stem), "")
+        name = f"{server['product']} {server['version'].partition('+')[0]}{role}"
         found.append((name, server, sessions, table.get("refused", [])))
     return sorted(found, key=lambda row: row[0].lower())
 
@@ -196,7 +195,9 @@ _ROLES: Final = {
     "fronted-exim": ", behind HAProxy",
     "fronted-haraka": ", behind HAProxy",
     "fronted-postfix": ", behind HAProxy",
+    "hiding-postfix": ", `smtpd_hide_client_session`",
 }
+_without_suite: Final = re.compile("-(?:bullseye|trixie|sid)$").sub
 _OF_TLS: Final = ("version", "suite", "bits", "group", "certificate")
 _OF_CLIENT: Final = ("helo", "address", "name", "ident", "auth", "user", "sender", "recipient")
 

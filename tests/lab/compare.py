@@ -128,11 +128,15 @@ def _judge(session: Session) -> Iterator[str]:
 
 
 def expect_transport(session: Session) -> Transport:
-    """What the record says: nothing, where the server writes both states alike."""
+    """What the record says: nothing, where the server writes both states alike.
+
+    A line without its client is the server's note about itself.
+    """
     truth = session.truth
     is_within = truth.greeting == "LHLO" and truth.address == LOOPBACK.address and not truth.tls
     if not truth.greeting or is_within:  # handed over on the machine itself
         return Transport.NOT_APPLICABLE
     if Fact.TLS not in session.told:
-        return Transport.NOT_RECORDED
+        has_client = session.line.startswith("from ")
+        return Transport.NOT_RECORDED if has_client else Transport.NOT_APPLICABLE
     return Transport.ENCRYPTED if session.truth.tls else Transport.PLAINTEXT

@@ -167,6 +167,9 @@ def _report(name: str, recording: Recording, *, is_checked: bool) -> int:
 
 def _find_missing(path: Path, recording: Recording) -> list[str]:
     """Name the sessions of the kept recording that did not succeed this time."""
+    if not path.exists():
+        print(f"{path.name} is not kept: nothing to compare with")
+        return []
     kept = read_recording(path)
     if kept.server.version != recording.server.version:
         print(f"{path.name} holds lines of {kept.server.version}: numbers are not compared")

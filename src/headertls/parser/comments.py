@@ -80,7 +80,12 @@ def _read_phrase(text: str) -> Comment | None:
     if words is None:
         return None
     auth = AuthWords(words.user, words.method) if words.method or words.authenticated else None
-    return Comment(_TLS_CLASSES.get(words.form, "t"), text, (), words, auth, words.envelope_from)
+    sender = words.envelope_from and _quoted_bracket(r"\1", words.envelope_from)
+    return Comment(_TLS_CLASSES.get(words.form, "t"), text, (), words, auth, sender)
+
+
+# chasquid 1.19, of the brackets in a local part
+_quoted_bracket: Final = re.compile(r"\\([()])").sub
 
 
 _TLS_CLASSES: Final = {

@@ -20,6 +20,7 @@ from headertls.parser.client import Writer, read_client
 from headertls.parser.comments import read_comment
 from headertls.parser.dates import find_plain_date, parse_date
 from headertls.parser.encryption import find_client_notes, read_encryption
+from headertls.parser.frames import find_framed
 from headertls.parser.lexer import MAX_FIELD, lex
 from headertls.parser.line import Line
 from headertls.parser.marks import read_marks
@@ -76,6 +77,12 @@ def parse_received(value: str) -> Hop:
         raise TypeError(f"a str is needed, not {type(value).__name__}") from None
     if not is_ascii:
         value = _without_surrogates(value, defects)
+    if framed := find_framed(value):
+        return framed.restore(_read_field(framed.text, defects))
+    return _read_field(value, defects)
+
+
+def _read_field(value: str, defects: list[Defect]) -> Hop:
     parted = part_tail(value) if len(value) <= MAX_FIELD else Parted(value, "")
     hop = _read_text(value, parted.head, defects)
     if parted.is_second_half:

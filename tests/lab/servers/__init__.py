@@ -17,7 +17,7 @@ from lab.servers.injectors import Dma, Nullmailer, Ssmtp
 from lab.servers.mailfront import Mailfront
 from lab.servers.msmtpd import Msmtpd
 from lab.servers.opensmtpd import OpenSmtpd
-from lab.servers.postfix import Postfix
+from lab.servers.postfix import HidingPostfix, Postfix
 from lab.servers.pypi import Slimta
 from lab.servers.qpsmtpd import Qpsmtpd
 from lab.servers.sendmail import Sendmail
@@ -42,6 +42,7 @@ SERVERS: Final[dict[str, type[Server]]] = {
     "fronted-postfix": FrontedPostfix,
     "getmail": Getmail,
     "haraka": Haraka,
+    "hiding-postfix": HidingPostfix,
     "mailfront": Mailfront,
     "mpop": Mpop,
     "msmtpd": Msmtpd,

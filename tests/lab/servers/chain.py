@@ -8,7 +8,7 @@ from lab.names import DOMAIN, HOST
 from lab.room import Room, wait_for_port
 from lab.servers.amavis import RELAYING
 from lab.servers.base import Listener, Server
-from lab.servers.dovecot import CONF, MAILBOX
+from lab.servers.dovecot import MAILBOX, write_conf
 from lab.sink import Sink
 from lab.truth import Fact, Truth
 
@@ -70,7 +70,11 @@ class Chain(Server):
         text = "\n".join(kept).replace(" y ", " n ")
         room.write("/etc/postfix/master.cf", f"{text}\n{_MASTER}")
         room.write("/etc/amavis/conf.d/50-user", _AMAVIS)
-        conf = CONF.replace("submission imap pop3", "").partition("service submission-login")[0]
+        conf = (
+            write_conf(room)
+            .replace("submission imap pop3", "")
+            .partition("service submission-login")[0]
+        )
         room.write("/etc/dovecot/dovecot.conf", conf)
         room.run("install", "-d", "-o", "nobody", "-g", "nogroup", "/srv/mail")
 

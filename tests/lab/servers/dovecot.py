@@ -11,7 +11,10 @@ from lab.servers.base import Listener, Server
 from lab.sink import SINK_PORT, Sink
 from lab.truth import Fact, Truth
 
-_is_helo: Final = re.compile(r"\w(?:[\w.-]*\w)?|\[[\w.:]+\]", re.ASCII).fullmatch
+_HELO: Final = r"\w(?:[\w.-]*\w)?|\[[\w.:]+\]"
+_is_helo: Final = re.compile(_HELO, re.ASCII).fullmatch
+_is_helo_since_2_4: Final = re.compile(_HELO).fullmatch
+_SUITES_WITH_2_3: Final = (None, "bullseye", "bookworm")
 
 MAILBOX: Final = "/srv/mail/box"
 CONF: Final = f"""\
@@ -89,6 +92,32 @@ protocol lmtp {{
 """
 
 
+# What is called otherwise from 2.4 on.
+_RENAMED: Final = {
+    "hostname =": "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\nhostname =",
+    "ssl_cert = <": "ssl_server_cert_file = ",
+    "ssl_key = <": "ssl_server_key_file = ",
+    "disable_plaintext_auth = no": "auth_allow_cleartext = yes",
+    "mail_location = maildir:": "mail_driver = maildir\nmail_path = ",
+    "passdb {\n  driver = static\n  args = password=": "passdb static {\n  password = ",
+    "userdb {\n  driver = static\n  args = uid=65534 gid=65534 home=/srv/mail/%u": (
+        "userdb static {\n  fields {\n    uid = 65534\n    gid = 65534\n"
+        "    home = /srv/mail/%{user}\n  }"
+    ),
+    "    address = ": "    listen = ",
+    "%Ln": "%{user | username | lower}",
+}
+
+
+def write_conf(room: Room) -> str:
+    """Give the configuration as the room's Dovecot wants it."""
+    conf = CONF
+    if ":2.3." not in room.package_version("dovecot-core"):
+        for old, new in _RENAMED.items():
+            conf = conf.replace(old, new)
+    return conf
+
+
 class DovecotLmtp(Server):
     """Debian's Dovecot, asked by LMTP."""
 
@@ -102,7 +131,7 @@ class DovecotLmtp(Server):
     def configure(self, room: Room, certificates: Path) -> None:
         """Write its configuration; every user has the one mailbox."""
         room.copy_certificates(certificates)
-        room.write("/etc/dovecot/dovecot.conf", CONF)
+        room.write("/etc/dovecot/dovecot.conf", write_conf(room))
         room.run("install", "-d", "-o", "nobody", "-g", "nogroup", "/srv/mail")
 
     def start(self, room: Room) -> None:
@@ -128,7 +157,8 @@ class DovecotLmtp(Server):
         if fact is not Fact.HELO:
             return text
         word = text.partition(" ")[0]
-        return word if _is_helo(word) else ""
+        is_helo = _is_helo if self.suite in _SUITES_WITH_2_3 else _is_helo_since_2_4
+        return word if is_helo(word) else ""
 
 
 class DovecotSubmission(DovecotLmtp):

@@ -71,8 +71,7 @@ login:
   server_condition = ${{if and {{{{eq{{$auth1}}{{{USER}}}}}{{eq{{$auth2}}{{{PASSWORD}}}}}}}}}
   server_set_id = $auth1
 """
-# The settings in which the daemons differ.
-_DAEMONS: Final = {
+DAEMONS: Final = {
     "default": (
         "daemon_smtp_ports = 2525 : 4650\ntls_on_connect_ports = 4650\ntls_try_verify_hosts = !*\n"
         "rfc1413_query_timeout = 0s\n"
@@ -84,6 +83,7 @@ _DAEMONS: Final = {
         f'received_header_text = "{_OLD_TEXT}"\n'
     ),
 }
+"""The settings in which the daemons differ."""
 
 
 class Exim(Server):
@@ -105,7 +105,7 @@ class Exim(Server):
         Listener("old-implicit", 4651, "implicit", has_auth=True, is_tried_in_full=False),
     )
 
-    daemons: ClassVar[Mapping[str, str]] = _DAEMONS
+    daemons: ClassVar[Mapping[str, str]] = DAEMONS
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Lay out certificates and the mailbox; `start` writes the configurations."""
@@ -117,7 +117,7 @@ class Exim(Server):
     def start(self, room: Room) -> None:
         """Start a daemon for each configuration: each reads it once, when it starts."""
         for name, settings in self.daemons.items():
-            room.write("/etc/exim4/exim4.conf", write_configuration(name))
+            room.write("/etc/exim4/exim4.conf", write_configuration(settings))
             room.spawn("exim4", "-bdf", "-oP", f"/run/exim4/{name}.pid")
             wait_for_port(_find_port(settings))
 
@@ -155,9 +155,9 @@ class Exim(Server):
         yield Held("pickup", "exim4(8)", (Fact.SENDER, Fact.RECIPIENT, Fact.TIME), truth)
 
 
-def write_configuration(name: str) -> str:
-    """Write the configuration of a daemon."""
-    return _COMMON + _DAEMONS[name] + _REST
+def write_configuration(settings: str) -> str:
+    """Write the configuration of a daemon: its own *settings*, and what all have."""
+    return _COMMON + settings + _REST
 
 
 def _find_port(settings: str) -> int:

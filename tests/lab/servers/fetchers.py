@@ -14,7 +14,7 @@ from typing import ClassVar, Final, NamedTuple
 from lab.names import PASSWORD, RECIPIENT, SENDER, USER
 from lab.room import Room, wait_for_port
 from lab.servers.base import Held, Listener
-from lab.servers.dovecot import CONF, MAILBOX, DovecotLmtp
+from lab.servers.dovecot import MAILBOX, DovecotLmtp, write_conf
 from lab.sink import Sink
 from lab.truth import Fact, TlsTruth, Truth
 
@@ -66,7 +66,7 @@ class Fetcher(DovecotLmtp):
     def configure(self, room: Room, certificates: Path) -> None:
         """Let Dovecot's log tell of each session."""
         super().configure(room, certificates)
-        conf = CONF.replace("lmtp submission ", "").partition("protocol lmtp")[0]
+        conf = write_conf(room).replace("lmtp submission ", "").partition("protocol lmtp")[0]
         room.write("/etc/dovecot/dovecot.conf", conf + _LOG_FORMAT)
         room.write("/usr/local/bin/lab-deliver", _DELIVER, mode=0o755)
         for name in ("tmp", "new", "cur"):

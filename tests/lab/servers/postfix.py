@@ -163,6 +163,39 @@ class Postfix(Server):
         yield Held("pickup", "sendmail(1)", (Fact.TIME,), truth)
 
 
+class HidingPostfix(Postfix):
+    """Postfix since 3.10, which may keep to itself who handed a message in."""
+
+    services: ClassVar = {
+        name: (
+            port,
+            (
+                "-o smtpd_hide_client_session=yes -o smtpd_tls_received_header=yes"
+                f" -o smtpd_sasl_authenticated_header=yes -o smtpd_sasl_auth_enable=yes{more}"
+            ),
+        )
+        for name, port, more in (
+            ("submission", 5870, " -o smtpd_tls_ask_ccert=yes"),
+            ("submissions", 4650, " -o smtpd_tls_wrappermode=yes"),
+        )
+    }
+    configuration: ClassVar = "smtpd_hide_client_session=yes smtpd_tls_received_header=yes\n"
+    listeners: ClassVar = (
+        Listener("submission", 5870, "starttls", has_auth=True, asks_certificate=True),
+        Listener("submissions", 4650, "implicit", has_auth=True, is_tried_in_full=False),
+    )
+
+    def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
+        """Tell nothing of the client."""
+        del listener, truth
+        return (Fact.RECIPIENT, Fact.TIME)
+
+    def is_unsure(self, listener: Listener, truth: Truth) -> bool:
+        """All lines are alike; no word could seem to tell of TLS."""
+        del listener, truth
+        return False
+
+
 def _balance(name: str) -> str:
     """Let round brackets stand only in pairs, as Postfix does within its comment."""
     text, depth = "", 0

@@ -8,7 +8,7 @@ from lab.letters import TAME_WAYS, by_name, find_losses, make_letters
 from lab.names import HOST
 from lab.room import Room, wait_for_port
 from lab.servers.base import Listener, Server
-from lab.servers.exim import Exim, write_configuration
+from lab.servers.exim import DAEMONS, Exim, write_configuration
 from lab.trials.fields import find_wrong_fields
 from lab.trials.with_filter import PACKAGE, SITE, FilterTrial
 
@@ -27,7 +27,7 @@ class _Exim(Exim):
 
     def start(self, room: Room) -> None:
         """Start one daemon, whose delivery goes through the filter."""
-        text = write_configuration("default").replace(_DELIVERY, _DELIVERY + _FILTER)
+        text = write_configuration(DAEMONS["default"]).replace(_DELIVERY, _DELIVERY + _FILTER)
         room.write("/etc/exim4/exim4.conf", text)
         room.spawn("exim4", "-bdf", "-oP", "/run/exim4/filtered.pid")
         wait_for_port(_PORT)
