@@ -143,6 +143,8 @@ def _read_single(line: Line, writer: Writer, sides: _Sides) -> _Sides:
             return sides._replace(rdns=sides.helo)
         # from [IP] (HELO) · from RDNS (HELO) [IP]
         return sides._replace(helo=word, rdns=sides.helo if parted else None)
+    if word.startswith("ident="):  # from [IP] (ident=IDENT): Exim, of a client without HELO
+        return sides
     host = find_host(word)
     if host is None:  # SendGrid: (unknown) hides the address, the name is the HELO's
         return sides if parted else sides._replace(endpoint=None)
@@ -177,9 +179,19 @@ def _read_own_address(line: Line, index: int) -> tuple[str, Endpoint | None]:
         line.note(DefectKind.BAD_ADDRESS, text)
     elif any(comment.text == "[local]" for comment in line.comments(line.plan.comments)):
         endpoint = None  # Momentum: a local socket has no address
-    elif endpoint.port is not None and text[0] != "[":
-        text = text.rpartition(":")[0]
+    else:
+        return _without_port(text, endpoint), endpoint
     return strip_brackets(text), endpoint
+
+
+def _without_port(text: str, endpoint: Endpoint) -> str:
+    """The address alone of `IP:PORT`, `[IP]:PORT`, `[IP:PORT]` (MessageLabs)."""
+    text = strip_brackets(text)
+    return (
+        text.rpartition(":")[0]
+        if endpoint.port is not None and "." in text and text.endswith(f":{endpoint.port}")
+        else text
+    )
 
 
 def _read_endpoint(line: Line) -> Endpoint | None:
@@ -247,8 +259,12 @@ def _read_ident(line: Line, writer: Writer) -> str | None:
         return tokens[plan.ident][6:] or None
     if plan.single > plan.address >= 0 and writer.is_called("Exim"):
         return read_comment(tokens[plan.single]).text
-    if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):
-        return m[1]
+    if plan.single >= 0:
+        word = read_comment(tokens[plan.single]).text
+        if word.startswith("ident="):
+            return word[6:] or None
+        if m := _ident_host(word):
+            return m[1]
     for index in (plan.rdns, plan.address, plan.name[0] if plan.helo >= 0 else -1):
         if index >= 0 and "@" in tokens[index]:
             ident = tokens[index].rpartition("@")[0]

@@ -146,7 +146,7 @@ CLAUSES: Final[dict[str, pp.ParserElement]] = {
     # a semicolon, and whatever stands in the place of the date
     "semicolon": _row(r"(?P<semicolon>;)(?P<date_words>(?=[^;D]*$)[wNMz][wNMzIRGTVo]*)?"),
     # phrases of TLS, notes, SASL facts outside brackets (auth=yes user=U: OpenSMTPD)
-    "note": _letters("[tuvybsaezocdS]+", CLAUSE_ROLES),
+    "note": _letters("[tuvybsaezocdSU]+", CLAUSE_ROLES),
     "via": _row("(?P<via_word>V)(?P<via>[wNLM]+)"),
     # RFC 8314, 4.3: tls SUITE [group NAME]
     "tls": _row("(?P<clause>Tw(?:Gw)?)"),

@@ -282,7 +282,9 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
     notes = (*plan.auth, *plan.tls)
     for comment in line.comments(notes):
         found = comment.auth or found
-    if found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
+    if "U" in plan.shape:  # [Authenticated ID (USER)]: Runbox
+        found = AuthWords(read_comment(tokens[plan.shape.index("U") + 1]).text)
+    elif found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
         found = AuthWords()  # with AUTH, with both STARTTLS and AUTH: Mimecast
     if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
