@@ -194,6 +194,8 @@ def read_shape(shape: str, style: Style = Style.ANY) -> tuple[tuple[Part, ...], 
     """
     cut = shape.rfind("B")
     if cut < 0:
+        if m := _is_cut_off(shape):
+            return tuple(_read_origin(m[1], style, verbatim=False)), (Part("unparsed", *m.span(2)),)
         cut = _end_of_origin(shape)
     verbatim = style is not Style.ANY or shape.count("B") > 1
     origin = _read_origin(shape[:cut], style, verbatim=verbatim)
@@ -202,6 +204,10 @@ def read_shape(shape: str, style: Style = Style.ANY) -> tuple[tuple[Part, ...], 
         for part in _RECEIVER.parse_string(shape[cut:])
     )
     return tuple(origin), receiver
+
+
+# A line that ends in a comment before `by`: what stands in the comment is no clause.
+_is_cut_off: Final = re.compile(r"(F[^xBWIRVTED;]*)(x[^D;]*)").fullmatch
 
 
 def _end_of_origin(shape: str) -> int:
