@@ -117,7 +117,8 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
             _note_odd_ident(line)
         if endpoint is None and _is_exim(line, writer):
             sides = sides._replace(rdns=None)  # from USER (helo=NAME) by HOST with local-esmtp
-    elif plan.single >= 0:
+    # from [IP] (ident=IDENT): Exim, of a client without HELO
+    elif plan.single >= 0 and not line.tokens[plan.single].startswith("(ident="):
         sides = _read_single(line, writer, _Sides(name, None, endpoint))
     else:
         sides = _read_named(line, writer, _Sides(name, None, endpoint))
@@ -143,8 +144,6 @@ def _read_single(line: Line, writer: Writer, sides: _Sides) -> _Sides:
             return sides._replace(rdns=sides.helo)
         # from [IP] (HELO) · from RDNS (HELO) [IP]
         return sides._replace(helo=word, rdns=sides.helo if parted else None)
-    if word.startswith("ident="):  # from [IP] (ident=IDENT): Exim, of a client without HELO
-        return sides
     host = find_host(word)
     if host is None:  # SendGrid: (unknown) hides the address, the name is the HELO's
         return sides if parted else sides._replace(endpoint=None)

@@ -141,7 +141,7 @@ CLAUSES: Final[dict[str, pp.ParserElement]] = {
     "with": _row("(?P<with>W)(?P<tls>t)?(?P<comment>[oc])?(?P<protocol>[wMNzS]+|G)"),
     "id": _row("(?P<id_word>I)(?P<comment>[oc])?(?P<id>[wANMLQz])"),
     # for <ADDR>; for NAME OF A PERSON <ADDR>
-    "for": _row("(?P<for>R)(?P<comment>[oc])?(?P<unparsed>w+(?=A))?"
+    "for": _row("(?P<for>R)(?P<comment>[oc])?(?P<unparsed>w+(?=[AMQ]))?"
                 "(?P<recipient>(?:[AMQ]|w(?!w))(?:k?[AMQ])*)"),
     # a semicolon, and whatever stands in the place of the date
     "semicolon": _row(r"(?P<semicolon>;)(?P<date_words>(?=[^;D]*$)[wNMz][wNMzIRGTVo]*)?"),

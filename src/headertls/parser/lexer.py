@@ -38,6 +38,7 @@ KEYWORDS: Final = {
     "queue-id": "I",
     "qid": "I",
     "for": "R",
+    "for:": "R",
     "via": "V",
     "tls": "T",  # RFC 8314, 4.3
     "group": "G",  # RFC 8314, 4.3
@@ -117,7 +118,7 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     # Obtuse smtpd: `from UNKNOWN(IP), claiming to be "NAME" via SMTP by HOST, id N`
     ("H", r",\s+claiming\s+to\s+be", r"(?=\s+\")"),
     # Exchange, damaged by quoted-printable: `id=14.3.498.0`
-    ("I", r"id=(?:3D)?", r"(?=\S)"),
+    ("I", r"id(?:=(?:3D)?|:)", r"(?=\S)"),
 )
 
 # RFC 5321, 4.1.2, and obs-local-part of RFC 5322: words of a quoted local part may hold brackets,
@@ -149,7 +150,9 @@ def _comment(protected: str = "") -> str:
 _CERTIFICATE: Final = r'\(Client(?: |\r?\n[ \t]+)CN(?: |\r?\n[ \t]+)"'
 _COMMENT: Final = rf"(?={_CERTIFICATE}){_comment()}|{_comment(_QUOTED)}|{_comment()}"
 # What stands between angle brackets is the client's text, well formed or not.
-_ANGLE: Final = rf'<(?>(?:{_STRING}|[^<>;"])*)>|<"[^"<>]*+"\s*+<[^<>]*+>>'
+_ANGLE: Final = (
+    rf'<(?>(?:{_STRING}|[^<>;"])*)>|<"[^"<>]*+"\s*+<[^<>]*+>>|<[^\s<>;"]*+\s*+<mailto:[^<>]*+>>'
+)
 _HTML_ANGLE: Final = r"&lt;[^\s;]*?&gt;"
 _LITERAL: Final = r"\[[^\[\]\s()]*+\](?::\d++)?"
 _LOCAL_PART: Final = rf"(?>(?:{_ATOM}\.)*){_STRING}(?>(?:\.(?:{_ATOM}|{_STRING}))*)@[^\s();<>]*+"
@@ -378,7 +381,7 @@ def _read_token(word: str) -> str:
         return "h"
     if letter := KEYWORDS.get(lower):
         return _DOUBT if word == "TLS" else letter
-    if lower in _TRIGGERS:
+    if lower in _TRIGGERS or lower[:3] == "id:":
         return _DOUBT
     return _word_class(word)
 
