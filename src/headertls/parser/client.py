@@ -55,6 +55,23 @@ def _has_odd_ident_note(line: Line, writer: Writer, sides: _Sides) -> bool:
     return is_odd and writer.software in (None, "Courier") and "(IDENT: " in line.raw
 
 
+# Postfix, FortiMail, SquirrelMail
+_find_login_note: Final = re.compile(r"\((?:Authenticated sender: |user=|SquirrelMail )").search
+
+
+def _has_odd_login_note(line: Line, writer: Writer) -> bool:
+    """Whether a note of the login stands in a line that is not as its product writes it.
+
+    A login name or a HELO argument may have broken the brackets: with two addresses in the line
+    nobody knows which one the server wrote.
+    """
+    plan = line.plan
+    if not plan.is_unclear or writer.is_called("Postfix"):
+        return False
+    addresses = plan.shape.count("{", 0, max(plan.by[0], 0)) + (plan.shape[1:2] in ("L", "N"))
+    return addresses > 1 and _find_login_note(line.raw) is not None
+
+
 def read_client(line: Line, writer: Writer) -> Client | None:
     """Read the client's side; `None` where the line has no `from` clause at all.
 
@@ -68,6 +85,9 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     sides = _read_sides(line, writer)
     if _has_odd_ident_note(line, writer, sides):
         line.note(DefectKind.BAD_ADDRESS, "(IDENT: ")
+        sides = sides._replace(rdns=None, endpoint=None)
+    if _has_odd_login_note(line, writer):
+        line.note(DefectKind.BAD_ADDRESS, "(Authenticated sender: ")
         sides = sides._replace(rdns=None, endpoint=None)
     if sides.endpoint is None and not line.defects and (m := _find_unread_address(line.raw)):
         line.note(DefectKind.BAD_ADDRESS, m[1])

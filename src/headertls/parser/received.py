@@ -282,8 +282,8 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
     notes = (*plan.auth, *plan.tls)
     for comment in line.comments(notes):
         found = comment.auth or found
-    if "U" in plan.shape:  # [Authenticated ID (USER)]: Runbox
-        found = AuthWords(read_comment(tokens[plan.shape.index("U") + 1]).text)
+    if user := next((i + 1 for i in plan.auth if plan.shape[i : i + 2] == "Uo"), 0):
+        found = AuthWords(read_comment(tokens[user]).text)  # [Authenticated ID (USER)]: Runbox
     elif found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
         found = AuthWords()  # with AUTH, with both STARTTLS and AUTH: Mimecast
     if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan

@@ -170,8 +170,10 @@ _AUTH_FORMS: Final = tuple(
         r"authenticated bits=\d+ user=(?P<user>\S+)(?: mech=(?P<method>\S+))?",
         # sendmail sites, FortiMail: (user=U author=A mech=LOGIN bits=0)
         r"user=(?P<user>\S*)(?: author=\S*)?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
+        r"user=(?P<user>.*) mech=(?P<method>\S+) bits=\d+",
         # Kerio, Synchronoss, SquirrelMail, Horde
         r"(?:SquirrelMail |Horde )?authenticated(?: (?:user|as))? (?P<user>\S+)",
+        r"SquirrelMail authenticated user (?P<user>.+)",
         # CommuniGate Pro: (account U verified), (account U HELO name); the address is read apart
         r"account (?P<user>\S+)(?: \[[^\]]*\])?(?: HELO \S+)?(?: verified)?",
         # Courier without TLS: (IDENT: x, AUTH: LOGIN user)
