@@ -46,7 +46,8 @@ LOGINS: Final = frozenset(
      "account", "verified", "helo", "ident", "auth", "smtp-auth", "username", "mechanism",
      "authid", "yes", "no", "plain", "login", "cram-md5", "digest-md5", "ntlm", "xoauth2",
      "gssapi", "external", "oauthbearer", "scram-sha-1", "scram-sha-256", "tls", "ssl",
-     "logged", "logged-in", "in", "authenticated-user", "authenticated-sender", "by", "via", "using")
+     "logged", "logged-in", "in", "authenticated-user", "authenticated-sender", "by", "via",
+     "using")
 )
 
 # The phrases of `parser.tls`, those on the client's certificate among them.
