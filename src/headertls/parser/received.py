@@ -144,6 +144,8 @@ def _read(line: Line) -> Hop:
         if plan.is_unclear or line.plan.foreign:
             _, comments, product, late = read_comments(line, protocol)
         plan = line.plan
+    if plan.zone >= 0 and "@" in tokens[plan.zone]:  # (added by postmaster@HOST), not a zone's name
+        comments = (*comments, read_comment(tokens[plan.zone]).text)
     client = read_client(line, Writer(protocol.protocol, software))
     tls = _read_tls(line, protocol, software)
     _note_damage(line)
