@@ -110,6 +110,8 @@ WORDS: Final = (
     WithWord("HTTP", Family.HTTP),
     WithWord("HTTPS", Family.HTTP, tls=_K),
     *_house(Family.HTTP, "HTTPREST", "HTTPU", "REST", "DAV"),
+    # Exchange 2003, of Entourage
+    *_house(Family.HTTP, "Microsoft Exchange Server HTTP-DAV"),
     # fetchmail, getmail6, fdm, MDaemon, Gmail's fetcher
     WithWord("IMAP", Family.RETRIEVAL),
     WithWord("IMAP4", Family.RETRIEVAL),

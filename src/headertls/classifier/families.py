@@ -120,8 +120,9 @@ def _find_product_family(name: str) -> Family | None:
     for leading in iter_leading_names(name):
         if found := _BY_PRODUCT.get(leading.rstrip(",")):
             return found
-    # Houses put their own name to amavis: (UOL-patch-amavisd-new, port 10024)
-    return Family.FILTER if "amavisd-new" in name else None
+    # Houses put their own name to amavis: (UOL-patch-amavisd-new, port 10024), (mailscanner, port
+    # 10024), of which the number passes for a version
+    return Family.FILTER if "amavisd-new" in name or name.endswith(", port") else None
 
 
 def is_known_word(protocol: str) -> bool:

@@ -178,7 +178,17 @@ WRITERS: Final = (
     Writer("GreenMail", _NEVER, "code: no word of TLS"),
     Writer("vSMTP", _NEVER, "code: no word of TLS"),
     Writer("SubEthaSMTP", _NEVER, "no TLS session of it seen"),
-    Writer("Oath Hermes SMTP Server", _NEVER, "seen: ESMTPA on a service that only speaks TLS"),
+    Writer(
+        "Oath Hermes SMTP Server",
+        _NEVER,
+        "seen: ESMTPA on a service that only speaks TLS; its owner's name changed with the years",
+        aliases=(
+            "Verizon Media Hermes SMTP Server",
+            "VZM Hermes SMTP Server",
+            "Yahoo Hermes SMTP Server",
+            "Yahoo Inc. Hermes SMTP Server",
+        ),
+    ),
     Writer("MEProxy", _NEVER, "seen: Fastmail's proxy, where TLS ends"),
     Writer("Coremail", _NEVER, "seen: SMTP even from services on the TLS port"),
     Writer("NewEsmtp", _NEVER, "seen: SMTP at QQ", aliases=("ESMTP", "NewMx")),

@@ -97,8 +97,8 @@ def strip_brackets(text: str) -> str:
     if text.startswith("&lt;"):
         return text[4:].removesuffix("&gt;")
     first = text[:1]
-    if first == "<":
-        return text[1:].removesuffix(">")
+    if first == "<":  # <a@b<mailto:a@b>>: copied out of a mail program
+        return text[1:].removesuffix(">").partition("<mailto:")[0].rstrip()
     if first == "[":
         return text[1:].partition("]")[0]
     return text

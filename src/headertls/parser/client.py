@@ -55,6 +55,23 @@ def _has_odd_ident_note(line: Line, writer: Writer, sides: _Sides) -> bool:
     return is_odd and writer.software in (None, "Courier") and "(IDENT: " in line.raw
 
 
+# Postfix, FortiMail, SquirrelMail
+_find_login_note: Final = re.compile(r"\((?:Authenticated sender: |user=|SquirrelMail )").search
+
+
+def _has_odd_login_note(line: Line, writer: Writer) -> bool:
+    """Whether a note of the login stands in a line that is not as its product writes it.
+
+    A login name or a HELO argument may have broken the brackets: with two addresses in the line
+    nobody knows which one the server wrote.
+    """
+    plan = line.plan
+    if not plan.is_unclear or writer.is_called("Postfix"):
+        return False
+    addresses = plan.shape.count("{", 0, max(plan.by[0], 0)) + (plan.shape[1:2] in ("L", "N"))
+    return addresses > 1 and _find_login_note(line.raw) is not None
+
+
 def read_client(line: Line, writer: Writer) -> Client | None:
     """Read the client's side; `None` where the line has no `from` clause at all.
 
@@ -68,6 +85,9 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     sides = _read_sides(line, writer)
     if _has_odd_ident_note(line, writer, sides):
         line.note(DefectKind.BAD_ADDRESS, "(IDENT: ")
+        sides = sides._replace(rdns=None, endpoint=None)
+    if _has_odd_login_note(line, writer):
+        line.note(DefectKind.BAD_ADDRESS, "(Authenticated sender: ")
         sides = sides._replace(rdns=None, endpoint=None)
     if sides.endpoint is None and not line.defects and (m := _find_unread_address(line.raw)):
         line.note(DefectKind.BAD_ADDRESS, m[1])
@@ -117,7 +137,8 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
             _note_odd_ident(line)
         if endpoint is None and _is_exim(line, writer):
             sides = sides._replace(rdns=None)  # from USER (helo=NAME) by HOST with local-esmtp
-    elif plan.single >= 0:
+    # from [IP] (ident=IDENT): Exim, of a client without HELO
+    elif plan.single >= 0 and not line.tokens[plan.single].startswith("(ident="):
         sides = _read_single(line, writer, _Sides(name, None, endpoint))
     else:
         sides = _read_named(line, writer, _Sides(name, None, endpoint))
@@ -177,9 +198,19 @@ def _read_own_address(line: Line, index: int) -> tuple[str, Endpoint | None]:
         line.note(DefectKind.BAD_ADDRESS, text)
     elif any(comment.text == "[local]" for comment in line.comments(line.plan.comments)):
         endpoint = None  # Momentum: a local socket has no address
-    elif endpoint.port is not None and text[0] != "[":
-        text = text.rpartition(":")[0]
+    else:
+        return _without_port(text, endpoint), endpoint
     return strip_brackets(text), endpoint
+
+
+def _without_port(text: str, endpoint: Endpoint) -> str:
+    """The address alone of `IP:PORT`, `[IP]:PORT`, `[IP:PORT]` (MessageLabs)."""
+    text = strip_brackets(text)
+    return (
+        text.rpartition(":")[0]
+        if endpoint.port is not None and "." in text and text.endswith(f":{endpoint.port}")
+        else text
+    )
 
 
 def _read_endpoint(line: Line) -> Endpoint | None:
@@ -247,8 +278,12 @@ def _read_ident(line: Line, writer: Writer) -> str | None:
         return tokens[plan.ident][6:] or None
     if plan.single > plan.address >= 0 and writer.is_called("Exim"):
         return read_comment(tokens[plan.single]).text
-    if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):
-        return m[1]
+    if plan.single >= 0:
+        word = read_comment(tokens[plan.single]).text
+        if word.startswith("ident="):
+            return word[6:] or None
+        if m := _ident_host(word):
+            return m[1]
     for index in (plan.rdns, plan.address, plan.name[0] if plan.helo >= 0 else -1):
         if index >= 0 and "@" in tokens[index]:
             ident = tokens[index].rpartition("@")[0]

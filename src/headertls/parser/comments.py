@@ -165,6 +165,12 @@ _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail,
 # mshttpd.
 _is_foreign: Final = re.compile(r"(?:(?:proxying |forwarded-)?for)\b(?!@)", re.IGNORECASE).match
+# Notes with a login name, which may hold what looks like an address: FortiMail, SquirrelMail,
+# Horde, Synchronoss.
+_is_login: Final = re.compile(
+    r"user=|(?:SquirrelMail |Horde )?authenticated (?:user|as|sender)\b|AUTH ",
+    re.IGNORECASE,
+).match
 # The one note of authentication that holds an address; in all others a user may be called like one.
 _is_account: Final = re.compile(r"account\b", re.IGNORECASE).match  # CommuniGate Pro
 _HOST_MARKS: Final = frozenset("123678=")
@@ -175,7 +181,8 @@ def _read_opened(comment: str, text: str) -> Comment | None:
     auth = find_auth_words(text)
     if _is_foreign(text) or not _may_hold_address(text) or (auth and not _is_account(text)):
         return None
-    if text.startswith("IDENT: "):  # Courier: whatever it holds was said by the client's host
+    # Courier: whatever it holds was said by the client's host
+    if text.startswith("IDENT: ") or _is_login(text):
         return None
     tokens = tuple(_find_inner(comment[1:-1]))
     shape = "".join(map(_find_inner_class, tokens))

@@ -38,7 +38,13 @@ _ZONE_HOURS: Final = MappingProxyType(
         "EASTERN STANDARD TIME": -5, "EASTERN DAYLIGHT TIME": -4, "CENTRAL STANDARD TIME": -6,
         "CENTRAL DAYLIGHT TIME": -5, "MOUNTAIN STANDARD TIME": -7, "MOUNTAIN DAYLIGHT TIME": -6,
         "PACIFIC STANDARD TIME": -8, "PACIFIC DAYLIGHT TIME": -7, "W. EUROPE STANDARD TIME": 1,
-        "W. EUROPE DAYLIGHT TIME": 2,
+        "W. EUROPE DAYLIGHT TIME": 2, "GMT STANDARD TIME": 0, "GMT DAYLIGHT TIME": 1,
+        "ROMANCE STANDARD TIME": 1, "ROMANCE DAYLIGHT TIME": 2, "CENTRAL EUROPE STANDARD TIME": 1,
+        "CENTRAL EUROPE DAYLIGHT TIME": 2, "FLE STANDARD TIME": 2, "FLE DAYLIGHT TIME": 3,
+        "ISRAEL STANDARD TIME": 2, "SOUTH AFRICA STANDARD TIME": 2, "INDIA STANDARD TIME": 5.5,
+        "CHINA STANDARD TIME": 8, "TAIPEI STANDARD TIME": 8, "SINGAPORE STANDARD TIME": 8,
+        "TOKYO STANDARD TIME": 9, "KOREA STANDARD TIME": 9, "AUS EASTERN STANDARD TIME": 10,
+        "AUS EASTERN DAYLIGHT TIME": 11,
     }
 )  # fmt: skip
 ZONES: Final = MappingProxyType(
@@ -62,16 +68,19 @@ _NAMES: Final = "|".join(
 )
 _ZONE_NAME: Final = rf"(?i:{_NAMES})(?![\w.@+-])"
 # `&#43;` is a plus sign that went through HTML.
-_OFFSET: Final = r"(?:(?i:GMT|UTC?)(?=[+-]))?(?:[+-]|&#43;)\d{2}:?\d{2}(?!\d)"
+# Hours alone are ISO 8601's; behind GMT they are not, for to POSIX those count the other way.
+_OFFSET: Final = (
+    r"(?:(?i:GMT|UTC?)(?=[+-]))?(?:[+-]|&#43;)\d{2}:?\d{2}(?!\d)|[+-]\d{1,2}(?![\d:.-])"
+)
 # SendGrid prints Go's monotonic clock: `2023-07-28 19:32:25.928 +0000 UTC m=+6810983.8`.
-_ZONE: Final = rf"(?>(?:\s*+{_OFFSET}|\s++{_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
+_ZONE: Final = rf"(?>(?:\s*+(?:{_OFFSET})|\s++{_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
 
 _STANDARD_DAY: Final = rf"(?:{_WEEKDAY},?\s*+|,\s*+)?\d{{1,3}}[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
 # asctime, Java: `Fri Feb 18 10:28:21 CET 2022`, `Apr 29 23:34:45 2005 +0000`
 _ASCTIME: Final = (
     rf"(?:{_WEEKDAY},?\s++)?{_MONTH}\s++\d{{1,2}},?\s++{_TIME}(?:\s++{_ZONE_NAME})?\s++\d{{4}}"
-    rf"(?:\s++{_OFFSET})?(?!:)"
+    rf"(?:\s++(?:{_OFFSET}))?(?!:)"
 )
 DATE: Final = rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
 """The pattern of what the lexer takes for a date wherever it stands; no capturing groups."""
@@ -203,7 +212,9 @@ def _find_zone(name: str | None) -> timezone | None:
 @lru_cache(maxsize=256)
 def _find_offset(text: str) -> timezone | None:
     sign = -1 if "-" in text else 1
-    digits = text.replace(":", "")[-4:]
+    digits = re.split(r"[+;-]", text)[-1].replace(":", "")
+    if len(digits) <= 2:  # noqa: PLR2004  # hours alone
+        digits = f"{digits:0>2}00"
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return timezone(sign * timedelta(minutes=minutes)) if minutes < 24 * 60 else None
 

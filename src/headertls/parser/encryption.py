@@ -254,7 +254,7 @@ def _merge(statements: list[Statement]) -> TlsWords:
     return TlsWords(
         told[0].form,
         told[0].level,
-        version=_first(words.version for words in told),
+        version=_first(_stated(words.version) for words in told),
         cipher=_first(words.cipher for words in told),
         bits=_first(words.bits for words in told),
         group=_first(words.group for words in told),

@@ -141,12 +141,12 @@ CLAUSES: Final[dict[str, pp.ParserElement]] = {
     "with": _row("(?P<with>W)(?P<tls>t)?(?P<comment>[oc])?(?P<protocol>[wMNzS]+|G)"),
     "id": _row("(?P<id_word>I)(?P<comment>[oc])?(?P<id>[wANMLQz])"),
     # for <ADDR>; for NAME OF A PERSON <ADDR>
-    "for": _row("(?P<for>R)(?P<comment>[oc])?(?P<unparsed>w+(?=A))?"
+    "for": _row("(?P<for>R)(?P<comment>[oc])?(?P<unparsed>w+(?=[AMQ]))?"
                 "(?P<recipient>(?:[AMQ]|w(?!w))(?:k?[AMQ])*)"),
     # a semicolon, and whatever stands in the place of the date
     "semicolon": _row(r"(?P<semicolon>;)(?P<date_words>(?=[^;D]*$)[wNMz][wNMzIRGTVo]*)?"),
     # phrases of TLS, notes, SASL facts outside brackets (auth=yes user=U: OpenSMTPD)
-    "note": _letters("[tuvybsaezocdS]+", CLAUSE_ROLES),
+    "note": _letters("[tuvybsaezocdSU]+", CLAUSE_ROLES),
     "via": _row("(?P<via_word>V)(?P<via>[wNLM]+)"),
     # RFC 8314, 4.3: tls SUITE [group NAME]
     "tls": _row("(?P<clause>Tw(?:Gw)?)"),
@@ -194,6 +194,8 @@ def read_shape(shape: str, style: Style = Style.ANY) -> tuple[tuple[Part, ...], 
     """
     cut = shape.rfind("B")
     if cut < 0:
+        if m := _is_cut_off(shape):
+            return tuple(_read_origin(m[1], style, verbatim=False)), (Part("unparsed", *m.span(2)),)
         cut = _end_of_origin(shape)
     verbatim = style is not Style.ANY or shape.count("B") > 1
     origin = _read_origin(shape[:cut], style, verbatim=verbatim)
@@ -202,6 +204,10 @@ def read_shape(shape: str, style: Style = Style.ANY) -> tuple[tuple[Part, ...], 
         for part in _RECEIVER.parse_string(shape[cut:])
     )
     return tuple(origin), receiver
+
+
+# A line that ends in a comment before `by`: what stands in the comment is no clause.
+_is_cut_off: Final = re.compile(r"(F[^xBWIRVTED;]*)(x[^D;]*)").fullmatch
 
 
 def _end_of_origin(shape: str) -> int:

@@ -9,7 +9,7 @@ Classes: ``F`` from, ``B`` by, ``W`` with, ``I`` id, ``R`` for, ``V`` via, ``T``
 angle address, ``Q`` quoted local part, ``M`` word with an at sign, ``z`` key=value, ``h`` helo=,
 ``H`` the words HELO, EHLO and LHLO, ``w`` any other word, ``x`` bracket without partner, ``S`` set
 phrase in the place of a host, ``k`` set phrase without meaning for us, ``s`` set phrase that speaks
-of TLS. `headertls.parser.comments` has the
+of TLS, ``U`` set phrase before the comment with a user's name. `headertls.parser.comments` has the
 classes of comments and of what stands in the opened ones.
 """
 
@@ -38,6 +38,7 @@ KEYWORDS: Final = {
     "queue-id": "I",
     "qid": "I",
     "for": "R",
+    "for:": "R",
     "via": "V",
     "tls": "T",  # RFC 8314, 4.3
     "group": "G",  # RFC 8314, 4.3
@@ -52,6 +53,7 @@ KEYWORDS: Final = {
     ")": "x",
     ";": ";",
     ",": "k",  # between recipients
+    "]": "k",  # behind a set phrase with a comment in it
     _NO_NAME: "S",
 }
 # Words that call for the thorough pass, for they may belong to a set phrase.
@@ -71,6 +73,7 @@ _TRIGGERS: Final = frozenset(
         "pod-id",
         "ppid:",
         "claiming",
+        "authenticated",
     )
 )
 
@@ -110,10 +113,12 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     ("k", r"by\s+AntispamTT", r"\b"),
     # Yahoo: `by HOST pod-id NONE with HTTPS`
     ("k", r"pod-id\s+\S+", ""),
+    # Runbox: `with esmtpsa [Authenticated ID (USER)] (TLS1.2:…)`
+    ("U", r"\[Authenticated\s+ID", r"(?=\s*\Z)"),
     # Obtuse smtpd: `from UNKNOWN(IP), claiming to be "NAME" via SMTP by HOST, id N`
     ("H", r",\s+claiming\s+to\s+be", r"(?=\s+\")"),
     # Exchange, damaged by quoted-printable: `id=14.3.498.0`
-    ("I", r"id=(?:3D)?", r"(?=\S)"),
+    ("I", r"id(?:=(?:3D)?|:)", r"(?=\S)"),
 )
 
 # RFC 5321, 4.1.2, and obs-local-part of RFC 5322: words of a quoted local part may hold brackets,
@@ -145,7 +150,9 @@ def _comment(protected: str = "") -> str:
 _CERTIFICATE: Final = r'\(Client(?: |\r?\n[ \t]+)CN(?: |\r?\n[ \t]+)"'
 _COMMENT: Final = rf"(?={_CERTIFICATE}){_comment()}|{_comment(_QUOTED)}|{_comment()}"
 # What stands between angle brackets is the client's text, well formed or not.
-_ANGLE: Final = rf'<(?>(?:{_STRING}|[^<>;"])*)>|<"[^"<>]*+"\s*+<[^<>]*+>>'
+_ANGLE: Final = (
+    rf'<(?>(?:{_STRING}|[^<>;"])*)>|<"[^"<>]*+"\s*+<[^<>]*+>>|<[^\s<>;"]*+\s*+<mailto:[^<>]*+>>'
+)
 _HTML_ANGLE: Final = r"&lt;[^\s;]*?&gt;"
 _LITERAL: Final = r"\[[^\[\]\s()]*+\](?::\d++)?"
 _LOCAL_PART: Final = rf"(?>(?:{_ATOM}\.)*){_STRING}(?>(?:\.(?:{_ATOM}|{_STRING}))*)@[^\s();<>]*+"
@@ -165,7 +172,7 @@ _find_tokens: Final = re.compile(
 def _compile_thorough() -> Callable[[str], list[str]]:
     # when first needed, for it takes as long as importing the rest of the lexer
     return re.compile(
-        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,])(?:{DATE}|(?i:(?=[obwtmpiuv\d,])(?:{_PHRASE})))"
+        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,\[])(?:{DATE}|(?i:(?=[obwtmpiuv\d,\[])(?:{_PHRASE})))"
         rf"|;|{_LITERAL}|{_LOCAL_PART}|{_LISTED}|{_WORD}|\S)"
     ).findall
 
@@ -374,7 +381,7 @@ def _read_token(word: str) -> str:
         return "h"
     if letter := KEYWORDS.get(lower):
         return _DOUBT if word == "TLS" else letter
-    if lower in _TRIGGERS:
+    if lower in _TRIGGERS or lower[:3] == "id:":
         return _DOUBT
     return _word_class(word)
 

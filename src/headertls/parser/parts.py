@@ -50,7 +50,16 @@ NOTE_ROLES: Final = MappingProxyType(
 )
 # Behind the server's own name every phrase is the server's.
 CLAUSE_ROLES: Final = MappingProxyType(
-    {**NOTE_ROLES, "t": "tls", "b": "tls", "s": "tls", "z": "pair", "S": "name"}
+    {
+        **NOTE_ROLES,
+        "t": "tls",
+        "b": "tls",
+        "s": "tls",
+        "z": "pair",
+        "S": "name",
+        "U": "auth",
+        "Uo": "login",
+    }
 )
 # In a line in which a server notes something about itself.
 SELF_ROLES: Final = MappingProxyType(

@@ -162,7 +162,7 @@ class _Builder:
             or not {"envelope_from", "envelope_comment"}.isdisjoint(self.roles),
             has_leftovers=self._has_leftovers(),
             has_two_literals=self.shape.startswith("FL{1}"),
-            may_tell_auth=not {"a", "y", "="}.isdisjoint(self.shape)
+            may_tell_auth=not {"a", "y", "=", "U"}.isdisjoint(self.shape)
             or not {"method", "pair"}.isdisjoint(self.roles),
             is_bare=self._is_bare(),
             has_early_notes=any(i < self.shape.rfind("B") for i in self.each("tls", "auth")),

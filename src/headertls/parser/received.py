@@ -151,6 +151,8 @@ def _read(line: Line) -> Hop:
         if plan.is_unclear or line.plan.foreign:
             _, comments, product, late = read_comments(line, protocol)
         plan = line.plan
+    if plan.zone >= 0 and "@" in tokens[plan.zone]:  # (added by postmaster@HOST), not a zone's name
+        comments = (*comments, read_comment(tokens[plan.zone]).text)
     client = read_client(line, Writer(protocol.protocol, software))
     tls = _read_tls(line, protocol, software)
     _note_damage(line)
@@ -289,7 +291,9 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
     notes = (*plan.auth, *plan.tls)
     for comment in line.comments(notes):
         found = comment.auth or found
-    if found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
+    if user := next((i + 1 for i in plan.auth if plan.shape[i : i + 2] == "Uo"), 0):
+        found = AuthWords(read_comment(tokens[user]).text)  # [Authenticated ID (USER)]: Runbox
+    elif found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
         found = AuthWords()  # with AUTH, with both STARTTLS and AUTH: Mimecast
     if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])

@@ -93,7 +93,8 @@ def _find_unlisted(plan: Plan, texts: dict[int, str]) -> int:
 
 # A version alone, `(via HTTP)` or `(unknown)` name no product.
 _is_product: Final = re.compile(
-    r"(?!via |invoked |uid \d|(?:unknown|unverified|verified|input|output)$)(?=.*[^\W\d]).+",
+    r"(?!(?:via|invoked|for|helo|ehlo|lhlo) |(?:uid|pid|port)[ =:]?\d"
+    r"|(?:unknown|unverified|verified|input|output)$)(?=.*[^\W\d]).+",
     re.IGNORECASE,
 ).fullmatch
 

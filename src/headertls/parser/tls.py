@@ -80,8 +80,8 @@ _key_exchange = (
 _pair = (
     _re("(?:TLS[-_])?(?:version|protocol)=(?:3D)?") + _any_version
     | _re("(?:TLS[-_])?cipher(?:[-_]?suite)?=(?:3D)?") + _cipher
-    | _re(rf"(?:TLS[-_])?bits=(?:3D)?{_BITS_TEXT}")
-    | _re(r"verif(?:y|ied)=(?:3D)?(?P<certificate>\w+)")
+    | _re(rf"(?:TLS[-_])?(?:bits|keysize|strength)=(?:3D)?{_BITS_TEXT}")
+    | _re(r"(?:TLS[-_])?verif(?:y|ied)=(?:3D)?(?P<certificate>\w+)")
     | _re(r'subject=(?:"(?P<certificate>[^"]*)"?|\S+)')
     | _re(r"(?:curve|group|kex|kx|key[-_]?exchange)=(?P<group>[\w-]+)")
     | _re(r"(?:sni|alpn|sig|signature|digest|mac|resumed|reused|cert|peer|ocsp)=[^\s,;()]+")
@@ -98,7 +98,7 @@ _free_cipher = _re(
     rf"{_LABEL}(?:cipher(?:[-_ ]?suite)?|suite)s?(?: ?[:=] ?| )(?P<cipher>[A-Z0-9][\w.+-]*)"
 )
 _free_bits = (
-    _re(rf"bits ?[:= ] ?{_BITS_TEXT}")
+    _re(rf"(?:bits|key ?size|strength) ?[:= ] ?{_BITS_TEXT}")
     | _re(rf"\(?{_BITS_TEXT}[- ]?bits?\)?")
     | _re(r"(?P<bits>40|56|112|128|168|192|256)(?!\w)")
 )
@@ -163,6 +163,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     "colons": (EvidenceLevel.DETAIL, _opt(_re("Cipher")) + (_version | _re("UNKNOWN(?=:)"))
                + _colon + _cipher + _opt(_colon + _bits)
                + _opt(_colon + _re(r"[\w-]+", "group")) + _opt(_re(r"CV=(?P<certificate>\w+)"))
+               + _opt(_re(r"SNI=\S+"))
                + _opt(_re("encrypted"))),
     # TLSv1.3 TLS_AES_128_GCM_SHA256 bits=256 (mox, indimail)
     "version-cipher": (EvidenceLevel.DETAIL, _version + _lone_cipher
@@ -225,6 +226,7 @@ _may_speak_of_tls: Final = re.compile(
 
 _speaks_of_tls: Final = re.compile(
     r"(?<![\w.-])(?:start)?(?:tls|ssl)(?:v?\d[\d._]*)?(?![\w.-]*\.\w)(?!\w)|\bencrypted\b"
+    r"|\bencryption\b(?! (?:gateway|server|service|appliance))"
     r"|\bcipher(?:[-_ ]?suite)?s?\b|[-_](?:SHA\d*|GCM|CCM|POLY1305)(?![^\W_])"
     r"|\bsecured? (?:channel|connection|session|link|transport)\b|\bversion=unknown\b",
     re.IGNORECASE,

@@ -34,6 +34,7 @@ _find_peers: Final = re.compile(r"\{(?=[^}]*[123])[^67=}]*\}").finditer
 _find_exim_note: Final = re.compile(
     r"x(?P<address>L)?z*(?P<helo>h)|\{(?P<inner>[12])?[89]*(?P<value>7)"
 ).search
+_find_yahoo: Final = re.compile(r"N(?:\{6|xH)").match
 _find_helo_word: Final = re.compile(r"[6H]").search
 
 
@@ -61,8 +62,16 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     if is_literal and (style is Style.BRACKETED or (style is Style.ANY and not peers)):
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
     if not peers:
-        return _nothing_but(shape, start)
+        return _read_verbatim_yahoo(shape, start, style)
     return _read_verbatim_peers(shape, start, style, peers)
+
+
+def _read_verbatim_yahoo(shape: str, start: int, style: Style) -> list[Part]:
+    """Read `from IP (EHLO ARGUMENT)`, of which no address stands behind."""
+    m = _find_yahoo(shape, start) if style is Style.ANY else None
+    if m is None:
+        return _nothing_but(shape, start)
+    return [Part("name", start, start + 1), Part("verbatim_helo", m.end(), len(shape))]
 
 
 def _read_verbatim_peers(
@@ -72,7 +81,7 @@ def _read_verbatim_peers(
     if style is Style.FIRST:
         return _read_verbatim_peer(shape, start, style, peers[0])
     helo = _find_helo_word(shape, start, peers[-1].start())
-    if style is Style.ANY and helo and (shape[start] == "L" or peers[0].end() <= helo.start()):
+    if style is Style.ANY and helo and (shape[start] in "LN" or peers[0].end() <= helo.start()):
         # From which side of the HELO word the server tells the address is not known.
         return _nothing_but(shape, start)
     if style is Style.QMAIL or (style is Style.ANY and helo):

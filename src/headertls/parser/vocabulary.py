@@ -56,7 +56,7 @@ _encrypted: Final = re.compile(r"([\w.-]+) encrypted (\w+)", re.IGNORECASE).full
 # rest behind a comment with the operating system
 _in_brackets: Final = re.compile(r"\[ ?(\w+ \d[\w.]*)(?: (\w+) (?:Server|Sync)\])?").fullmatch
 # A type and words of TLS, in either order: `ESMTP+TLS`, `SMTP over TLSv1.3`, `TLS/ESMTP`
-_is_joined: Final = re.compile(r"(\w+)(?:[/+_ -]| over | with )(.+)", re.IGNORECASE).fullmatch
+_is_joined: Final = re.compile(r"([\w.]+)(?:[/+_ -]| over | with )(.+)", re.IGNORECASE).fullmatch
 # IIS: `Microsoft SMTPSVC(7.5.7601)` (the bracket is a token of its own); a parameter behind a slash
 _slashed: Final = re.compile(r"(HTTP)/\d.*", re.IGNORECASE).fullmatch
 
@@ -170,8 +170,10 @@ _AUTH_FORMS: Final = tuple(
         r"authenticated bits=\d+ user=(?P<user>\S+)(?: mech=(?P<method>\S+))?",
         # sendmail sites, FortiMail: (user=U author=A mech=LOGIN bits=0)
         r"user=(?P<user>\S*)(?: author=\S*)?(?: mech=(?P<method>\S+))?(?: bits=\d+)?",
+        r"user=(?P<user>.*) mech=(?P<method>\S+) bits=\d+",
         # Kerio, Synchronoss, SquirrelMail, Horde
         r"(?:SquirrelMail |Horde )?authenticated(?: (?:user|as))? (?P<user>\S+)",
+        r"SquirrelMail authenticated user (?P<user>.+)",
         # CommuniGate Pro: (account U verified), (account U HELO name); the address is read apart
         r"account (?P<user>\S+)(?: \[[^\]]*\])?(?: HELO \S+)?(?: verified)?",
         # Courier without TLS: (IDENT: x, AUTH: LOGIN user)
@@ -181,9 +183,11 @@ _AUTH_FORMS: Final = tuple(
         # (Authid: U), (AUTH: U), (user=U), (SASL_username=U, SASL_method=M) of smaller products
         rf"(?:(?:smtp|sasl|auth)[-_ ]?)?(?:id|user(?:[-_ ]?name)?|login|account|auth)[:=] ?{_USER}",
         # (authenticated: U), (authenticated user: U method: M), (authenticated by U via M)
-        rf"(?:sender )?authenticated(?: (?:user|as|by|sender))?[:=]? {_USER}",
+        # (authenticated by LOGIN as U)
+        rf"(?:sender )?authenticated(?: (?:user|as|by|sender)|-(?:user|sender))?[:=]? {_USER}",
+        rf"authenticated (?:by|via|using|with) (?P<method>{_MECHANISM}) as (?P<user>[^\s,;]+)",
         rf"logged[- ]in as {_USER}",
-        rf"(?:login|sasl login|auth\.? user) {_USER}",
+        rf"(?:login|sasl login|(?:smtp[- ])?auth\.? user) {_USER}",
     )
 )
 _may_speak_of_auth: Final = re.compile(

@@ -21,7 +21,11 @@ from headertls.words import WORDS
 
 # fmt: off
 # In place of a name: `addresses.find_host`, and how lines speak of nobody in particular.
-NAMES: Final = frozenset({"unknown", "localhost", "unverified", "source", "unknownhost"})
+# Words of a note of the login, where a name in it has broken the brackets, are among them.
+NAMES: Final = frozenset(
+    ("unknown", "localhost", "unverified", "source", "unknownhost",
+     "authenticated", "sender", "squirrelmail")
+)
 
 # Around the client's address: `comments`, with the mechanisms of SASL.
 PEERS: Final = NAMES | frozenset(
@@ -42,7 +46,8 @@ LOGINS: Final = frozenset(
      "account", "verified", "helo", "ident", "auth", "smtp-auth", "username", "mechanism",
      "authid", "yes", "no", "plain", "login", "cram-md5", "digest-md5", "ntlm", "xoauth2",
      "gssapi", "external", "oauthbearer", "scram-sha-1", "scram-sha-256", "tls", "ssl",
-     "logged", "logged-in", "in")
+     "logged", "logged-in", "in", "authenticated-user", "authenticated-sender", "by", "via",
+     "using")
 )
 
 # The phrases of `parser.tls`, those on the client's certificate among them.
@@ -56,7 +61,8 @@ _TLS: Final = frozenset(
      "identifier", "by", "hash", "unknown", "group", "trusted", "untrusted", "self-signed",
      "expired", "disabled", "off", "without", "non", "cipherlist", "3d",
      "protocol", "tls_version", "tls-version", "tls_cipher", "tls-cipher", "tls_bits", "tls-bits",
-     "curve", "kex", "kx", "sni", "alpn", "sig", "digest", "cv", "both")
+     "curve", "kex", "kx", "sni", "alpn", "sig", "digest", "cv", "both", "keysize", "strength",
+     "tls_verify", "encryption")
 )
 
 # Set phrases of `lexer`, `families` and `kinds`.
@@ -68,7 +74,7 @@ _LINES: Final = frozenset(
      "may", "be", "forged", "unknown", "unix", "hub", "submission", "delivery", "vm", "sims",
      "received", "message", "none", "logged", "both", "using", "lmtp",
      "auth", "yes", "user", "input", "output", "helo",
-     "ehlo", "lhlo", "webmail", "forwarded-for", "sync", "sender", "ident")
+     "ehlo", "lhlo", "webmail", "authenticated", "id", "forwarded-for", "sync", "sender", "ident")
 )
 
 # RFC 8601 and the IANA registry "Email Authentication Parameters", with the words that large
