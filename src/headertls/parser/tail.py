@@ -27,11 +27,14 @@ _find_end: Final = re.compile(
     r"[ \t]*(?=\r?\n[ \t]+[^ \t\r\n])"
 ).search
 # A zone that was folded, `id ID` (Courier's bounces) and a comment that says nothing may follow.
-_bears_on_verdict: Final = re.compile(
-    r"(?:^|[\s)\]>;])(?:from|by|with|via|for|tls)\s|tls|ssl|ciphers?\b|version=|encrypted|auth"
-    r"|secured channel|\[|certificate",
-    re.IGNORECASE,
+_has_clause: Final = re.compile(
+    r"(?:^|[\s)\]>;])(?:from|by|with|via|for|tls)\s", re.IGNORECASE
 ).search
+_tells_facts: Final = re.compile(
+    r"tls|ssl|ciphers?\b|version=|encrypted|auth|secured channel|\[|certificate", re.IGNORECASE
+).search
+# It has no clauses: (added by postmaster@HOST)
+_is_comment: Final = re.compile(r"\s*+(?:[+-]\d{4}\s*+)?\([^()]*+\)\s*+").fullmatch
 _has_receiver: Final = re.compile(r"(?:^|[\s)\]>;])by\s", re.IGNORECASE).search
 # Yandex writes its comments on TLS there.
 _is_yandex: Final = re.compile(r"(?:^|\s)by\s+\S+\s+\((?:\w+/)?Yandex\)\s", re.IGNORECASE).search
@@ -47,9 +50,13 @@ def part_tail(text: str) -> Parted:
     if _ends_with_date(text, start) or not (end := _find_end(text, start)):
         return Parted(text, "")
     head, tail = text[: end.end()], text[end.end() :]
-    if _bears_on_verdict(tail) is None or _is_yandex(head):
+    if not _bears_on_verdict(tail) or _is_yandex(head):
         return Parted(text, "")
     return Parted(head, tail.strip(), _has_receiver(tail) is not None)
+
+
+def _bears_on_verdict(tail: str) -> bool:
+    return bool(_tells_facts(tail) or (_has_clause(tail) and not _is_comment(tail)))
 
 
 def _ends_with_date(text: str, start: int) -> bool:
