@@ -39,7 +39,7 @@ def _courier(protocol: str) -> Frame:
     return _frame(
         "AUTH: " if has_auth else "(IDENT: ",
         rf"[^\r\n]+{_FOLD}\((?P<text>[^\r\n]+){tls}\)"
-        rf"{_FOLD}by \S+ with {protocol}{_FOLD}id [\dA-F.]+;",
+        rf"{_FOLD}by \S+ with {protocol}{_FOLD}id [\w.]+;",
         r"(?:IDENT: (?P<ident>.*?), )?AUTH: [\w-]+ (?P<user>.+)"
         if has_auth
         else r"IDENT: (?P<ident>.+)",
@@ -59,7 +59,7 @@ FRAMES: Final = (
     # auth=yes user=NAME, behind everything else
     _frame(
         " auth=yes user=",
-        rf"[^\r\n]+{_FOLD}by \S+ \(OpenSMTPD\) with E?SMTPS?A? id [\da-f]+(?: \([\w:.-]+\))?"
+        rf"[^\r\n]+{_FOLD}by \S+ \(OpenSMTPD\) with E?SMTPS?A? id \w+(?: \([\w:.-]+\))?"
         rf" auth=yes user=(?P<user>[^\r\n]+?)(?:{_FOLD}for <|;{_FOLD}(?!for <)\w)",
     ),
     _frame(

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol
 from headertls.classifier.writers import HOST_WRITERS
 from headertls.models import Hop
 from headertls.parser.comments import read_comment
+from headertls.parser.frames import find_framed
 from headertls.parser.lexer import KEYWORDS, MAX_FIELD, lex
 from headertls.parser.plan import NONE, Plan, find_plan
 from headertls.parser.software import find_product
@@ -74,6 +75,8 @@ def redact_line(hop: Hop, redactor: Replacer) -> str:
     ('SMTP', True, True)
     """
     raw = hop.raw.rstrip()
+    if framed := find_framed(raw):
+        raw = framed.text  # what the client put there is one name
     text = "".join(_Line(hop, raw[:MAX_FIELD], redactor).walk())
     if len(raw) > MAX_FIELD:
         # What was too long to be read stays so; none of it is shown.
