@@ -91,7 +91,7 @@ def read_client(line: Line, writer: Writer) -> Client | None:
         sides = sides._replace(rdns=None, endpoint=None)
     if sides.endpoint is None and not line.defects and (m := _find_unread_address(line.raw)):
         line.note(DefectKind.BAD_ADDRESS, m[1])
-    if writer.is_called("Exim", "Momentum"):
+    if writer.is_called("Exim", "Momentum") or (plan.is_unclear and _is_exim(line, writer)):
         sides = _trust_first_address(line, sides)
     if writer.is_called("chasquid") and plan.shape.startswith("FL"):
         sides = _read_chasquid(line, sides)
@@ -133,6 +133,9 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
         sides = _Sides(_read_verbatim(line, writer), rdns, endpoint)
     elif plan.helo >= 0:
         sides = _Sides(_read_helo(line), _host_of(name) if own is None else None, endpoint)
+        if own and endpoint and _are_rivals(own.address, endpoint.address):
+            line.note(DefectKind.BAD_ADDRESS, f"{own.address} or {endpoint.address}")
+            sides = _Sides(None, None, None)
         if endpoint is None:
             _note_odd_ident(line)
         if endpoint is None and _is_exim(line, writer):
@@ -143,6 +146,14 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
     else:
         sides = _read_named(line, writer, _Sides(name, None, endpoint))
     return sides._replace(rdns=_read_rdns(line)) if plan.rdns >= 0 else sides
+
+
+def _are_rivals(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address) -> bool:
+    """Whether the HELO argument between two addresses may have brought one of them along.
+
+    Yahoo writes its own address first where a client has no reverse name.
+    """
+    return first != last and first.is_global
 
 
 def _read_named(line: Line, writer: Writer, sides: _Sides) -> _Sides:

@@ -161,7 +161,7 @@ _find_inner: Final = re.compile(
     rf"|{_ADDRESS_LABEL}[=:](?={_IP})|[\w.-]*+(?=/(?:{_IP}))|/(?=(?:{_IP}))"
     r"|port[\s=:]\s*\d++|may\s+be\s+forged|[^\s()\[]*[^\s()\[,;]|\S"
 ).findall
-_may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}").search
+_may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|^ident=").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail,
 # mshttpd.
 _is_foreign: Final = re.compile(r"(?:(?:proxying |forwarded-)?for)\b(?!@)", re.IGNORECASE).match
@@ -188,7 +188,7 @@ def _read_opened(comment: str, text: str) -> Comment | None:
     shape = "".join(map(_find_inner_class, tokens))
     if auth:  # the words of the note are no names, but for a HELO argument
         shape = re.sub(r"(?<!6)[45]", "a", shape)
-    if not _HOST_MARKS.intersection(shape):
+    if not (_HOST_MARKS.intersection(shape) or (shape == "9" and "@" not in text)):
         return None
     if "=" in shape and (m := _find_zmailer(text)):
         words = _read_zmailer(m)

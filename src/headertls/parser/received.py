@@ -1,5 +1,6 @@
 """From the value of one `Received` field to a `Hop`: the values in the places that a plan names."""
 
+import re
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
@@ -190,12 +191,16 @@ def _read(line: Line) -> Hop:
     )
 
 
+# Exchange's id=14.3.498.0; debbugs means its `id=`
+_is_build: Final = re.compile(r"\d+(?:\.\d+){2,}").fullmatch
+
+
 def _note_damage(line: Line) -> None:
     """Note what mail programs and web pages do to a line that is copied out of them."""
     plan, raw = line.plan, line.raw
     if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:
         line.note(DefectKind.TRANSPORT_DAMAGE)
-    if plan.id > 0 and line.tokens[plan.id - 1][-1] == "=":  # id=14.3.498.0
+    if plan.id > 0 and line.tokens[plan.id - 1][-1] == "=" and _is_build(line.tokens[plan.id]):
         line.note(DefectKind.TRANSPORT_DAMAGE)
 
 
@@ -295,7 +300,7 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
         found = AuthWords(read_comment(tokens[user]).text)  # [Authenticated ID (USER)]: Runbox
     elif found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
         found = AuthWords()  # with AUTH, with both STARTTLS and AUTH: Mimecast
-    if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan
+    if plan.method > plan.address >= 0:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD
         pairs = _read_pairs(line)

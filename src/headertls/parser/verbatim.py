@@ -56,7 +56,9 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
         if exim is None or (style is Style.ANY and peers and peers[0].end() <= exim.start()):
             return _nothing_but(shape, start)
         return _read_verbatim_exim(shape, start, exim)
-    if not peers and (style is Style.LITERAL or (style is Style.ANY and shape[-1] == "L")):
+    if style in (Style.LITERAL, Style.ANY) and (
+        shape[-1] == "L" or (style is Style.LITERAL and not peers)
+    ):
         return _read_verbatim_literal(shape, start)
     is_literal = shape[start] == "L"
     if is_literal and (style is Style.BRACKETED or (style is Style.ANY and not peers)):
