@@ -55,8 +55,11 @@ def _has_odd_ident_note(line: Line, writer: Writer, sides: _Sides) -> bool:
     return is_odd and writer.software in (None, "Courier") and "(IDENT: " in line.raw
 
 
-# Postfix, FortiMail, SquirrelMail
-_find_login_note: Final = re.compile(r"\((?:Authenticated sender: |user=|SquirrelMail )").search
+# Postfix, FortiMail and sendmail, SquirrelMail, Cyrus, Courier, qpsmtpd; qmail-ldap's of the sender
+_find_login_note: Final = re.compile(
+    r"\((?:Authenticated sender: |user=|SquirrelMail |authenticated user=|AUTH: "
+    r"|smtp-auth username |envelope-sender )"
+).search
 
 
 def _has_odd_login_note(line: Line, writer: Writer) -> bool:

@@ -155,6 +155,8 @@ def _read_peer(comment: str, match: re.Match[str]) -> Comment:
 
 
 _find_inner: Final = re.compile(
+    # sendmail, of an ident server that encrypts its answers: IDENT:[BASE64]@HOST
+    r"IDENT:[^\s@()]{0,99}+@(?:\[[^\[\]\s]*+\]|[^\s()\[\]]++)|"
     r"(?>(?:[^\s()\[\]\"@]*+@)+)\[[^\[\]\s]*+\]|\[[^\[\]\s]*+\](?::\d++)?"
     r"|\((?>(?:[^()]++|\([^()]*+\))*)\)"
     r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]'
@@ -222,7 +224,7 @@ _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
-        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[,;/]|\d{1,5}"),
+        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[,;/]|\d{1,5}|\[\d+/\d+\]"),
         ("_", rf"{_ADDRESS_LABEL}[=:]?"),
         ("1", r"\[.+"),
         ("-", r"\(.*"),
@@ -234,6 +236,7 @@ _INNER_CLASSES: Final = tuple(
         ("8", r"port[\s=:].*"),
         ("9", r"ident=.*"),
         ("3", rf".*@(?:{_ADDRESS}|\[(?i:ipv6:)?(?:{_IP})\])"),
+        ("4", r"IDENT:.*@.*"),
         ("_", r'(?!").*=.*'),
         ("_", r"(?i:mailfrom|sender|from)[:=].*"),
         ("4", r".*@.*"),

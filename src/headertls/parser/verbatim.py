@@ -61,7 +61,7 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
     ):
         return _read_verbatim_literal(shape, start)
     is_literal = shape[start] == "L"
-    if is_literal and (style is Style.BRACKETED or (style is Style.ANY and not peers)):
+    if is_literal and style is Style.BRACKETED:
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
     if not peers:
         return _read_verbatim_yahoo(shape, start, style)
