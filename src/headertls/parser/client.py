@@ -385,9 +385,10 @@ def _read_chasquid(line: Line, sides: _Sides) -> _Sides:
     return _Sides(None, None, None)
 
 
-# Twisted mail writes the argument twice, which is how its end can be told.
+# Twisted mail writes the argument twice, which is how its end can be told; what closes the bracket,
+# if anything, depends on the class that a site used.
 _find_twisted: Final = re.compile(
-    r"from\s+(?P<helo>.*?)\s+\(\[(?P<ip>[^\]]*)\]\s+helo=(?P=helo)\s+by\s",
+    r"from\s+(?P<helo>.*?)\s+\(\[(?P<ip>[^\]]*)\]\s+helo=(?P=helo)(?:\s+auth=[!-~]++)?\)?\s+by\s",
     re.IGNORECASE | re.DOTALL,
 ).match
 

@@ -117,9 +117,10 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     # from [IP] (NAME): chasquid <= 1.11, Exim <= 3, where NAME is the HELO argument
     "literal": ("LN", _row(_FROM + "(?P<name>[LN])(?P<single>o)")),
     # from RDNS (IP) via RDNS (IP): Roundcube; from NAME ([IP]) via ESMTP by HOST
-    "via": ("V", _from_name + _peer + _row(r"V(?P<via>[wLN])(?P<via_peer>\{[^}]*\})?") + _notes),
-    # from [IP] via [IP]: Roundcube, of addresses without names
-    "via-literal": ("V", _row(_FROM + "(?P<name>[LN])V(?P<via>(?P<via_peer>[LN]))")),
+    "via": ("V", _from_name + _peer + _row(r"V(?P<via>w)(?P<via_peer>\{[^}]*\})?") + _notes),
+    # from [IP] via [IP] · from NAME ([IP]) via [IP]: Roundcube, of addresses without names
+    "via-literal": ("V", (_row(_FROM + "(?P<name>[LN])(?=V)") | _from_name + _peer)
+                    + _row("V(?P<via>(?P<via_peer>[LN]))")),
     # from UNKNOWN(IP), claiming to be "NAME" via SMTP: Obtuse smtpd
     "claim": ("H", _from_name + _peer + _row("H(?P<helo>w)(?:V(?P<via>w))?")),
     # from NAME ([IP] helo=NAME — Twisted mail never closes the bracket

@@ -238,7 +238,10 @@ class _Builder:
     def _find_comments(self) -> tuple[int, ...]:
         # an opened comment has its text at its first token
         starts = [
-            part.start for role in ("comment", "via_peer") for part in self.roles.get(role, ())
+            part.start
+            for role in ("comment", "via_peer")
+            for part in self.roles.get(role, ())
+            if self.shape[part.start] not in "LN"
         ]
         broken = (i for i in self.each("tls") if i >= self._find_lonely())
         return tuple(sorted({*starts, *self.each("comments"), *broken}))

@@ -143,7 +143,8 @@ def _read(line: Line) -> Hop:
     plan, tokens, raw = line.plan, line.tokens, line.raw
     protocol = read_protocol(line.words(plan.protocol)) if plan.protocol != NONE else _NO_PROTOCOL
     if plan.via_peer and protocol.protocol != "HTTP":
-        plan = find_plan(plan.shape, Style.PEER)
+        is_literal = plan.shape[plan.via[0]] in "LN"
+        plan = find_plan(plan.shape, Style.LITERAL if is_literal else Style.PEER)
         line = line._replace(plan=plan)
         line.note(DefectKind.HELO_SYNTAX)
     software, comments, product, late = read_comments(line, protocol)
@@ -175,7 +176,7 @@ def _read(line: Line) -> Hop:
             "client": client,
             "server": read_server(line, software),
             "protocol": protocol.protocol or None,
-            "via": line.words(plan.via) if plan.via != NONE else None,
+            "via": strip_brackets(line.words(plan.via)) if plan.via != NONE else None,
             "id": _read_id(tokens[plan.id]) if plan.id >= 0 else protocol.id,
             "recipients": tuple([_read_path(tokens[i]) for i in plan.recipients]),
             "envelope_from": _read_envelope_from(line) if plan.may_tell_sender else None,

@@ -39,6 +39,7 @@ MARKERS: Final = (
     Marker("sendmail", r"SMI-(\d[\w.]*)/.*"),
     Marker("Smail", r"Smail-?(\d[\w.]*)(?: .*)?"),
     Marker("PP", r"PP"),
+    Marker("ifmail", r"ifmail v\.(\d\S*)"),
     Marker("sendmail", r"sendmail"),
     Marker("Sentrion-MTA", r"Sentrion-MTA-(\d[\w.]*)/.*"),
     Marker("Switch", r"Switch-(\d[\w.]*)/.*"),
