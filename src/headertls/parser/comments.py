@@ -224,7 +224,9 @@ _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
-        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[,;/]|\d{1,5}|\[\d+/\d+\]"),
+        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],;/]|\d{1,5}"),
+        # figures in brackets that are no address: [256/256], [270.4.1/1512] (AVG)
+        ("_", r"\[\d+(?:\.\d+){0,2}(?:/\d+)?\]"),
         ("_", rf"{_ADDRESS_LABEL}[=:]?"),
         ("1", r"\[.+"),
         ("-", r"\(.*"),
