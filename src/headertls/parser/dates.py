@@ -33,7 +33,7 @@ _ZONE_HOURS: Final = MappingProxyType(
         "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "AKST": -9, "AKDT": -8, "HST": -10,
         "BRT": -3, "BRST": -2, "ART": -3, "NST": -3.5, "NDT": -2.5, "AST": -4, "ADT": -3,
         # Smail, sendmail 5
-        "MET DST": 2,
+        "WET DST": 1, "MET DST": 2, "EET DST": 3,
         # Windows (SLmail)
         "EASTERN STANDARD TIME": -5, "EASTERN DAYLIGHT TIME": -4, "CENTRAL STANDARD TIME": -6,
         "CENTRAL DAYLIGHT TIME": -5, "MOUNTAIN STANDARD TIME": -7, "MOUNTAIN DAYLIGHT TIME": -6,
