@@ -136,9 +136,6 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
         sides = _Sides(_read_verbatim(line, writer), rdns, endpoint)
     elif plan.helo >= 0:
         sides = _Sides(_read_helo(line), _host_of(name) if own is None else None, endpoint)
-        if own and endpoint and _are_rivals(own.address, endpoint.address):
-            line.note(DefectKind.BAD_ADDRESS, f"{own.address} or {endpoint.address}")
-            sides = _Sides(None, None, None)
         if endpoint is None:
             _note_odd_ident(line)
         if endpoint is None and _is_exim(line, writer):
@@ -148,6 +145,9 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
         sides = _read_single(line, writer, _Sides(name, None, endpoint))
     else:
         sides = _read_named(line, writer, _Sides(name, None, endpoint))
+    if own and endpoint and "6" in plan.shape and _are_rivals(own.address, endpoint.address):
+        line.note(DefectKind.BAD_ADDRESS, f"{own.address} or {endpoint.address}")
+        return _Sides()
     return sides._replace(rdns=_read_rdns(line)) if plan.rdns >= 0 else sides
 
 

@@ -301,7 +301,7 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
         found = AuthWords(read_comment(tokens[user]).text)  # [Authenticated ID (USER)]: Runbox
     elif found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
         found = AuthWords()  # with AUTH, with both STARTTLS and AUTH: Mimecast
-    if plan.method > plan.address >= 0:  # (USER@IP with plain): Yahoo Japan
+    if plan.method > plan.address >= 0 and not plan.is_unclear:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD
         pairs = _read_pairs(line)

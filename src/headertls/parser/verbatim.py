@@ -82,6 +82,9 @@ def _read_verbatim_peers(
     """Read an origin in which a note of the peer stands; the client may have added others."""
     if style is Style.FIRST:
         return _read_verbatim_peer(shape, start, style, peers[0])
+    if style is Style.ANY and "L" in shape[peers[-1].end() :]:
+        # gromox writes the argument twice, the second time in the bracket with the address
+        return _nothing_but(shape, start)
     helo = _find_helo_word(shape, start, peers[-1].start())
     if style is Style.ANY and helo and (shape[start] in "LN" or peers[0].end() <= helo.start()):
         # From which side of the HELO word the server tells the address is not known.
