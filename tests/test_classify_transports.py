@@ -194,13 +194,11 @@ def test_mail_of_a_local_user_crossed_nothing():
 
 
 def test_fetcher_that_marks_both_states():
-    """Silence of fdm means plaintext, of getmail6 nothing: its STARTTLS is not known."""
-    assert decide(make_hop("fdm 1.9", "IMAP"), Kind.RETRIEVAL) == (
-        "fetcher-marks-tls",
-        Transport.PLAINTEXT,
-        Confidence.HIGH,
-    )
-    assert decide(make_hop("getmail6", "POP3"), Kind.RETRIEVAL)[0] == "not-smtp"
+    """Silence of fdm and of getmail6 means plaintext, of fetchmail nothing."""
+    marked = ("fetcher-marks-tls", Transport.PLAINTEXT, Confidence.HIGH)
+    assert decide(make_hop("fdm 1.9", "IMAP"), Kind.RETRIEVAL) == marked
+    assert decide(make_hop("getmail6", "POP3"), Kind.RETRIEVAL) == marked
+    assert decide(make_hop("fetchmail 6.4", "POP3"), Kind.RETRIEVAL)[0] == "not-smtp"
 
 
 @pytest.mark.parametrize(

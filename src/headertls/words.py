@@ -137,8 +137,8 @@ WORDS: Final = (
     WithWord("UUCP", Family.OTHER),
     WithWord("BSMTP", Family.OTHER),
     WithWord("NNTP", Family.OTHER),
-    # FutureQuest, BITNET, X.400, LISTSERV
-    *_house(Family.OTHER, "FQDP", "NJE", "X.400", "X400", "spool"),
+    # FutureQuest, BITNET, X.400, LISTSERV, FidoNet (ifmail), JANET
+    *_house(Family.OTHER, "FQDP", "NJE", "X.400", "X400", "spool", "FTN", "NIFTP"),
     # house protocols of CommuniGate, SparkPost, XMail, GroupWise
     *_house(Family.OTHER, "PIPE", "ECSTREAM", "XMAIL", "Novell_GroupWise"),
 )

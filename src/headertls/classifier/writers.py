@@ -127,7 +127,12 @@ WRITERS: Final = (
         "recorded: 1.9 gives the version, or says `unencrypted`",
         marks_fetches=True,
     ),
-    Writer("getmail6", _LIKELY, "code: POP3-SSL and IMAP4-SSL; what STARTTLS says is not known"),
+    Writer(
+        "getmail6",
+        _ALWAYS,
+        "code: implicit TLS says POP3-SSL or IMAP4-SSL, and it has no STARTTLS (6.20)",
+        marks_fetches=True,
+    ),
     # large services and commercial products
     Writer("Exchange", _ALWAYS, "seen: all 9,844 lines within Microsoft, all 1,280 from Google"),
     Writer("Gmail", _ALWAYS, "seen: all lines from senders that always use TLS are marked"),

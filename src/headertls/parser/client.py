@@ -55,8 +55,11 @@ def _has_odd_ident_note(line: Line, writer: Writer, sides: _Sides) -> bool:
     return is_odd and writer.software in (None, "Courier") and "(IDENT: " in line.raw
 
 
-# Postfix, FortiMail, SquirrelMail
-_find_login_note: Final = re.compile(r"\((?:Authenticated sender: |user=|SquirrelMail )").search
+# Postfix, FortiMail and sendmail, SquirrelMail, Cyrus, Courier, qpsmtpd; qmail-ldap's of the sender
+_find_login_note: Final = re.compile(
+    r"\((?:Authenticated sender: |user=|SquirrelMail |authenticated user=|AUTH: "
+    r"|smtp-auth username |envelope-sender )"
+).search
 
 
 def _has_odd_login_note(line: Line, writer: Writer) -> bool:
@@ -91,7 +94,7 @@ def read_client(line: Line, writer: Writer) -> Client | None:
         sides = sides._replace(rdns=None, endpoint=None)
     if sides.endpoint is None and not line.defects and (m := _find_unread_address(line.raw)):
         line.note(DefectKind.BAD_ADDRESS, m[1])
-    if writer.is_called("Exim", "Momentum"):
+    if writer.is_called("Exim", "Momentum") or (plan.is_unclear and _is_exim(line, writer)):
         sides = _trust_first_address(line, sides)
     if writer.is_called("chasquid") and plan.shape.startswith("FL"):
         sides = _read_chasquid(line, sides)
@@ -142,7 +145,18 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
         sides = _read_single(line, writer, _Sides(name, None, endpoint))
     else:
         sides = _read_named(line, writer, _Sides(name, None, endpoint))
+    if own and endpoint and "6" in plan.shape and _are_rivals(own.address, endpoint.address):
+        line.note(DefectKind.BAD_ADDRESS, f"{own.address} or {endpoint.address}")
+        return _Sides()
     return sides._replace(rdns=_read_rdns(line)) if plan.rdns >= 0 else sides
+
+
+def _are_rivals(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address) -> bool:
+    """Whether the HELO argument between two addresses may have brought one of them along.
+
+    Yahoo writes its own address first where a client has no reverse name.
+    """
+    return first != last and first.is_global
 
 
 def _read_named(line: Line, writer: Writer, sides: _Sides) -> _Sides:
@@ -371,9 +385,10 @@ def _read_chasquid(line: Line, sides: _Sides) -> _Sides:
     return _Sides(None, None, None)
 
 
-# Twisted mail writes the argument twice, which is how its end can be told.
+# Twisted mail writes the argument twice, which is how its end can be told; what closes the bracket,
+# if anything, depends on the class that a site used.
 _find_twisted: Final = re.compile(
-    r"from\s+(?P<helo>.*?)\s+\(\[(?P<ip>[^\]]*)\]\s+helo=(?P=helo)\s+by\s",
+    r"from\s+(?P<helo>.*?)\s+\(\[(?P<ip>[^\]]*)\]\s+helo=(?P=helo)(?:\s+auth=[!-~]++)?\)?\s+by\s",
     re.IGNORECASE | re.DOTALL,
 ).match
 

@@ -155,13 +155,15 @@ def _read_peer(comment: str, match: re.Match[str]) -> Comment:
 
 
 _find_inner: Final = re.compile(
+    # sendmail, of an ident server that encrypts its answers: IDENT:[BASE64]@HOST
+    r"IDENT:[^\s@()]{0,99}+@(?:\[[^\[\]\s]*+\]|[^\s()\[\]]++)|"
     r"(?>(?:[^\s()\[\]\"@]*+@)+)\[[^\[\]\s]*+\]|\[[^\[\]\s]*+\](?::\d++)?"
     r"|\((?>(?:[^()]++|\([^()]*+\))*)\)"
     r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]'
     rf"|{_ADDRESS_LABEL}[=:](?={_IP})|[\w.-]*+(?=/(?:{_IP}))|/(?=(?:{_IP}))"
     r"|port[\s=:]\s*\d++|may\s+be\s+forged|[^\s()\[]*[^\s()\[,;]|\S"
 ).findall
-_may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}").search
+_may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|^ident=").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail,
 # mshttpd.
 _is_foreign: Final = re.compile(r"(?:(?:proxying |forwarded-)?for)\b(?!@)", re.IGNORECASE).match
@@ -188,7 +190,7 @@ def _read_opened(comment: str, text: str) -> Comment | None:
     shape = "".join(map(_find_inner_class, tokens))
     if auth:  # the words of the note are no names, but for a HELO argument
         shape = re.sub(r"(?<!6)[45]", "a", shape)
-    if not _HOST_MARKS.intersection(shape):
+    if not (_HOST_MARKS.intersection(shape) or (shape == "9" and "@" not in text)):
         return None
     if "=" in shape and (m := _find_zmailer(text)):
         words = _read_zmailer(m)
@@ -222,7 +224,9 @@ _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
-        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[,;/]|\d{1,5}"),
+        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],;/]|\d{1,5}"),
+        # figures in brackets that are no address: [256/256], [270.4.1/1512] (AVG)
+        ("_", r"\[\d+(?:\.\d+){0,2}(?:/\d+)?\]"),
         ("_", rf"{_ADDRESS_LABEL}[=:]?"),
         ("1", r"\[.+"),
         ("-", r"\(.*"),
@@ -234,6 +238,7 @@ _INNER_CLASSES: Final = tuple(
         ("8", r"port[\s=:].*"),
         ("9", r"ident=.*"),
         ("3", rf".*@(?:{_ADDRESS}|\[(?i:ipv6:)?(?:{_IP})\])"),
+        ("4", r"IDENT:.*@.*"),
         ("_", r'(?!").*=.*'),
         ("_", r"(?i:mailfrom|sender|from)[:=].*"),
         ("4", r".*@.*"),

@@ -33,7 +33,7 @@ _ZONE_HOURS: Final = MappingProxyType(
         "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "AKST": -9, "AKDT": -8, "HST": -10,
         "BRT": -3, "BRST": -2, "ART": -3, "NST": -3.5, "NDT": -2.5, "AST": -4, "ADT": -3,
         # Smail, sendmail 5
-        "MET DST": 2,
+        "WET DST": 1, "MET DST": 2, "EET DST": 3,
         # Windows (SLmail)
         "EASTERN STANDARD TIME": -5, "EASTERN DAYLIGHT TIME": -4, "CENTRAL STANDARD TIME": -6,
         "CENTRAL DAYLIGHT TIME": -5, "MOUNTAIN STANDARD TIME": -7, "MOUNTAIN DAYLIGHT TIME": -6,
@@ -73,7 +73,10 @@ _OFFSET: Final = (
     r"(?:(?i:GMT|UTC?)(?=[+-]))?(?:[+-]|&#43;)\d{2}:?\d{2}(?!\d)|[+-]\d{1,2}(?![\d:.-])"
 )
 # SendGrid prints Go's monotonic clock: `2023-07-28 19:32:25.928 +0000 UTC m=+6810983.8`.
-_ZONE: Final = rf"(?>(?:\s*+(?:{_OFFSET})|\s++{_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
+# The ARPANET joined the name of the zone to the time: `10:02:03-PDT`.
+_ZONE: Final = (
+    rf"(?>(?:\s*+(?:{_OFFSET})|(?:\s++|(?<=\d)-){_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
+)
 
 _STANDARD_DAY: Final = rf"(?:{_WEEKDAY},?\s*+|,\s*+)?\d{{1,3}}[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
@@ -90,7 +93,7 @@ _drop_greenwich: Final = re.compile(r"\b(?:GMT|UTC?)(?=[+-]\d)", re.IGNORECASE).
 _match_standard: Final = re.compile(
     rf"[\s,]*(?:{_WEEKDAY},?\s*)?(\d{{1,3}})[\s-]+([a-zA-Z]{{3}})[a-z]*\.?[\s-]+(\d{{2,4}}),?\s+"
     r"(\d{1,2}):\s?(\d{2})(?::\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!\s*+(?i:[ap]m)\b)"
-    rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?(?:[\s(]|$)"
+    rf"\s*(?:({_OFFSET})|-?({_ZONE_NAME}))?(?:[\s(]|$)"
 ).match
 # RFC 5322, 3.3, without its obsolete forms: what nearly every line has
 _match_plain: Final = re.compile(

@@ -75,8 +75,8 @@ _from_name = _row(_FROM + r"(?P<name>[wMNLAQSzH]w*)")
 _peer = _letters(r"\{(?=[^}]*[123])[^67=}]*\}", PEER_ROLES)
 # (HELO NAME), (EHLO [IP]), (account U HELO NAME); ([IP] HELO NAME), where the name comes last
 _helo_note = _row(r"(?P<peer>\{)(?:(?P<address>[12])_?)?[^1236}]*6(?P<helo>[^}])?\}")
-# ([IP] helo=NAME), (port=N helo=NAME ident=X)
-_exim_note = _letters(r"\{(?=[^}]*[78])[1205894a_-]*7?[89]*\}", EXIM_ROLES)
+# ([IP] helo=NAME), (port=N helo=NAME ident=X), (ident=X)
+_exim_note = _letters(r"\{(?=[^}]*[789])[1205894a_-]*7?[89]*\}", EXIM_ROLES)
 # ([IP]:N "EHLO NAME" flags), where the flags may tell of TLS
 _zmailer_note = _row(r"(?P<peer>\{)(?P<address>[12])?(?P<helo>=)[^}]*(?P<tls>\})")
 _notes = _letters(r"(?:[uvyaeoctd;xk]|I[wAM])*", NOTE_ROLES)
@@ -101,7 +101,7 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     # from RDNS (NAME) [IP] · from (NAME) [IP]: Exim up to 2
     "parted": ("L", _row(_FROM + "(?P<name>[wMN])?(?P<single>o)(?P<address>L)") + _comments),
     # from RDNS ([IP] helo=NAME): the HELO argument comes last, so nothing behind it is evidence
-    "exim": ("78", _from_anyone + _exim_note + _comments),
+    "exim": ("789", _from_anyone + _exim_note + _comments),
     # from NAME ([IP]:N "EHLO NAME" flags)
     "zmailer": ("=", _from_anyone + _zmailer_note + _comments),
     # from IP (EHLO NAME) · from unknown [IP] (EHLO NAME) · from [IP] (account U HELO NAME)
@@ -118,6 +118,9 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     "literal": ("LN", _row(_FROM + "(?P<name>[LN])(?P<single>o)")),
     # from RDNS (IP) via RDNS (IP): Roundcube; from NAME ([IP]) via ESMTP by HOST
     "via": ("V", _from_name + _peer + _row(r"V(?P<via>w)(?P<via_peer>\{[^}]*\})?") + _notes),
+    # from [IP] via [IP] · from NAME ([IP]) via [IP]: Roundcube, of addresses without names
+    "via-literal": ("V", (_row(_FROM + "(?P<name>[LN])(?=V)") | _from_name + _peer)
+                    + _row("V(?P<via>(?P<via_peer>[LN]))")),
     # from UNKNOWN(IP), claiming to be "NAME" via SMTP: Obtuse smtpd
     "claim": ("H", _from_name + _peer + _row("H(?P<helo>w)(?:V(?P<via>w))?")),
     # from NAME ([IP] helo=NAME — Twisted mail never closes the bracket
@@ -128,6 +131,8 @@ NAMELESS_ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     "note": ("", _letters("[octavebdSwk;]*", SELF_ROLES)),
     # ([IP]:N "EHLO NAME" flags): ZMailer, of a client without reverse name
     "zmailer-nameless": ("=", _zmailer_note + _comments),
+    # via spool by ADDR: debbugs
+    "via-note": ("V", _row("V(?P<via>w)")),
     # at DATE by HOST: CrediShield
     "dated": ("D", _row("w(?P<date>D)")),
     # ([IP]) · (helo=NAME) · from left out: NAME (RDNS [IP])

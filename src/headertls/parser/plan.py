@@ -175,12 +175,15 @@ class _Builder:
         """The last address.
 
         But what stands behind `ident=` is the word of the client's host, and what stands behind a
-        SASL mechanism is the server's own address (Yahoo: `USER@IP with plain [IP]`).
+        SASL mechanism is the server's own address (Yahoo: `USER@IP with plain [IP]`). In an unclear
+        origin those words may be of a HELO argument that stands in the bracket: then none counts.
         """
         ends = [i for i in (self.first("ident"), self.first("method")) if i >= 0]
         end = min(ends, default=len(self.shape))
-        places = [i for i in self.each("address") if i < end]
-        return places[-1] if places else -1
+        places = self.each("address")
+        if "unclear" in self.roles and places and places[-1] > end:
+            return -1
+        return next((i for i in places[::-1] if i < end), -1)
 
     def _is_bare(self) -> bool:
         needed = {"address", "by", "protocol", "date"}
@@ -238,7 +241,10 @@ class _Builder:
     def _find_comments(self) -> tuple[int, ...]:
         # an opened comment has its text at its first token
         starts = [
-            part.start for role in ("comment", "via_peer") for part in self.roles.get(role, ())
+            part.start
+            for role in ("comment", "via_peer")
+            for part in self.roles.get(role, ())
+            if self.shape[part.start] not in "LN"
         ]
         broken = (i for i in self.each("tls") if i >= self._find_lonely())
         return tuple(sorted({*starts, *self.each("comments"), *broken}))

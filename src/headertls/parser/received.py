@@ -1,5 +1,6 @@
 """From the value of one `Received` field to a `Hop`: the values in the places that a plan names."""
 
+import re
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
@@ -142,7 +143,8 @@ def _read(line: Line) -> Hop:
     plan, tokens, raw = line.plan, line.tokens, line.raw
     protocol = read_protocol(line.words(plan.protocol)) if plan.protocol != NONE else _NO_PROTOCOL
     if plan.via_peer and protocol.protocol != "HTTP":
-        plan = find_plan(plan.shape, Style.PEER)
+        is_literal = plan.shape[plan.via[0]] in "LN"
+        plan = find_plan(plan.shape, Style.LITERAL if is_literal else Style.PEER)
         line = line._replace(plan=plan)
         line.note(DefectKind.HELO_SYNTAX)
     software, comments, product, late = read_comments(line, protocol)
@@ -174,7 +176,7 @@ def _read(line: Line) -> Hop:
             "client": client,
             "server": read_server(line, software),
             "protocol": protocol.protocol or None,
-            "via": line.words(plan.via) if plan.via != NONE else None,
+            "via": strip_brackets(line.words(plan.via)) if plan.via != NONE else None,
             "id": _read_id(tokens[plan.id]) if plan.id >= 0 else protocol.id,
             "recipients": tuple([_read_path(tokens[i]) for i in plan.recipients]),
             "envelope_from": _read_envelope_from(line) if plan.may_tell_sender else None,
@@ -190,12 +192,16 @@ def _read(line: Line) -> Hop:
     )
 
 
+# Exchange's id=14.3.498.0; debbugs means its `id=`
+_is_build: Final = re.compile(r"\d+(?:\.\d+){2,}").fullmatch
+
+
 def _note_damage(line: Line) -> None:
     """Note what mail programs and web pages do to a line that is copied out of them."""
     plan, raw = line.plan, line.raw
     if ("&" in raw and ("&lt;" in raw or "&#" in raw)) or "=3D" in raw:
         line.note(DefectKind.TRANSPORT_DAMAGE)
-    if plan.id > 0 and line.tokens[plan.id - 1][-1] == "=":  # id=14.3.498.0
+    if plan.id > 0 and line.tokens[plan.id - 1][-1] == "=" and _is_build(line.tokens[plan.id]):
         line.note(DefectKind.TRANSPORT_DAMAGE)
 
 
@@ -295,7 +301,7 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
         found = AuthWords(read_comment(tokens[user]).text)  # [Authenticated ID (USER)]: Runbox
     elif found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
         found = AuthWords()  # with AUTH, with both STARTTLS and AUTH: Mimecast
-    if plan.method >= 0:  # (USER@IP with plain): Yahoo Japan
+    if plan.method > plan.address >= 0 and not plan.is_unclear:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD
         pairs = _read_pairs(line)

@@ -32,13 +32,16 @@ MARKERS: Final = (
     # (8.12.3 da nor stuldap/8.12.3), (8.8.6 (PHNE_17135)/8.8.6)
     Marker("sendmail", r"(8\.[\d.]+\w*)(?:[-/+ ][^/]*(?:/.*)?)?/Submit", keep=True),
     Marker("sendmail", r"(8\.\d+\.[\d.]*\w*)(?:[-/+ ].*)?"),
+    Marker("Waffle", r"(\d[\d.]*)/waf"),
     # relatives of old: (5.65/UW-NDC Revision: 2.23), (4.1/4.7), (980427.SGI.8.8.8/…)
     Marker("sendmail", r"([1-5]\.\d[\w.]*)/.*"),
     Marker("sendmail", r"\d+\.SGI(?:\.(8[\w.]+))?/.*"),
     Marker("sendmail", r"AIX ?[\d.]+/(?:UCB )?([58][\w.]+)/.*"),
     Marker("sendmail", r"SMI-(\d[\w.]*)/.*"),
-    Marker("Smail", r"Smail-?(\d[\w.]*)(?: .*)?"),
+    # (Smail3.1.28.1 #3), (Linux Smail3.1.29.0 #5), (Smail3.2.0.111/mail.s.rr)
+    Marker("Smail", r"(?:\S+ )?Smail-?(\d[\w.]*)(?:[ /].*)?"),
     Marker("PP", r"PP"),
+    Marker("ifmail", r"ifmail v\.(\d\S*)"),
     Marker("sendmail", r"sendmail"),
     Marker("Sentrion-MTA", r"Sentrion-MTA-(\d[\w.]*)/.*"),
     Marker("Switch", r"Switch-(\d[\w.]*)/.*"),
@@ -103,7 +106,7 @@ MARKERS: Final = (
         r" (?:Exchange )?Server,? (?:Version )?(\d[\w.-]*).*",
     ),
     Marker("Sun Internet Mail Server", r"Sun Internet Mail Server sims\.(\d[\w.]*).*"),
-    Marker("PMDF", r"PMDF V(\d\S*).*"),
+    Marker("PMDF", r"PMDF(?: V(\d\S*)| ?#\d).*"),
     # -- gateways and commercial servers
     Marker("Symantec Messaging Gateway", r"Symantec (?:Messaging Gateway|Brightmail Gateway)"),
     Marker("Proofpoint", r"PPS"),
@@ -141,6 +144,7 @@ MARKERS: Final = (
     Marker("Tumbleweed MMS", r"Tumbleweed MMS SMTP Relay \(MMS v?(\d[\d.]*).*"),
     Marker("WorldSecure Server", r"WorldSecure Server SMTP Relay ?\(WSS\) v?(\d\S*)"),
     Marker("Horde Framework", r"Horde Framework"),
+    Marker("Prayer", r"Prayer-(\d\S*)"),
 )
 
 

@@ -168,6 +168,10 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # TLSv1.3 TLS_AES_128_GCM_SHA256 bits=256 (mox, indimail)
     "version-cipher": (EvidenceLevel.DETAIL, _version + _lone_cipher
                        + _opt(_re(rf"bits={_BITS_TEXT}"))),
+    # TLS1.3 ECDHE-RSA AES-256-GCM AEAD (mailfront with GnuTLS): key exchange, cipher, integrity
+    "gnutls": (EvidenceLevel.DETAIL, _version + _re(r"(?:EC)?DHE?-\S+|RSA|PSK\S*")
+               + _re(r"(?:AES|CHACHA20|CAMELLIA|3DES|ARCFOUR)-[\w-]+", "cipher")
+               + _re(r"AEAD|SHA\d*|MD5")),
     # TLS1.3 (Exim >= 4.93)
     "version": (EvidenceLevel.DETAIL, _version),
     # TLS (Exchange 2007 to 2013), SSL (IceWarp)

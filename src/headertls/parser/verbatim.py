@@ -56,10 +56,12 @@ def _read_verbatim_origin(shape: str, start: int, style: Style) -> list[Part]:
         if exim is None or (style is Style.ANY and peers and peers[0].end() <= exim.start()):
             return _nothing_but(shape, start)
         return _read_verbatim_exim(shape, start, exim)
-    if not peers and (style is Style.LITERAL or (style is Style.ANY and shape[-1] == "L")):
+    if style in (Style.LITERAL, Style.ANY) and (
+        shape[-1] == "L" or (style is Style.LITERAL and not peers)
+    ):
         return _read_verbatim_literal(shape, start)
     is_literal = shape[start] == "L"
-    if is_literal and (style is Style.BRACKETED or (style is Style.ANY and not peers)):
+    if is_literal and style is Style.BRACKETED:
         return [Part("name", start, start + 1), Part("verbatim_bracketed", start + 1, len(shape))]
     if not peers:
         return _read_verbatim_yahoo(shape, start, style)
@@ -80,6 +82,9 @@ def _read_verbatim_peers(
     """Read an origin in which a note of the peer stands; the client may have added others."""
     if style is Style.FIRST:
         return _read_verbatim_peer(shape, start, style, peers[0])
+    if style is Style.ANY and "L" in shape[peers[-1].end() :]:
+        # gromox writes the argument twice, the second time in the bracket with the address
+        return _nothing_but(shape, start)
     helo = _find_helo_word(shape, start, peers[-1].start())
     if style is Style.ANY and helo and (shape[start] in "LN" or peers[0].end() <= helo.start()):
         # From which side of the HELO word the server tells the address is not known.

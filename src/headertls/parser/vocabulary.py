@@ -50,8 +50,11 @@ _is_getmail: Final = re.compile(r"getmail6(?: msgid:(\S+))?").fullmatch
 _local_word: Final = re.compile(r"local-(\w+)", re.IGNORECASE).fullmatch
 # Cisco ESA: `ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384`
 _slash_tls: Final = re.compile(r"(E?SMTP)/TLS(?:/(\S+))?", re.IGNORECASE).fullmatch
-# MessageLabs: `ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP`; a version as well
-_encrypted: Final = re.compile(r"([\w.-]+) encrypted (\w+)", re.IGNORECASE).fullmatch
+# MessageLabs: `ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP`; a version as well, or both
+# (`TLSv1.2:…`); qmail-ldap has `compressed` before it
+_encrypted: Final = re.compile(
+    r"(?:compressed )?(?:([\w.]+)[:/])?([\w.-]+) encrypted (\w+)", re.IGNORECASE
+).fullmatch
 # XMail: `[XMail 1.27 ESMTP Server]`, the first bracket a token of its own; or `[XMail 1.21` and the
 # rest behind a comment with the operating system
 _in_brackets: Final = re.compile(r"\[ ?(\w+ \d[\w.]*)(?: (\w+) (?:Server|Sync)\])?").fullmatch
@@ -82,14 +85,21 @@ def read_protocol(text: str) -> ProtocolWords:
             cipher=m[2],
             software="IronPort" if m[2] else None,
         )
-    if m := _encrypted(text):
-        word = read_protocol(m[2])._replace(tls=EvidenceLevel.DETAIL)
-        if find_version(m[1]):
-            return word._replace(version=m[1])
-        return word._replace(cipher=m[1], software="MessageLabs")
+    if (m := _encrypted(text)) and (m[1] is None or find_version(m[1])):
+        return _read_encrypted(*m.groups())
     if m := _in_brackets(text):
         return read_protocol(m[2] or "")._replace(software=m[1])
     return _read_many(text)
+
+
+def _read_encrypted(version: str | None, cipher: str, kind: str) -> ProtocolWords:
+    """`VERSION:CIPHER encrypted SMTP`; where one of them stands alone, it may be either."""
+    word = read_protocol(kind)._replace(tls=EvidenceLevel.DETAIL)
+    if version:
+        return word._replace(version=version, cipher=cipher)
+    if find_version(cipher):
+        return word._replace(version=cipher)
+    return word._replace(cipher=cipher, software="MessageLabs")
 
 
 def _read_many(text: str) -> ProtocolWords:
