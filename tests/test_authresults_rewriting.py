@@ -155,6 +155,34 @@ def test_lone_carriage_return_begins_a_line():
     assert b"Subject: a\r" == strip_result_fields(hidden, ID)
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        b"Authentication-Results:\rmx.site.example; x-tls-trace=pass\r\n",
+        b"Authentication-Results: \r\rmx.site.example; x-tls-trace=pass\r\n",
+        b"Authentication-Results: mx.site.example\r; x-tls-trace=pass\r\n",
+        b"Authentication-Results: (\rX: a)\r\n mx.site.example; x-tls-trace=pass\r\n",
+        b"Authentication-Results: mx.si\rte.example; x-tls-trace=pass\n",
+        b"Authentication-Results: mx.site.example; spf=pass\r; x-tls-trace=pass\r\r\n",
+        b"Authentication-Results\r: mx.site.example; x-tls-trace=pass\r\n",
+    ],
+)
+def test_lone_carriage_return_hides_no_claim(forged: bytes):
+    """Readers who take a CR for a blank, or for nothing, find no forged field either."""
+    head, rest = b"From: a@a.example\r\n", b"Subject: Lunch\r\n\r\nbody\r"
+
+    assert head + rest == strip_result_fields(head + forged + rest, ID, method="x-tls-trace")
+
+
+def test_body_stays_where_lines_end_by_carriage_returns():
+    """A line feed at the end of such a message makes no field of its body."""
+    message = b"Authentication-Results: a.example; spf=pass\r" + FORGED["plain"].strip()
+
+    assert b"\r\rbody\n" == strip_result_fields(message + b"\r\rbody\n", ID)[-7:]
+    other = b"Authentication-Results: a.example; spf=pass\rX: mx.site.example; a\r\rbody\n"
+    assert b"body\n" == strip_result_fields(other, ID)
+
+
 def test_header_without_body():
     """A field that ends with the message is taken out as well."""
     for forged in (FORGED["plain"], FORGED["plain"].rstrip()):

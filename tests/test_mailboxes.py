@@ -159,6 +159,17 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
     assert ["a", "a"] == list_subjects(read_all(tmp_path))
 
 
+def test_link_to_itself_hides_no_neighbour(tmp_path: Path) -> None:
+    """What no look leads to is told of by its name, and all else in its folder is read."""
+    save(tmp_path, {"a.eml": A, "in/b.eml": B})
+    (tmp_path / "circle").symlink_to("circle")
+
+    items = read_all(tmp_path)
+
+    assert ["a", "Too many levels of symbolic links", "b"] == list_subjects(items)
+    assert str(tmp_path / "circle") == items[1].place.path
+
+
 def test_header_longer_than_one_read_is_whole(tmp_path: Path) -> None:
     """Of a long header block as much is read as there is, and of a body hardly anything."""
     long = b"X-Long: " + b"x" * 100_000 + b"\n" + A[: A.index(b"\n\n") + 2] + b"y" * 5_000_000

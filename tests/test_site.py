@@ -255,6 +255,11 @@ def test_files(tmp_path):
         read_policy(path)
     path.write_text('profile = "iana"\n[severities]\n"long-delay" = "low"\n')
     assert read_policy(path) == Policy(profile="iana", severities={"long-delay": "low"})
+    path.write_text('hosts = ["mx.site.example"]\n', encoding="utf-8-sig")
+    assert read_site(path) == Site(hosts=["mx.site.example"])
+    path.write_text("hosts = " + "[" * 100_000)
+    with pytest.raises(ValueError, match="nested"):
+        read_site(path)
     path.write_text("profile = ")
     with pytest.raises(ValueError, match="Invalid"):
         read_policy(str(path))

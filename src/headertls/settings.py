@@ -116,7 +116,12 @@ def _escape(text: str) -> str:
 
 
 def _read(path: str | PathLike[str], model: type[_Settings]) -> _Settings:
-    table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    # Editors of Windows set a mark of the byte order before a file.
+    text = Path(path).read_text(encoding="utf-8-sig")
+    try:
+        table = tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("lists or tables are nested too deeply") from error
     try:
         return model.model_validate(table)
     except ValidationError as error:

@@ -131,9 +131,16 @@ def _drop_comments(value: str) -> str:
 def _list_readings(value: str) -> list[str]:
     """List what readers may make of *value*, some of whom decode encoded words (RFC 2047).
 
-    Where such a word ends, they do not agree.
+    Where such a word ends, they do not agree, nor on what a lone CR is.
     """
     text = _CONTROL.sub("", value)
+    if "\r" in text.replace("\r\n", "\n"):  # a blank to some, nothing to others
+        return [*_list_decoded(text), *_list_decoded(text.replace("\r", ""))]
+    return _list_decoded(text)
+
+
+def _list_decoded(text: str) -> list[str]:
+    """List *text* as it stands, and with its encoded words decoded."""
     if _ENCODED not in text:
         return [text]
     # no try behind the last end, or words without one would take quadratic time

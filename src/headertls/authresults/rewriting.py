@@ -19,6 +19,15 @@ _FIELD: Final = re.compile(
     rb"(?P<value>[^\r\n]*+(?>(?:(?:\r*+\n|\r(?!\r*+\n))[ \t][^\r\n]*+)*))"
     rb"(?P<end>\r*+\n|\r(?!\r*+\n)|\r*+\Z)"
 )
+# The same to readers to whom a lone CR is a blank, or nothing. Behind the name of the server an
+# empty line of such CRs ends it, lest a body go where all lines end by CR but the last one.
+_UNBROKEN: Final = re.compile(
+    rb"(?:\A|(?<=\n))"
+    rb"(?i:authentication-results)[ \t\r]*+:"
+    rb"(?P<value>(?>(?:[^;\n]|\n(?=[ \t]))*)(?>(?:[^\r\n]|\r(?!\r)|\n(?=[ \t]))*))"
+    rb"(?P<end>\r*+\n|\r++|\Z)"
+)
+_LONE_CR: Final = re.compile(rb"\r(?![\r\n])")
 _MBOX_LINES: Final = re.compile(rb"(?>(?:>*+From (?![ \t]*+:)[^\r\n]*+(?:\r*+\n|\r))*)")
 # A message may begin with its blank line, and then has no header.
 _BLANK_LINE: Final = re.compile(rb"(?:\A|\n)\r*+\n")
@@ -51,14 +60,23 @@ def strip_result_fields(message: bytes, authserv_id: str, *, method: str | None 
     header = message[:end]
     if NAME not in header.lower():
         return message
+    header = _take_out(_FIELD, header, authserv_id, method)
+    if _LONE_CR.search(header):
+        header = _take_out(_UNBROKEN, header, authserv_id, method)
+    return header + message[end:]
+
+
+def _take_out(
+    fields: re.Pattern[bytes], header: bytes, authserv_id: str, method: str | None
+) -> bytes:
     kept = bytearray()
     place = 0
-    for found in _FIELD.finditer(header):
+    for found in fields.finditer(header):
         if claims_result(found["value"].decode(errors="replace"), authserv_id, method):
             kept += header[place : found.start()]
             place = found.end()
             _close_line(kept, found["end"])
-    return bytes(kept) + header[place:] + message[end:]
+    return bytes(kept) + header[place:]
 
 
 def strip_own_results(

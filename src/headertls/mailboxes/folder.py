@@ -95,9 +95,16 @@ def _list_plain(folder: str) -> tuple[list[str], set[str]]:
             if entry.is_dir(follow_symlinks=False):
                 if not entry.name.startswith(".") or is_maildir(entry.path):
                     folders.add(entry.name)
-            elif not (entry.is_symlink() and entry.is_dir()):
+            elif not _is_link_to_folder(entry):
                 files.append(entry.name)
     return files, folders
+
+
+def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:  # to itself, or to where nobody may look: the others are to be read
+        return False
 
 
 def sort_names(names: Iterable[str]) -> Iterator[tuple[int, int, str]]:
