@@ -42,6 +42,7 @@ ROOMS: Final = MappingProxyType(
         ),
         "integrations": frozenset(
             {"models", "source", "parser", "analysis", "corpus", "mailboxes", "authresults"}
+            | {"report"}
         ),
         "cli": frozenset(
             {"models", "settings", "source", "analysis", "redaction", "report", "corpus"}

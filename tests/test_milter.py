@@ -206,6 +206,19 @@ def test_log_names_message_by_queue_id_told_with_sender(caplog: pytest.LogCaptur
     assert ["6AQAiSTb005209: pass, TLSv1.3, from 81.2.69.144"] == caplog.messages
 
 
+def test_log_has_a_line_a_message_and_steers_no_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever a server tells, no text of it begins a line of the log, or is a control sequence."""
+    server = Server()
+    server.connect()
+    server.greet()
+    server.begin({"i": "4Q1\nheadertls: INFO: 4Q2\x1b[2J"})
+    with caplog.at_level(logging.INFO):
+        server.say(b"E")
+
+    told = "4Q1\\nheadertls: INFO: 4Q2\\x1b[2J: pass, TLSv1.3, from 81.2.69.144"
+    assert [told] == caplog.messages
+
+
 def test_old_server_is_not_asked_for_what_it_has_not() -> None:
     """What was not offered is neither asked for nor relied on: each step is answered."""
     server = Server(actions=0x1F, options=0, version=2)

@@ -30,6 +30,7 @@ from headertls.integrations.milter.wire import (
     read_texts,
     write_message,
 )
+from headertls.report.escape import escape
 from headertls.source import MAX_HEADER
 
 _logger: Final = logging.getLogger(__name__)
@@ -137,10 +138,10 @@ class Session:
         result = judgement.field.result
         _logger.info(
             "%s: %s%s, %s, from %s",
-            macros.get("i", "?"),
+            escape(macros.get("i", "?")),
             result.word,
             "" if judgement.action is OnFail.NONE else f" ({judgement.action})",
-            live.tls_version or "no TLS",
+            escape(live.tls_version or "no TLS"),
             live.address or "no address",
         )
         answer = b"".join(map(write_message, self._answer(judgement)))
