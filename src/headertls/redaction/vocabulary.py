@@ -74,7 +74,8 @@ _LINES: Final = frozenset(
      "may", "be", "forged", "unknown", "unix", "hub", "submission", "delivery", "vm", "sims",
      "received", "message", "none", "logged", "both", "using", "lmtp",
      "auth", "yes", "user", "input", "output", "helo",
-     "ehlo", "lhlo", "webmail", "authenticated", "id", "forwarded-for", "sync", "sender", "ident")
+     "ehlo", "lhlo", "webmail", "compressed", "authenticated", "id", "forwarded-for", "sync",
+     "sender", "ident", "username", "mechanism")
 )
 
 # RFC 8601 and the IANA registry "Email Authentication Parameters", with the words that large

@@ -141,15 +141,13 @@ class Getmail(Fetcher):
 
     product: ClassVar = "getmail6"
     package: ClassVar = "getmail6"
-    marks: ClassVar = "likely"
+    marks: ClassVar = "always"
     configuration: ClassVar = "received = true\n"
     ways: ClassVar = tuple(way for way in WAYS if way.how != "starttls")
 
     def told_of(self, way: Way) -> Iterable[Fact]:
-        """Tell of implicit TLS; whether STARTTLS would be told is not known."""
-        yield from (Fact.TIME, Fact.HELO, Fact.ADDRESS)
-        if way.how:
-            yield Fact.TLS
+        """Tell of TLS, which it has only from the start of a connection."""
+        yield from (Fact.TIME, Fact.HELO, Fact.ADDRESS, Fact.TLS)
 
     def fetch(self, room: Room, way: Way) -> None:
         """Write its configuration anew, and run it."""
