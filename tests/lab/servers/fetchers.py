@@ -145,7 +145,7 @@ class Getmail(Fetcher):
     configuration: ClassVar = "received = true\n"
     ways: ClassVar = tuple(way for way in WAYS if way.how != "starttls")
 
-    def told_of(self, way: Way) -> Iterable[Fact]:
+    def told_of(self, way: Way) -> Iterable[Fact]:  # noqa: ARG002  # the same for each
         """Tell of TLS, which it has only from the start of a connection."""
         yield from (Fact.TIME, Fact.HELO, Fact.ADDRESS, Fact.TLS)
 
