@@ -278,3 +278,12 @@ def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert out == "0 messages (1 could not be read) with 0 lines: no form that no rule knows.\n"
     assert "Try: headertls forms --help" in err
     assert "nothing.toml: No such file" in err
+    assert f"headertls: {tmp_path / 'nothing'}: is not there\n" in err
+
+
+def test_command_tells_each_reason_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of many messages that cannot be read for one reason, the first is named."""
+    missing = [str(tmp_path / name) for name in "abc"]
+
+    assert 2 == main(["forms", "--workers", "1", *missing])
+    assert capsys.readouterr().err == f"headertls: {missing[0]} and 2 more: is not there\n"

@@ -52,7 +52,7 @@ def calibrate(
         complain(str(error))
         return Status.FAILED
     found = conclude(outcome.tally, settings.site)
-    status = tell_the_end(outcome, found.unreadable)
+    status = tell_the_end(outcome)
     # Of part of the mail more would be learned than all of it says.
     text = _write_toml(found) if outcome.is_complete else ""
     if output is None:

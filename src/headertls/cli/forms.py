@@ -40,4 +40,4 @@ def forms(
     print_text(
         write_json_line(found) if as_json else write_forms(found, width=make_console().width)
     )
-    return tell_the_end(outcome, found.unreadable)
+    return tell_the_end(outcome)

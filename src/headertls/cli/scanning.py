@@ -18,6 +18,7 @@ from headertls.cli.statuses import Status
 from headertls.cli.streams import STDIN, is_stdin
 from headertls.corpus.run import Order, Outcome, run_scan
 from headertls.corpus.state import StateError
+from headertls.corpus.tally import Sort
 from headertls.corpus.work import Job
 from headertls.corpus.workers import WorkersError
 
@@ -125,9 +126,13 @@ def run_study(
     return run_order(Order(names, job, workers=count_workers(workers), column=column))
 
 
-def tell_the_end(outcome: Outcome, unreadable: int) -> Status:
-    """Tell of a scan that was broken off, and give the status of a study without outputs."""
+def tell_the_end(outcome: Outcome) -> Status:
+    """Tell what was not read, and give the status of a study without outputs."""
+    errors = outcome.tally.get(Sort.ERROR)
+    for (reason, *_), count in errors.items():
+        more = f" and {count - 1:,} more" if count > 1 else ""
+        complain(f"{outcome.tally.find_example(Sort.ERROR, reason)}{more}: {reason}")
     if not outcome.is_complete:
         complain("broken off: what is shown is of what was read until then")
         return Status.INTERRUPTED
-    return Status.FAILED if unreadable else Status.DONE
+    return Status.FAILED if errors else Status.DONE
