@@ -140,8 +140,7 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
             _note_odd_ident(line)
         if endpoint is None and _is_exim(line, writer):
             sides = sides._replace(rdns=None)  # from USER (helo=NAME) by HOST with local-esmtp
-    # from [IP] (ident=IDENT): Exim, of a client without HELO
-    elif plan.single >= 0 and not line.tokens[plan.single].startswith("(ident="):
+    elif plan.single >= 0:
         sides = _read_single(line, writer, _Sides(name, None, endpoint))
     else:
         sides = _read_named(line, writer, _Sides(name, None, endpoint))
@@ -292,12 +291,8 @@ def _read_ident(line: Line, writer: Writer) -> str | None:
         return tokens[plan.ident][6:] or None
     if plan.single > plan.address >= 0 and writer.is_called("Exim"):
         return read_comment(tokens[plan.single]).text
-    if plan.single >= 0:
-        word = read_comment(tokens[plan.single]).text
-        if word.startswith("ident="):
-            return word[6:] or None
-        if m := _ident_host(word):
-            return m[1]
+    if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):
+        return m[1]
     for index in (plan.rdns, plan.address, plan.name[0] if plan.helo >= 0 else -1):
         if index >= 0 and "@" in tokens[index]:
             ident = tokens[index].rpartition("@")[0]
