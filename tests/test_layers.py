@@ -52,7 +52,7 @@ ROOMS: Final = MappingProxyType(
         # the public names and nothing else
         "__init__": frozenset(
             {"models", "parser", "settings", "analysis", "redaction", "report", "corpus", "plots"}
-            | {"arrow", "authresults"}
+            | {"arrow", "authresults", "tls"}
         ),
     }
 )
@@ -245,9 +245,11 @@ def test_all_is_what_is_public() -> None:
 
 
 def test_late_names_are_loaded_when_asked_for() -> None:
-    """A process that only analyzes does not pay for redaction, HTML and data frames."""
+    """Who only imports pays for no model and no grammar, and who analyzes for no HTML."""
     code = (
         "import sys, headertls; late = ('headertls.redaction', 'headertls.report');"
+        "assert not {'pydantic', 'pyparsing', 'dateutil'}.intersection(sys.modules);"
+        "assert headertls.analyze is headertls.analyze and headertls.tls.find_suite;"
         "assert not any(name.startswith(late) for name in sys.modules);"
         "assert headertls.redact is headertls.redact and headertls.report.html and headertls.show;"
         "assert headertls.plots.plot_delays and 'matplotlib' not in sys.modules;"
@@ -261,6 +263,7 @@ def test_late_names_are_loaded_when_asked_for() -> None:
     assert callable(headertls.report.html)
     assert callable(headertls.__getattr__("plots").plot_delays)
     assert callable(headertls.__getattr__("arrow").to_table)
+    assert headertls.__getattr__("analyze") is headertls.analyze
 
 
 def test_models_are_public() -> None:
