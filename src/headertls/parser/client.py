@@ -17,6 +17,7 @@ from headertls.parser.addresses import (
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE
+from headertls.parser.vocabulary import LOGIN_BEGINNING
 
 
 class Writer(NamedTuple):
@@ -55,11 +56,8 @@ def _has_odd_ident_note(line: Line, writer: Writer, sides: _Sides) -> bool:
     return is_odd and writer.software in (None, "Courier") and "(IDENT: " in line.raw
 
 
-# Postfix, FortiMail and sendmail, SquirrelMail, Cyrus, Courier, qpsmtpd; qmail-ldap's of the sender
-_find_login_note: Final = re.compile(
-    r"\((?:Authenticated sender: |user=|SquirrelMail |authenticated user=|AUTH: "
-    r"|smtp-auth username |envelope-sender )"
-).search
+# qmail-ldap's note of the sender is one, too
+_find_login_note: Final = re.compile(rf"\((?:{LOGIN_BEGINNING}|envelope-sender )").search
 
 
 def _has_odd_login_note(line: Line, writer: Writer) -> bool:

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from headertls.models import EvidenceLevel
 from headertls.parser.dates import DATE
 from headertls.parser.tls import MAX_TLS_TEXT, TlsWords, find_tls_words, is_tls_text
-from headertls.parser.vocabulary import AuthWords, find_auth_words
+from headertls.parser.vocabulary import LOGIN_BEGINNING, AuthWords, find_auth_words
 
 MAX_COMMENT_DEPTH: Final = 6
 """Comments in comments; `(host [ip] (AS1 NAME (X), CC))` of Stalwart is the deepest honest one."""
@@ -167,12 +167,8 @@ _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|^ident=").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail,
 # mshttpd.
 _is_foreign: Final = re.compile(r"(?:(?:proxying |forwarded-)?for)\b(?!@)", re.IGNORECASE).match
-# Notes with a login name, which may hold what looks like an address: FortiMail, SquirrelMail,
-# Horde, Synchronoss.
-_is_login: Final = re.compile(
-    r"user=|(?:SquirrelMail |Horde )?authenticated (?:user|as|sender)\b|AUTH ",
-    re.IGNORECASE,
-).match
+# The name in such a note may look like an address.
+_is_login: Final = re.compile(LOGIN_BEGINNING).match
 # The one note of authentication that holds an address; in all others a user may be called like one.
 _is_account: Final = re.compile(r"account\b", re.IGNORECASE).match  # CommuniGate Pro
 _HOST_MARKS: Final = frozenset("123678=")

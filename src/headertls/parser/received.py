@@ -143,10 +143,8 @@ def _read(line: Line) -> Hop:
     plan, tokens, raw = line.plan, line.tokens, line.raw
     protocol = read_protocol(line.words(plan.protocol)) if plan.protocol != NONE else _NO_PROTOCOL
     if plan.via_peer and protocol.protocol != "HTTP":
-        is_literal = plan.shape[plan.via[0]] in "LN"
-        plan = find_plan(plan.shape, Style.LITERAL if is_literal else Style.PEER)
-        line = line._replace(plan=plan)
-        line.note(DefectKind.HELO_SYNTAX)
+        line = _take_via_for_helo(line)
+        plan = line.plan
     software, comments, product, late = read_comments(line, protocol)
     if software and (plan.is_unclear or plan.has_early_notes):
         line = _reconsider(line, software)
@@ -190,6 +188,14 @@ def _read(line: Line) -> Hop:
             "complete": not (defects and any(defect.kind in BOUNDS for defect in defects)),
         }
     )
+
+
+def _take_via_for_helo(line: Line) -> Line:
+    """Plan again: `via` and the peer behind it are what the client said of itself."""
+    shape = line.plan.shape
+    style = Style.LITERAL if shape[line.plan.via[0]] in "LN" else Style.PEER
+    line.note(DefectKind.HELO_SYNTAX)
+    return line._replace(plan=find_plan(shape, style))
 
 
 # Exchange's id=14.3.498.0; debbugs means its `id=`

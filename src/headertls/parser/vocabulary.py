@@ -165,6 +165,12 @@ _USER: Final = (
     r"(?P<method>[\w-]+))?"
 )
 # Each row is one product's form, read from end to end; the numbers in `bits=` are the SASL layer's.
+# Postfix, sendmail, FortiMail, Horde, SquirrelMail, Courier, Mirapoint, qpsmtpd
+LOGIN_BEGINNING: Final = (
+    r"(?i:(?:Horde |SquirrelMail )?authenticated (?:user|as|sender)\b|SquirrelMail |user="
+    r"|smtp-auth username )|AUTH:? "
+)
+"""How notes begin that go on with a name which the client chose, whatever that name holds."""
 _AUTH_FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE).fullmatch
     for pattern in (
