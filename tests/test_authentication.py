@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headertls import Authentication, AuthenticationResult
-from headertls.parser.authentication import MAX_RESULTS, parse_authentication
-from headertls.parser.resinfo import MAX_RESULTS_TEXT
+from headertls.parser.fields.authentication import MAX_RESULTS, parse_authentication
+from headertls.parser.fields.resinfo import MAX_RESULTS_TEXT
 from timing import assert_takes_at_most
 
 GOOGLE = """mx.google.com;
@@ -188,6 +188,6 @@ def test_never_raises(value):
 
 def test_library_is_loaded_on_demand():
     """Who asks for no results does not pay for them."""
-    code = "import sys, headertls.parser.authentication; assert 'authres' not in sys.modules"
+    code = "import sys, headertls.parser.fields.authentication; assert 'authres' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603  # our own text

@@ -63,7 +63,7 @@ DOORS: Final = frozenset(
         ("models.results", "headertls.authresults.syntax"),
         ("models.traces", "headertls.arrow"),
         ("models.traces", "headertls.arrow.tables"),
-        ("models.traces", "headertls.parser.authentication"),
+        ("models.traces", "headertls.parser.fields.authentication"),
         ("models.traces", "headertls.report.dataframe"),
         ("models.traces", "headertls.report.text"),
         ("models.traces", "headertls.report.web"),
@@ -82,7 +82,7 @@ THIRD_PARTIES: Final = MappingProxyType(
             {"models.base", "models.live", "models.site", "models.policy", "settings"}
         ),
         "publicsuffixlist": frozenset({"net.domains"}),
-        "authres": frozenset({"parser.authentication"}),
+        "authres": frozenset({"parser.fields.authentication"}),
         "aiosmtpd": frozenset({"integrations.smtpd"}),
         "pandas": frozenset({"report.dataframe"}),
         "matplotlib": frozenset({"plots.canvas"}),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headertls import MessageProtection
-from headertls.parser.protection import MAX_CONTENT_TYPE, find_protection
+from headertls.parser.fields.protection import MAX_CONTENT_TYPE, find_protection
 from timing import assert_takes_at_most
 
 P = MessageProtection

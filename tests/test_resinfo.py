@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headertls.parser.resinfo import (
+from headertls.parser.fields.resinfo import (
     MAX_AUTHSERV_ID,
     MAX_RESULTS_TEXT,
     read_authserv_id,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headertls import EvidenceKind, EvidenceLevel, TlsConflict, TlsVersion
-from headertls.parser.resinfo import MAX_RESULTS_TEXT
-from headertls.parser.witness import (
+from headertls.parser.fields.resinfo import MAX_RESULTS_TEXT
+from headertls.parser.fields.witness import (
     MAX_WITNESS,
     WITNESSES,
     is_tls_demanded,

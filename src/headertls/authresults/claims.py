@@ -1,6 +1,6 @@
 """Whose name a field claims, read as widely as any reader might: what is claimed must go.
 
-The opposite of `parser.resinfo`, which believes nothing that is not written by the rules.
+The opposite of `parser.fields.resinfo`, which believes nothing that is not written by the rules.
 """
 
 import binascii

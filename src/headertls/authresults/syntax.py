@@ -24,7 +24,7 @@ from headertls.models import (
     Severity,
     TraceResult,
 )
-from headertls.parser.authentication import parse_authentication
+from headertls.parser.fields.authentication import parse_authentication
 
 MAX_LINE: Final = 78
 """Characters of a line, where no single value is longer (RFC 5322, 2.1.1)."""

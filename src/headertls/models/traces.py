@@ -95,7 +95,7 @@ class Trace(Model):
         nothing of how it was transported.
         """
         # A door upward: the models stand below all else, but people ask the trace.
-        from headertls.parser.authentication import parse_authentication  # noqa: PLC0415
+        from headertls.parser.fields.authentication import parse_authentication  # noqa: PLC0415
 
         read = map(parse_authentication, self.authentication_results)
         return tuple(found for found in read if found is not None)

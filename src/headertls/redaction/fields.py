@@ -25,7 +25,7 @@ WRITTEN: Final = {
 """Names of fields as their writers spell them."""
 
 _WORDS: Final = frozenset(word.name.lower() for word in WORDS) | {"ipv6", "y", "n", "0", "1"}
-# The parameters that `parser.protection` reads; a boundary or a file's name is not for the public.
+# What `parser.fields.protection` reads; a boundary or a file's name is not for the public.
 _PARAMETERS: Final = ("smime-type", "protocol", "x-action")
 _TYPE: Final = re.compile(r"[a-z]+/[a-z0-9+.-]+")
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from headertls.models import Evidence, EvidenceKind, EvidenceLevel, Tls, Witness
 from headertls.parser.encryption import describe_session
-from headertls.parser.resinfo import Word, read_authserv_id, split_results
+from headertls.parser.fields.resinfo import Word, read_authserv_id, split_results
 from headertls.parser.tls import TlsWords, find_tls_words
 from headertls.parser.vocabulary import read_protocol
 from headertls.tls import find_suite

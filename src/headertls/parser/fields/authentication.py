@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from headertls.models import Authentication, AuthenticationProperty, AuthenticationResult
-from headertls.parser.resinfo import Word, read_authserv_id, split_results
+from headertls.parser.fields.resinfo import Word, read_authserv_id, split_results
 
 MAX_RESULTS: Final = 30
 """Results of one value that are read; of 524 real values the longest has 6."""

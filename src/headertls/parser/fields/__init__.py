@@ -1,0 +1,1 @@
+"""Header fields beside the trace lines that tell of the session, its sender or its secrecy."""
