@@ -13,6 +13,7 @@ from lab.trials.with_milter import MilterTrial
 
 _PORT: Final = 2611
 _OTHER_PORT: Final = 8892
+_BOTH: Final = f"inet:127.0.0.1:{_OTHER_PORT},inet:127.0.0.1:8891"
 # Clients of the own network are not checked, so none is of it.
 _OPENDKIM: Final = f"""\
 Mode v
@@ -29,8 +30,7 @@ class _Postfix(Postfix):
     services: ClassVar[Mapping[str, tuple[int, str]]] = {
         "pair": (
             _PORT,
-            f"-o smtpd_milters=inet:127.0.0.1:{_OTHER_PORT},inet:127.0.0.1:8891"
-            " -o milter_default_action=tempfail",
+            f"-o smtpd_milters={_BOTH} -o milter_default_action=tempfail",
         )
     }
     listeners: ClassVar = (Listener("pair", _PORT),)
