@@ -8,6 +8,7 @@ from headertls.models import (
     Client,
     Hop,
     Server,
+    Site,
 )
 from judging import DATE, ENTRY_TLS, deliver, read_lines, take, trusts
 
@@ -112,6 +113,45 @@ def test_note_without_clauses_goes_with_its_neighbours():
     assert trusts(trace) == ["own", "own", "boundary"]
     assert trusts(below_peer) == ["own", "own", "boundary"]
     assert trusts(below_delivery) == ["own", "own", "boundary"]
+
+
+GMAIL_NOTE = "by 2002:a05:7010:a9c5:b0:3b1:8a5c:1a2b with SMTP id 1csp2"
+GMAIL_ENTRY = (
+    "from out.shop.example (out.shop.example. [81.2.69.144]) by mx.google.com with ESMTPS id"
+)
+GMAIL_INNER = (
+    "from mail-sor-f41.google.com (mail-sor-f41.google.com. [209.85.220.41])"
+    " by mx.google.com with SMTPS id 3 (Google Transport Security)"
+)
+
+
+@pytest.mark.parametrize("host", ["google.com", "mx.google.com"])
+def test_note_by_an_inner_address_goes_with_its_neighbours(host):
+    """Gmail's newest line has no name that a site could declare."""
+    trace = read_lines(GMAIL_NOTE, GMAIL_ENTRY, site=Site(hosts=(host,)))
+
+    assert trusts(trace) == ["own", "boundary"]
+    assert trusts(read_lines(GMAIL_NOTE, GMAIL_INNER, GMAIL_NOTE)) == ["own", "own", "own"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        ((), ["own", "own", "boundary"]),
+        (("gmx.net",), ["boundary", "claim", "claim"]),
+        (("gmx.net", "kundenserver.de"), ["own", "own", "boundary"]),
+    ],
+)
+def test_of_an_operators_servers_the_declared_ones_are_own(hosts, expected):
+    """Who declares some of an operator's servers has the entry at those, not at the others."""
+    trace = read_lines(
+        "from mout.kundenserver.de ([212.227.126.130]) by mx-ha.gmx.net with ESMTPS id 1",
+        "from mrelayeu.kundenserver.de ([212.227.126.131]) by mout.kundenserver.de with ESMTPS",
+        "from [192.168.2.3] ([89.160.20.121]) by mrelayeu.kundenserver.de with ESMTPSA id 3",
+        site=Site(hosts=hosts),
+    )
+
+    assert trusts(trace) == expected
 
 
 def test_line_that_names_nobody_lets_any_server_follow():

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -264,6 +265,23 @@ def test_late_names_are_loaded_when_asked_for() -> None:
     assert callable(headertls.__getattr__("plots").plot_delays)
     assert callable(headertls.__getattr__("arrow").to_table)
     assert headertls.__getattr__("analyze") is headertls.analyze
+
+
+def test_extra_that_is_missing_is_no_attribute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What looks at all names, as `help` does, goes on; who imports it hears the reason."""
+    for name in [name for name in sys.modules if name.startswith("headertls.arrow")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(headertls, "arrow", raising=False)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    assert not hasattr(headertls, "arrow")
+    with pytest.raises(ImportError, match=r"pip install 'headertls\[arrow\]'"):
+        from headertls import arrow  # noqa: F401, PLC0415  # the import is what is tested
+
+
+def test_version_is_told() -> None:
+    """The package tells its version as its metadata has it."""
+    assert headertls.__version__ == version("headertls")
 
 
 def test_models_are_public() -> None:

@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    __version__: str
+
     from headertls import arrow as arrow
     from headertls import models as models
     from headertls import plots as plots
@@ -176,15 +178,25 @@ _HOMES: Final = {
 _ROOMS: Final = frozenset({"arrow", "models", "plots", "report", "tls"})
 
 
-def __getattr__(name: str) -> object:
-    """Load what is asked for (PEP 562); who never meets a message pays for no grammar."""
-    if name in _ROOMS:
-        return import_module(f"headertls.{name}")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES.get(name, "headertls.models")), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker would believe in any name
+
+    def __getattr__(name: str) -> object:
+        """Load what is asked for (PEP 562); who never meets a message pays for no grammar."""
+        if name in _ROOMS:
+            return _load_room(name)
+        if name == "__version__":
+            return import_module("importlib.metadata").version("headertls")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_HOMES.get(name, "headertls.models")), name)
+        globals()[name] = value
+        return value
+
+    def _load_room(name: str) -> object:
+        try:
+            return import_module(f"headertls.{name}")
+        except ImportError as error:  # of an extra that is not installed
+            raise AttributeError(str(error)) from error
 
 
 def __dir__() -> list[str]:

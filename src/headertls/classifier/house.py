@@ -11,12 +11,15 @@ from headertls.classifier.transports import find_unread
 from headertls.models import Client, Continuity, DefectKind, Hop, Kind, Scope, Server
 from headertls.net.literals import find_literal
 from headertls.net.operators import find_operator, find_operator_of_host
+from headertls.net.scope import Reach, find_reach
 
 INSIDE_KINDS: Final = frozenset({Kind.LOCAL, Kind.DELIVERY, Kind.STORE, Kind.RETRIEVAL})
 """Events inside the house, whatever address they show."""
 
 NEAR_SCOPES: Final = frozenset({Scope.LOCAL, Scope.PRIVATE, Scope.PROXIED})
 """Connections from a peer inside the house."""
+
+_INNER: Final = frozenset({Reach.PRIVATE, Reach.LOOPBACK})
 
 _BROKEN: Final = frozenset({None, Continuity.BREAK})
 
@@ -50,9 +53,8 @@ class House:
         if hop.defects and any(defect.kind is DefectKind.NO_CLAUSES for defect in hop.defects):
             return False
         server = hop.server
-        is_unnamed = server is None or (server.name is None and server.address is None)
         client = self._lines[-1].client if self._lines else None
-        if server is None or is_unnamed or client is None or _is_nobody(client):
+        if server is None or _is_unnamed(hop) or client is None or _is_nobody(client):
             return self._is_own_by_place(hop, is_told=client is not None)
         if continuity not in _BROKEN:
             return True
@@ -61,7 +63,7 @@ class House:
     def _is_own_by_place(self, hop: Hop, *, is_told: bool) -> bool:
         """Tell it of a line that names no writer, or behind one that tells of no client."""
         server = hop.server
-        if server is None or (server.name is None and server.address is None):
+        if server is None or _is_unnamed(hop):
             # (qmail 975 invoked from network) goes with its neighbours; a cut line does not
             return hop.client is None or not (is_told or self._hosts_are_declared())
         if self._hosts_are_declared():
@@ -89,9 +91,26 @@ class House:
         return (
             scope in NEAR_SCOPES
             or _is_inner_event(hop, kind, scope)
-            or (scope is Scope.OPERATOR and _is_inside_operator(hop, kind))
+            or (scope is Scope.OPERATOR and self._is_inside_operator(hop, kind))
             or (scope is Scope.ORGANIZATION and self._is_housemate(hop, kind))
         )
+
+    def _is_inside_operator(self, hop: Hop, kind: Kind) -> bool:
+        """Tell whether the client of *hop*, with both ends at one operator, is a server of its own.
+
+        Logins come in by load balancers at the operator's addresses, and what a customer hands in
+        whole holds lines of his own making. Of an operator's servers, those are in the house that
+        the caller declared, if any; their names can be believed, for the operator has the address.
+        """
+        client, host = hop.client, hop.server.name if hop.server else None
+        operator = find_operator_of_host(host) if host else None
+        if kind is Kind.SUBMISSION or operator is None or find_operator(operator).shared:
+            return False
+        ground = self._ground
+        if ground is None or not ground.declares_hosts or self._is_declared_client(hop):
+            return True
+        names = (client.rdns, client.helo) if client else ()
+        return any(name is not None and ground.is_own_host(name) for name in names)
 
     def find_host_at(self, address: IPv4Address | IPv6Address) -> str | None:
         """Find the own server that has *address* by its own line."""
@@ -187,15 +206,16 @@ def _is_inner_event(hop: Hop, kind: Kind, scope: Scope) -> bool:
     return hop.client is None and not (software and software.startswith("Postfix"))
 
 
-def _is_inside_operator(hop: Hop, kind: Kind) -> bool:
-    """Tell whether the client of *hop*, with both ends at one operator, is a server of its own.
+def _is_unnamed(hop: Hop) -> bool:
+    """Tell whether *hop* does not say who wrote it, by a name or an address that is somebody's.
 
-    Logins come in by load balancers at the operator's addresses, and what a customer hands in
-    whole holds lines of his own making.
+    Gmail's servers note the inner address of their own: `by 2002:a05:… with SMTP`.
     """
-    host = hop.server.name if hop.server else None
-    name = find_operator_of_host(host) if host else None
-    return kind is not Kind.SUBMISSION and name is not None and not find_operator(name).shared
+    server = hop.server
+    if server is None or server.name is None:
+        return server is None or server.address is None
+    address = find_literal(server.name) if hop.client is None else None
+    return address is not None and find_reach(address) in _INNER
 
 
 def _is_nobody(client: Client) -> bool:
