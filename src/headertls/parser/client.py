@@ -17,7 +17,7 @@ from headertls.parser.addresses import (
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE
-from headertls.parser.vocabulary import LOGIN_BEGINNING
+from headertls.parser.vocabulary import find_login_note
 
 
 class Writer(NamedTuple):
@@ -56,10 +56,6 @@ def _has_odd_ident_note(line: Line, writer: Writer, sides: _Sides) -> bool:
     return is_odd and writer.software in (None, "Courier") and "(IDENT: " in line.raw
 
 
-# qmail-ldap's note of the sender is one, too
-_find_login_note: Final = re.compile(rf"\((?:{LOGIN_BEGINNING}|envelope-sender )").search
-
-
 def _has_odd_login_note(line: Line, writer: Writer) -> bool:
     """Whether a note of the login stands in a line that is not as its product writes it.
 
@@ -70,7 +66,7 @@ def _has_odd_login_note(line: Line, writer: Writer) -> bool:
     if not plan.is_unclear or writer.is_called("Postfix"):
         return False
     addresses = plan.shape.count("{", 0, max(plan.by[0], 0)) + (plan.shape[1:2] in ("L", "N"))
-    return addresses > 1 and _find_login_note(line.raw) is not None
+    return addresses > 1 and find_login_note(line.raw) is not None
 
 
 def read_client(line: Line, writer: Writer) -> Client | None:

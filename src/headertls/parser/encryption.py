@@ -20,7 +20,7 @@ from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE
 from headertls.parser.tls import TlsWords, find_tls_words
-from headertls.parser.vocabulary import ProtocolWords, read_protocol
+from headertls.parser.vocabulary import ProtocolWords, find_login_note, read_protocol
 from headertls.tls import (
     effective_version,
     find_cipher_group,
@@ -93,8 +93,8 @@ def find_client_notes(line: Line, notes: Iterable[int]) -> list[int]:
     """Those of *notes* that a login name or an ident answer may hold, in its half of the line."""
     plan, tokens = line.plan, line.tokens
     starts = [_find_client_text(index, tokens[index]) for index in (*plan.tls, *plan.auth)]
-    if plan.is_unclear and "sender:" in tokens:  # a login name has broken the brackets of its note
-        starts.append(tokens.index("sender:"))
+    if plan.is_unclear and (m := find_login_note(line.raw)):  # the name may have broken its note
+        starts.append(next(i for i in range(len(tokens)) if line.spot(i) >= m.start()))
     by = plan.by[0]
     return [
         index

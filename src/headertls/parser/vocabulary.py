@@ -171,6 +171,8 @@ LOGIN_BEGINNING: Final = (
     r"|smtp-auth username )|AUTH:? "
 )
 """How notes begin that go on with a name which the client chose, whatever that name holds."""
+# so are CommuniGate Pro's, which holds the address, too, and qmail-ldap's of the sender
+find_login_note: Final = re.compile(rf"\((?:{LOGIN_BEGINNING}|account |envelope-sender )").search
 _AUTH_FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE).fullmatch
     for pattern in (
