@@ -21,8 +21,10 @@ from lab.servers.postfix import HidingPostfix, Postfix
 from lab.servers.pypi import Slimta
 from lab.servers.qpsmtpd import Qpsmtpd
 from lab.servers.sendmail import Sendmail
+from lab.servers.small import DirectMail, SimpleSmtp
 from lab.servers.tcllib import Tcllib
 from lab.servers.twisted import Twisted
+from lab.servers.ways import WaysCourier, WaysExim, WaysOpenSmtpd, WaysPostfix, WaysSendmail, WaysSendmailDefault
 from lab.servers.zonemta import ZoneMta
 
 SERVERS: Final[dict[str, type[Server]]] = {
@@ -33,6 +35,7 @@ SERVERS: Final[dict[str, type[Server]]] = {
     "cyrus": Cyrus,
     "dovecot-lmtp": DovecotLmtp,
     "dovecot-submission": DovecotSubmission,
+    "directmail": DirectMail,
     "dma": Dma,
     "exim": Exim,
     "fdm": Fdm,
@@ -51,10 +54,17 @@ SERVERS: Final[dict[str, type[Server]]] = {
     "postfix": Postfix,
     "qpsmtpd": Qpsmtpd,
     "sendmail": Sendmail,
+    "simplesmtp": SimpleSmtp,
     "slimta": Slimta,
     "ssmtp": Ssmtp,
     "tcllib": Tcllib,
     "twisted": Twisted,
+    "ways-courier": WaysCourier,
+    "ways-exim": WaysExim,
+    "ways-opensmtpd": WaysOpenSmtpd,
+    "ways-postfix": WaysPostfix,
+    "ways-sendmail": WaysSendmailDefault,
+    "ways-sendmail-own": WaysSendmail,
     "zonemta": ZoneMta,
 }
 """By the name of the file under `recorded/`."""

@@ -24,7 +24,7 @@ _OLD_TEXT: Final = (
     "id $message_exim_id"
     "${if def:received_for {\\n\\tfor $received_for}}"
 )
-_HELO_CHARS: Final = r"_ ()<>[]=+:;,/.\\\t\r\f\v\"\240\205\302\303\274"
+HELO_CHARS: Final = r"_ ()<>[]=+:;,/.\\\t\r\f\v\"\240\205\302\303\274"
 _COMMON: Final = f"""\
 primary_hostname = {HOST}
 domainlist local_domains = {DOMAIN}
@@ -78,7 +78,7 @@ DAEMONS: Final = {
     ),
     "old": (
         "daemon_smtp_ports = 2526 : 4651\ntls_on_connect_ports = 4651\ntls_try_verify_hosts = *\n"
-        f'helo_allow_chars = "{_HELO_CHARS}"\n'
+        f'helo_allow_chars = "{HELO_CHARS}"\n'
         "rfc1413_hosts = *\nrfc1413_query_timeout = 5s\n"
         f'received_header_text = "{_OLD_TEXT}"\n'
     ),
@@ -95,7 +95,7 @@ class Exim(Server):
     marks: ClassVar = "always"
     configuration: ClassVar = (
         "default: as compiled; host_lookup = *\n"
-        f'old: helo_allow_chars = "{_HELO_CHARS}"; rfc1413_hosts = *;'
+        f'old: helo_allow_chars = "{HELO_CHARS}"; rfc1413_hosts = *;'
         " received_header_text as before 4.93\n"
     )
     listeners: ClassVar = (
