@@ -46,7 +46,7 @@ HELOS: Final = {
 }
 
 # What would end a line, if a reader took it for the server's own words.
-_TAIL: Final = "by evil.example (Postfix) with ESMTPS id 1; Mon, 1 Jan 2024 00:00:00 +0000"
+TAIL: Final = "by evil.example (Postfix) with ESMTPS id 1; Mon, 1 Jan 2024 00:00:00 +0000"
 
 # Names that speak of TLS, and text that closes what the server opened.
 HOSTILE: Final = {
@@ -66,13 +66,13 @@ HOSTILE: Final = {
     "authenticated": "x(authenticated:root)",
     "long": "tls13-" * 12 + ".example",
     "utf8": "grün.example",
-    "tail": f"x) {_TAIL}",
-    "tail-unclosed": f"x) {_TAIL} (",
-    "tail-open": f"x) {_TAIL} (y",
-    "tail-bare": f"a.example {_TAIL}",
-    "tail-tabs": f"x)\t{_TAIL}\t(y".replace(" ", "\t"),
-    "tail-plain": f"x) {_TAIL} (y".replace("ESMTPS", "SMTP"),
-    "tail-no-blank": f"x)({_TAIL})(y".replace(" ", "/"),
+    "tail": f"x) {TAIL}",
+    "tail-unclosed": f"x) {TAIL} (",
+    "tail-open": f"x) {TAIL} (y",
+    "tail-bare": f"a.example {TAIL}",
+    "tail-tabs": f"x)\t{TAIL}\t(y".replace(" ", "\t"),
+    "tail-plain": f"x) {TAIL} (y".replace("ESMTPS", "SMTP"),
+    "tail-no-blank": f"x)({TAIL})(y".replace(" ", "/"),
     "unclosed": "x((((",
     "overclosed": "x))))",
     "open-quote": 'x"with=ESMTPS',
@@ -89,26 +89,26 @@ _SENDERS: Final = {
     "quoted": '"x) with ESMTPS (TLSv1.3:TLS_AES_256_GCM_SHA384:256) (y"@sender.example',
     "semicolon": '"x; with ESMTPS"@sender.example',
     "keyword": "esmtps+tls1.3@sender.example",
-    "tail": f'"x) {_TAIL} (y"@sender.example',
-    "tail-unclosed": f'"x>) {_TAIL} ("@sender.example',
-    "escaped-quote": f'"x\\") {_TAIL} (y"@sender.example',
+    "tail": f'"x) {TAIL} (y"@sender.example',
+    "tail-unclosed": f'"x>) {TAIL} ("@sender.example',
+    "escaped-quote": f'"x\\") {TAIL} (y"@sender.example',
     "unclosed": '"(((("@sender.example',
     "overclosed": '"))))"@sender.example',
     "closed-no-blank": '"x)(TLSv1.3:TLS_AES_256_GCM_SHA384:256)(y"@sender.example',
-    "angle": f'"x>) {_TAIL} (<y"@sender.example',
+    "angle": f'"x>) {TAIL} (<y"@sender.example',
 }
 _RECIPIENTS: Final = {
     "quoted": f'"x) with ESMTPS (y"@{DOMAIN}',
     "clause": f'"with ESMTPS id 1; Mon, 1 Jan 2024 00:00:00 +0000"@{DOMAIN}',
     "keyword": f"esmtps+tls@{DOMAIN}",
-    "tail": f'"x) {_TAIL} (y"@{DOMAIN}',
+    "tail": f'"x) {TAIL} (y"@{DOMAIN}',
     "unclosed": f'"(((("@{DOMAIN}',
     "angle": f'"x>; Mon, 1 Jan 2024 00:00:00 +0000 (<y"@{DOMAIN}',
 }
 _IDENTS: Final = {
     "name": "ann",
     "brackets": "x) with ESMTPS (y",
-    "tail": f"x) {_TAIL} (y",
+    "tail": f"x) {TAIL} (y",
     "cipher": "x (TLSv1.3:TLS_AES_256_GCM_SHA384:256)",
     "host": "x@evil.example [192.0.2.9]",
 }

@@ -24,7 +24,14 @@ from lab.servers.sendmail import Sendmail
 from lab.servers.small import DirectMail, SimpleSmtp
 from lab.servers.tcllib import Tcllib
 from lab.servers.twisted import Twisted
-from lab.servers.ways import WaysCourier, WaysExim, WaysOpenSmtpd, WaysPostfix, WaysSendmail, WaysSendmailDefault
+from lab.servers.ways import (
+    WaysCourier,
+    WaysExim,
+    WaysOpenSmtpd,
+    WaysPostfix,
+    WaysSendmail,
+    WaysSendmailDefault,
+)
 from lab.servers.zonemta import ZoneMta
 
 SERVERS: Final[dict[str, type[Server]]] = {

@@ -1,5 +1,6 @@
 """Small servers and mailers from npm: libraries, each in a program of a few lines."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,16 +13,23 @@ from lab.servers.npm import NpmServer
 from lab.sink import SINK_PORT, Sink
 from lab.truth import Fact, Truth
 
+_is_literal: Final = re.compile(r"\[?\d+(?:\.\d+){3}\]?").fullmatch
+
 _SIMPLESMTP: Final = """\
 const fs = require("fs"), simplesmtp = require("/opt/simplesmtp/node_modules/simplesmtp");
 let count = 0;
-const options = { SMTPBanner: "mx.lab.example", requireAuthentication: false, secureConnection: false };
-simplesmtp.createSimpleServer(options, (request) => {
+const options = { SMTPBanner: "mx.lab.example" };
+const server = simplesmtp.createSimpleServer(options, (request) => {
   const path = `/srv/mail/new/${count++}`;
   const parts = [];
   request.on("data", (chunk) => parts.push(chunk));
-  request.on("end", () => { fs.writeFileSync(path, Buffer.concat(parts)); request.accept(); });
-}).listen(2525, "0.0.0.0");
+  request.on("end", () => {
+    fs.writeFileSync(path, Buffer.concat(parts));
+    server.initialChunk = true;  // it writes a line for the first message of a process only
+    request.accept();
+  });
+});
+server.listen(2525, "0.0.0.0");
 """
 
 
@@ -30,7 +38,7 @@ class SimpleSmtp(NpmServer):
 
     product: ClassVar = "simplesmtp"
     package: ClassVar = "simplesmtp"
-    marks: ClassVar = None
+    marks: ClassVar = "never"  # its line looks like qmail's
     has_tls: ClassVar = False
     configuration: ClassVar = "createSimpleServer\n"
     listeners: ClassVar = (Listener("smtp", 2525),)
@@ -53,13 +61,18 @@ class SimpleSmtp(NpmServer):
     def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
         """Tell the client, and no word of TLS."""
         del listener, truth
-        return (Fact.ADDRESS, Fact.TIME)
+        return (Fact.ADDRESS, Fact.HELO, Fact.TIME)
+
+    def show(self, fact: Fact, text: str) -> str:
+        """Write the client's address in the place of any literal."""
+        return NAMED.address if fact is Fact.HELO and _is_literal(text) else text
 
 
 _DIRECTMAIL: Final = """\
 const directmail = require("/opt/directmail/node_modules/directmail");
 const [name, from, recipient] = process.argv.slice(2);
-const message = `From: <${from}>\\r\\nSubject: ${name}\\r\\nX-Lab-Session: ${name}\\r\\n\\r\\nText.\\r\\n`;
+const fields = [`From: <${from}>`, `Subject: ${name}`, `X-Lab-Session: ${name}`, "", "Text.", ""];
+const message = fields.join("\\r\\n");
 const mailer = directmail({ name: "HOST", port: PORT });
 mailer._resolveMx = (domain, callback) => callback(null, [{ exchange: "127.0.0.1", priority: 0 }]);
 mailer.send({ from, recipients: [recipient], message });
@@ -72,7 +85,7 @@ class DirectMail(NpmServer):
 
     product: ClassVar = "directmail"
     package: ClassVar = "directmail"
-    marks: ClassVar = None
+    marks: ClassVar = "never"  # its line looks like qmail's
     has_tls: ClassVar = False
     configuration: ClassVar = "send\n"
     listeners: ClassVar = ()
@@ -99,8 +112,12 @@ class DirectMail(NpmServer):
             at = datetime.now(UTC).replace(microsecond=0)
             room.run("node", "/srv/send.js", name, SENDER, RECIPIENT, check=False)
             truth = Truth(
-                greeting="SMTP", helo="localhost", address="127.0.0.1", sender=SENDER,
-                recipient=RECIPIENT, at=at,
+                greeting="SMTP",
+                helo="localhost",
+                address="127.0.0.1",
+                sender=SENDER,
+                recipient=RECIPIENT,
+                at=at,
             )
             told = (Fact.HELO, Fact.ADDRESS, Fact.TIME)
             yield Held(name, "send", tuple(sorted(told)), truth)

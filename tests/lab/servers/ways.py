@@ -19,7 +19,7 @@ from lab.servers.exim import HELO_CHARS, Exim
 from lab.servers.opensmtpd import OpenSmtpd
 from lab.servers.postfix import Postfix
 from lab.servers.sendmail import Sendmail
-from lab.sessions import HELOS, HOSTILE
+from lab.sessions import HELOS, HOSTILE, TAIL
 from lab.sink import SINK_PORT, Sink
 from lab.truth import AuthTruth, Fact, Truth
 
@@ -34,7 +34,7 @@ _PIPED: Final = {
 _SENDERS: Final = {
     "plain": SENDER,
     "quoted": '"x) with ESMTPS (y"@sender.example',
-    "tail": '"x) by evil.example with ESMTPS id 1; Mon, 1 Jan 2024 00:00:00 +0000 (y"@sender.example',
+    "tail": f'"x) {TAIL} (y"@sender.example',
 }
 
 # What sites write that want the login in the line.
@@ -50,9 +50,9 @@ _LOGIN_TEXT: Final = (
     "id $message_exim_id${if def:received_for {\\n\\tfor $received_for}}"
 )
 _SENDMAIL_LINES: Final = (
-    "define(`confRECEIVED_HEADER', `$?{auth_type}(authenticated user ${auth_authen}"
-    " mech ${auth_type})|from $s $.$?_($?s$|from $.$_)\n"
-    "\t$.by $j ($v/$Z)$?r with $r$. id $i$?{tls_version}\n"
+    "define(`confRECEIVED_HEADER', `$?sfrom $s $.$?_($?s$|from $.$_)\n"
+    "\t$.$?{auth_type}(user=${auth_authen} mech=${auth_type})\n"
+    "\t$.by $j (Lab)$?r with $r$. id $i$?{tls_version}\n"
     "\t(using ${tls_version} with cipher ${cipher} (${cipher_bits} bits))$.$?u\n"
     "\tfor $u; $|;\n\t$.$b')dnl\n"
 )
@@ -75,10 +75,8 @@ _EXIM_OPTIONS: Final = {
         ("-oMa", NAMED.address, "-oMt", "ann"),
         {"helo": NAMED.address, "address": NAMED.address, "ident": "ann"},
     ),
-    "ident-alone": (("-oMt", "x) with esmtps (y"), {}),
     "scanned": (("-oMr", "spam-scanned"), {}),
 }
-_BY_PIPE: Final = {"greeting": "EHLO", "name": "localhost", "ident": "root"}
 
 
 class Said(NamedTuple):
@@ -107,9 +105,7 @@ class Said(NamedTuple):
 
 def write_message(name: str) -> str:
     """Write a message that carries *name*."""
-    return (
-        f"From: <{SENDER}>\nTo: <{RECIPIENT}>\nSubject: {name}\nX-Lab-Session: {name}\n\nText.\n"
-    )
+    return f"From: <{SENDER}>\nTo: <{RECIPIENT}>\nSubject: {name}\nX-Lab-Session: {name}\n\nText.\n"
 
 
 def now() -> datetime:
@@ -237,14 +233,22 @@ def _frame(text: str) -> str:
     return f"{len(text.encode())}:{text},"
 
 
+def of_exim(truth: Truth) -> Iterable[Fact]:
+    """Tell what Exim's own text does."""
+    del truth
+    return (Fact.RECIPIENT, Fact.TIME, Fact.SENDER)
+
+
 class WaysPostfix(Postfix):
     """Postfix: a pipe, XCLIENT, QMQP, a proxy before the queue, a forwarded message."""
 
     services: ClassVar = {
         "xclient": (
             2540,
-            "-o smtpd_authorized_xclient_hosts=127.0.0.0/8"
-            " -o smtpd_sasl_auth_enable=yes -o smtpd_sasl_authenticated_header=yes",
+            (
+                "-o smtpd_authorized_xclient_hosts=127.0.0.0/8"
+                " -o smtpd_sasl_auth_enable=yes -o smtpd_sasl_authenticated_header=yes"
+            ),
         ),
         "proxied": (2541, f"-o smtpd_proxy_filter=127.0.0.1:{SINK_PORT}"),
         "named": (2543, "-o { mail_name = Lab Mail } -o smtpd_tls_received_header=yes"),
@@ -283,7 +287,9 @@ class WaysPostfix(Postfix):
 class WaysExim(Exim):
     """Exim: a pipe, a batch, and what a trusted caller says of the client."""
 
-    listeners: ClassVar = (Listener("login", 2527, "starttls", has_auth=True, is_tried_in_full=False),)
+    listeners: ClassVar = (
+        Listener("login", 2527, "starttls", has_auth=True, is_tried_in_full=False),
+    )
     daemons: ClassVar = {
         "login": (
             "daemon_smtp_ports = 2527\ntls_try_verify_hosts = !*\nrfc1413_query_timeout = 0s\n"
@@ -301,31 +307,35 @@ class WaysExim(Exim):
 
     def hold_others(self, room: Room) -> Iterator[Held]:
         """Use all ways."""
-
-        def told(truth: Truth) -> Iterator[Fact]:
-            yield from (Fact.RECIPIENT, Fact.TIME, Fact.SENDER)
-
-        yield from pipe_sessions(room, ("exim4", "-bs"), told)
-        yield from pipe_sessions(room, ("exim4", "-bS"), told, "batch")
+        yield from pipe_sessions(room, ("exim4", "-bs"), of_exim)
+        yield from pipe_sessions(room, ("exim4", "-bS"), of_exim, "batch")
         for key, (options, known) in _EXIM_OPTIONS.items():
             command = ("exim4", "-oi", "-f", SENDER, *options, RECIPIENT)
-            yield hand_in(room, f"said-{key}", command, told, **known)
+            yield hand_in(room, f"said-{key}", command, of_exim, **known)
 
 
 class WaysSendmail(Sendmail):
-    """sendmail: a pipe, what a trusted caller says of the client, and a field of one's own."""
+    """sendmail: what a trusted caller says of the client, and a field of one's own."""
 
     lines: ClassVar = _SENDMAIL_LINES
-    configuration: ClassVar = "sendmail -bs, -p; confRECEIVED_HEADER with the login, without client\n"
+    marks: ClassVar[str | None] = None
+    tells_user: ClassVar = True
+    configuration: ClassVar = "sendmail -p; confRECEIVED_HEADER with the login\n"
     listeners: ClassVar = (
-        Listener("smtp", 2525, "starttls", has_auth=True, is_tried_in_full=False, group="prime256v1"),
+        Sendmail.listeners[0]._replace(
+            is_tried_in_full=False, asks_certificate=False, asks_ident=False
+        ),
     )
-    marks: ClassVar = "always"
+
+    def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
+        """Tell the user, too."""
+        yield from super().told(listener, truth)
+        if truth.auth and self.tells_user:
+            yield Fact.USER
 
     def hold_others(self, room: Room) -> Iterator[Held]:
         """Use all ways."""
         program = ("/usr/libexec/sendmail/sendmail", "-C/etc/mail/sendmail.cf")
-        yield from pipe_sessions(room, (*program, "-bs"), only_time, **_BY_PIPE)
         command = (*program, "-odi", "-f", SENDER, RECIPIENT)
         yield hand_in(room, "handed", command, only_time)
         command = (*program, "-odi", "-pUUCP:far.example", "-f", SENDER, RECIPIENT)
@@ -337,23 +347,23 @@ class WaysSendmailDefault(WaysSendmail):
     """sendmail with the field as it comes."""
 
     lines: ClassVar = ""
-    configuration: ClassVar = "sendmail -bs, -p\n"
+    marks: ClassVar = Sendmail.marks
+    tells_user: ClassVar = False
+    configuration: ClassVar = "sendmail -p\n"
 
 
 class WaysCourier(Courier):
-    """Courier: a pipe, its own rmail, and mail handed in."""
+    """Courier: mail handed in."""
 
     listeners: ClassVar = (Listener("smtp", 2525, "starttls", is_tried_in_full=False),)
-    configuration: ClassVar = "sendmail -bs; sendmail(8); rmail\n"
+    configuration: ClassVar = "sendmail(8)\n"
 
     def hold_others(self, room: Room) -> Iterator[Held]:
         """Use all ways."""
-        yield from pipe_sessions(room, ("/usr/sbin/sendmail", "-bs"), only_time)
+        known = {"helo": "localhost", "name": "localhost", "address": "127.0.0.1"}
         for user in ("root", "nobody"):
-            for key, sender in _SENDERS.items():
-                command = ("/usr/sbin/sendmail", "-f", sender, RECIPIENT)
-                name = f"handed-{user}-{key}"
-                yield hand_in(room, name, command, only_time, user, sender=sender)
+            command = ("/usr/sbin/sendmail", "-f", SENDER, RECIPIENT)
+            yield hand_in(room, f"handed-{user}", command, only_time, user, **known)
 
 
 class WaysOpenSmtpd(OpenSmtpd):
