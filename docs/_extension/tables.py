@@ -196,6 +196,12 @@ _ROLES: Final = {
     "fronted-haraka": ", behind HAProxy",
     "fronted-postfix": ", behind HAProxy",
     "hiding-postfix": ", `smtpd_hide_client_session`",
+    "ways-courier": ", mail handed in",
+    "ways-exim": ", mail handed in, a field of the site's own",
+    "ways-opensmtpd": ", mail handed in, `mask-src`",
+    "ways-postfix": ", XCLIENT, QMQP, a proxy before the queue",
+    "ways-sendmail": ", mail handed in",
+    "ways-sendmail-own": ", a field of the site's own",
 }
 _without_suite: Final = re.compile("-(?:bullseye|trixie|sid)$").sub
 _OF_TLS: Final = ("version", "suite", "bits", "group", "certificate")

@@ -271,6 +271,12 @@ class WaysPostfix(Postfix):
         extra = f"alias_maps = inline:{{ {{ away = {RECIPIENT} }} }}\n"
         room.write("/etc/postfix/main.cf", main + extra)
 
+    def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
+        """Tell details where the comment is asked for."""
+        yield from super().told(listener, truth)
+        if truth.tls and listener.name == "named":
+            yield from (Fact.VERSION, Fact.SUITE, Fact.BITS)
+
     def collect(self, room: Room, sink: Sink) -> list[bytes]:
         """Read the mailbox, and what went through the proxy."""
         return [*super().collect(room, sink), *sink.messages]
