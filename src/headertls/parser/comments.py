@@ -3,7 +3,7 @@
 Closed comments have one class: ``u`` `using …` phrase of TLS, ``y`` Courier's list, ``v`` note on
 the client's certificate, ``t`` any other TLS phrase, ``a`` authentication, ``e`` envelope sender,
 ``b`` chasquid's note of TLS and the envelope sender,
-``d`` a date, ``k`` words that deny encryption, ``o`` one word, ``c`` anything else.
+``d`` a date, ``k`` words that deny encryption, ``?`` a sender whose brackets do not fit, ``o`` one word, ``c`` anything else.
 
 Opened comments qualify a host, and the classes of what stands in them are digits and signs: ``1``
 address literal, ``2`` bare address, ``3`` user@address, ``4`` user@name, ``5`` word, ``6`` the word
@@ -71,6 +71,8 @@ def _read(comment: str) -> Comment:
 def _read_phrase(text: str) -> Comment | None:
     """Read a note of the envelope's sender or of TLS."""
     if m := _is_envelope(text):
+        if (m["path"] or "")[:1] == "<" and m["path"][-1] != ">":
+            return Comment("?", text)
         return Comment("e", text, envelope_from=m["path"] or m["address"] or "")
     if not is_tls_text(text):
         return None
@@ -139,7 +141,7 @@ _ADDRESS_LABEL: Final = (
 
 # The most frequent comments by far: `([ip])`, `(name [ip])`, `(ip)`.
 _is_peer: Final = re.compile(
-    rf"\(\s*+(?:((?!(?:{_HELO_WORD}|for)\s)[a-zA-Z0-9][\w.-]*+)\s++)?"
+    rf"\(\s*+(?:((?!(?:{_HELO_WORD}|for|from)\s)[a-zA-Z0-9][\w.-]*+)\s++)?"
     r"(?:(\[(?!local\])[^\[\]\s]++\])|(\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*+:[\da-f:]++))\)"
 ).fullmatch
 
@@ -220,7 +222,7 @@ _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
-        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],;/]|\d{1,5}"),
+        ("_", r"\[local\]|(?i:from|not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],;/]|\d{1,5}"),
         # figures in brackets that are no address: [256/256], [270.4.1/1512] (AVG)
         ("_", r"\[\d+(?:\.\d+){0,2}(?:/\d+)?\]"),
         ("_", rf"{_ADDRESS_LABEL}[=:]?"),

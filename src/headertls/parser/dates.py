@@ -60,7 +60,16 @@ _MONTHS: Final = MappingProxyType(
         )
     }
 )
-_MONTH: Final = rf"(?i:{'|'.join(_MONTHS)})[a-z]*+\.?"
+# Of servers that write dates in the language of their system: German, French, Spanish, Portuguese,
+# Italian; those that are not as in English.
+_FOREIGN_MONTHS: Final = MappingProxyType(
+    {
+        "mrz": 3, "mai": 5, "okt": 10, "dez": 12, "fev": 2, "avr": 4, "ene": 1, "abr": 4,
+        "ago": 8, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, "out": 10,
+    }
+)  # fmt: skip
+_ALL_MONTHS: Final = MappingProxyType({**_FOREIGN_MONTHS, **_MONTHS})
+_MONTH: Final = rf"(?i:{'|'.join(_ALL_MONTHS)})[a-z]*+\.?"
 _WEEKDAY: Final = r"(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*+"
 _TIME: Final = r"\d{1,2}:\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?(?:\s*+(?i:[ap]m)\b)?"
 _NAMES: Final = "|".join(
@@ -105,6 +114,8 @@ _match_iso: Final = re.compile(
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
 ).match
 _has_time: Final = re.compile(r"\d:\d\d").search
+# a fold within the time of day: `13:0 1:02`
+_is_torn: Final = re.compile(r"\d:\d?\s+\d+:\d").search
 
 
 class ReadDate(NamedTuple):
@@ -172,7 +183,7 @@ def _read_loose(text: str, zone_comment: str | None) -> ReadDate | None:
     if m := _match_standard(text):
         day, name, year, *clock = m.groups()
         return _build(
-            (_full_year(year), _MONTHS.get(name.lower(), 0), int(day)), clock, zone_comment
+            (_full_year(year), _ALL_MONTHS.get(name.lower(), 0), int(day)), clock, zone_comment
         )
     if m := _match_iso(text):
         year, month, day, *clock = m.groups()
@@ -232,7 +243,7 @@ def _guess(text: str, zone_comment: str | None) -> ReadDate:
     """Ask dateutil, which fills what is missing from a default: two defaults must agree."""
     # to dateutil, as to POSIX, GMT+2 is west of Greenwich; to mail it is east
     text = _drop_greenwich("", " ".join(text.replace("&#43;", "+").split()))
-    if len(text) > MAX_DATE_TEXT or not _has_time(text):
+    if len(text) > MAX_DATE_TEXT or not _has_time(text) or _is_torn(text):
         return _BAD
     try:
         first, second = (

@@ -203,6 +203,7 @@ MAX_MEMO: Final = 32_768
 _MEMO: dict[str, str] = {}
 _DATED: Final = Comment(";D", "")
 _DOUBT: Final = "!"
+_DOUBTFUL_SENDER: Final = "?"
 
 
 class Lexed(NamedTuple):
@@ -225,7 +226,7 @@ def lex(text: str) -> Lexed:
     if len(words) > MAX_TOKENS or (words and words[-1][0] in "()<" and _is_rest(words[-1])):
         return _lex_thoroughly(text)
     shape, tokens = _classify(words)
-    if _DOUBT in shape:
+    if _DOUBT in shape or _DOUBTFUL_SENDER in shape:
         return _lex_thoroughly(text)
     return Lexed(shape, tokens)
 
@@ -236,7 +237,8 @@ def _lex_thoroughly(text: str, defects: tuple[Defect, ...] = ()) -> Lexed:
         del words[MAX_TOKENS:]
         more += (Defect(kind=DefectKind.TOO_MANY_TOKENS, text=f"more than {MAX_TOKENS}"),)
     shape, tokens = _classify(words)
-    return Lexed(shape.replace(_DOUBT, "w"), tokens, defects + more)
+    shape = shape.replace(_DOUBT, "w").replace(_DOUBTFUL_SENDER, "c")
+    return Lexed(shape, tokens, defects + more)
 
 
 def _is_rest(word: str) -> bool:

@@ -25,6 +25,7 @@ from headertls.parser.frames import find_framed
 from headertls.parser.lexer import MAX_FIELD, lex
 from headertls.parser.line import Line
 from headertls.parser.marks import read_marks
+from headertls.parser.mending import find_joined, find_mended
 from headertls.parser.plan import NONE, find_plan
 from headertls.parser.server import read_comments, read_server
 from headertls.parser.software import (
@@ -78,6 +79,26 @@ def parse_received(value: str) -> Hop:
         raise TypeError(f"a str is needed, not {type(value).__name__}") from None
     if not is_ascii:
         value = _without_surrogates(value, defects)
+    if mended := find_mended(value):
+        return mended.restore(_read_value(mended.text, defects))
+    return _read_value(value, defects)
+
+
+def _read_value(value: str, defects: list[Defect]) -> Hop:
+    hop = _read_framed(value, defects)
+    is_odd = hop.comments or hop.unparsed or hop.defects
+    if is_odd and (joined := find_joined(value)):
+        other = joined.restore(_read_framed(joined.text, defects))
+        # the damage itself is a defect more
+        return other if _count_unread(other) <= _count_unread(hop) else hop
+    return hop
+
+
+def _count_unread(hop: Hop) -> int:
+    return len(hop.comments) + len(hop.unparsed) + len(hop.defects)
+
+
+def _read_framed(value: str, defects: list[Defect]) -> Hop:
     if framed := find_framed(value):
         return framed.restore(_read_field(framed.text, defects))
     return _read_field(value, defects)

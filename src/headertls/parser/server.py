@@ -43,6 +43,9 @@ def read_comments(line: Line, protocol: ProtocolWords) -> Comments:
     if plan.name != NONE and (phrase := line.words(plan.name)).lower() == "mail pickup service":
         texts[plan.name[0]] = phrase
     for index in sorted((*plan.by_comments, *plan.comments)):
+        if tokens[index][0] != "(":  # a set phrase behind a bracket that nothing closes
+            texts[index] = tokens[index]
+            continue
         comment = read_comment(tokens[index])
         if comment.too_long:
             line.note(DefectKind.TLS_TEXT_TOO_LONG, f"{len(comment.text)} characters")

@@ -21,11 +21,14 @@ class Parted(NamedTuple):
     """The tail could be the server's, and the date before it a part of the HELO argument."""
 
 
-# The end of a physical line with a time of day, its zone and a comment, and text on the next.
-_find_end: Final = re.compile(
-    r"(?<=\d):\d\d(?::\d\d)?(?:[ \t]*[+-]\d{4}|[ \t]+[A-Z]{1,5})?(?:[ \t]*\([\w+: -]*\))?"
-    r"[ \t]*(?=\r?\n[ \t]+[^ \t\r\n])"
-).search
+# A time of day, its zone and a comment.
+_TIME: Final = (
+    r"(?<=\d):\d\d(?::\d\d)?(?:[ \t]*[+-]\d{4}|[ \t]+[A-Z]{1,5})?(?:[ \t]*\([\w+: -]*\))?[ \t]*"
+)
+# They end a physical line, and there is text on the next.
+_find_end: Final = re.compile(rf"{_TIME}(?=\r?\n[ \t]+[^ \t\r\n])").search
+# Or the next field follows, for the line break between the two was lost.
+_find_glue: Final = re.compile(rf"{_TIME}(?=\s*Received:\s+(?:from|by)\s)").search
 # A zone that was folded, `id ID` (Courier's bounces) and a comment that says nothing may follow.
 _has_clause: Final = re.compile(
     r"(?:^|[\s)\]>;])(?:from|by|with|via|for|tls)\s", re.IGNORECASE
@@ -46,6 +49,8 @@ def part_tail(text: str) -> Parted:
     >>> part_tail("from a by b with SMTP; 5 Mar 2024 10:11:12 -0000\n (TLSv1.3)").tail
     '(TLSv1.3)'
     """
+    if text.find("Received:", 1) > 0 and (glue := _find_glue(text)):
+        return Parted(text[: glue.end()], text[glue.end() :].strip(), is_second_half=True)
     start = max(text.find(";"), 0)
     if _ends_with_date(text, start) or not (end := _find_end(text, start)):
         return Parted(text, "")

@@ -19,7 +19,7 @@ class Style(StrEnum):
     PEER = "peer"
     """`from ARGUMENT (RDNS [IP])`: Courier, Cyrus, Haraka."""
     FIRST = "first"
-    """The same, but the argument is cleaned: brackets behind the peer's may be a login name's."""
+    """The same, but brackets behind a note of the login may be of the login name."""
     QMAIL = "qmail"
     """`from RDNS (HELO ARGUMENT) (IP)`: qpsmtpd, indimail."""
     EXIM = "exim"
@@ -36,6 +36,8 @@ _find_exim_note: Final = re.compile(
 ).search
 _find_yahoo: Final = re.compile(r"N(?:\{6|xH)").match
 _find_helo_word: Final = re.compile(r"[6H]").search
+# (Authenticated sender: USER), whole or with broken brackets; auth=yes user=USER; or nothing of it
+_find_user: Final = re.compile(r"[axz]|\Z").finditer
 
 
 def read_verbatim(shape: str, start: int, style: Style) -> list[Part]:
@@ -81,7 +83,9 @@ def _read_verbatim_peers(
 ) -> list[Part]:
     """Read an origin in which a note of the peer stands; the client may have added others."""
     if style is Style.FIRST:
-        return _read_verbatim_peer(shape, start, style, peers[0])
+        user = next(_find_user(shape, start)).start()
+        own = [peer for peer in peers if peer.start() < user] or peers[:1]
+        return _read_verbatim_peer(shape, start, style, own[-1])
     if style is Style.ANY and "L" in shape[peers[-1].end() :]:
         # gromox writes the argument twice, the second time in the bracket with the address
         return _nothing_but(shape, start)

@@ -53,7 +53,7 @@ _slash_tls: Final = re.compile(r"(E?SMTP)/TLS(?:/(\S+))?", re.IGNORECASE).fullma
 # MessageLabs: `ECDHE-RSA-AES256-GCM-SHA384 encrypted SMTP`; a version as well, or both
 # (`TLSv1.2:…`); qmail-ldap has `compressed` before it
 _encrypted: Final = re.compile(
-    r"(?:compressed )?(?:([\w.]+)[:/])?([\w.-]+) encrypted (\w+)", re.IGNORECASE
+    r"(?:compressed )?(?:([\w.]+)[:/ ])?([\w.-]+) encrypted (\w+)", re.IGNORECASE
 ).fullmatch
 # XMail: `[XMail 1.27 ESMTP Server]`, the first bracket a token of its own; or `[XMail 1.21` and the
 # rest behind a comment with the operating system

@@ -1,0 +1,120 @@
+"""Damage that a line took on its way to us, and that no client can have made up.
+
+Mail programs, web pages and people change a line that they show or quote. What they did is undone
+where it cannot turn a client's text into text of the server: a dot out of its bracket, characters
+that have no width, the soft breaks of quoted-printable, quotes around the whole, and folds within a
+word. For a client can send no line break, and a dot gives it nothing.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from headertls.models import Defect, DefectKind, Evidence, Hop
+
+_FOLD: Final = r"\r?\n[ \t]+"
+# Zero-width space, (non-)joiners, marks of direction, word joiner, byte order mark, soft hyphen.
+_INVISIBLE: Final = "[\u200b-\u200f\u2060\ufeff\u00ad]"
+_find_invisible: Final = re.compile(_INVISIBLE).search
+# The brackets of `[.]`, by which analysts keep a name from being clicked; `=` at the end of a line
+# that goes on without a blank (RFC 2045, 6.7); quotes around the whole.
+_find_damage: Final = re.compile(
+    rf'{_INVISIBLE}|\[(?=\.\])|(?<=\[\.)\]|=\r?\n(?=[^\s])|^"(?=from )|(?<=\d)"\s*$', re.IGNORECASE
+).finditer
+# Where a fold parts a word: what stands before and behind it. Between letters nobody can tell.
+_TORN: Final = (
+    (r"\w[-_=]", r"\w"),  # a cipher suite, key=value
+    (r"\d\.", r"\d{1,3}(?=[.\])])"),  # an address
+    (r"\d", r"\.\d{1,3}(?=[.\])])"),
+    (r"\d:", r"\d\d"),  # a time of day
+    (r"\s\d\d", r":\d\d"),
+    (r":\d\d", r":\d\d"),
+    (r":\d", r"\d[:\s]"),
+    (r"\d{4} \d", r"\d:\d\d"),
+    (r"[a-z] \d", r"\d{3}\s+\d\d?:"),  # a year
+    (r"[a-z] \d\d", r"\d\d\s+\d\d?:"),
+    (r"[a-z] \d{3}", r"\d\s+\d\d?:"),
+    (r"\s[+-]\d", r"\d{3}(?!\d)"),  # a zone
+    (r"\s[+-]\d\d", r"\d\d(?!\d)"),
+    (r"\s[+-]\d{3}", r"\d(?!\d)"),
+)
+_find_torn: Final = re.compile(
+    "|".join(f"(?<={before}){_FOLD}(?={behind})" for before, behind in _TORN)
+).finditer
+
+
+class Mended(NamedTuple):
+    """A line without the damage."""
+
+    raw: str
+    text: str
+    places: tuple[int, ...]
+    """Where in `text` something was left out."""
+    offsets: tuple[int, ...]
+    """Characters left out up to each of these places."""
+
+    def restore(self, hop: Hop) -> Hop:
+        """Put the damage back into what *hop*, which was read without it, says of its text."""
+        update: dict[str, object] = {
+            "raw": self.raw,
+            "marks": tuple([self._restore_evidence(mark) for mark in hop.marks]),
+        }
+        if hop.tls:
+            evidence = tuple([self._restore_evidence(piece) for piece in hop.tls.evidence])
+            update["tls"] = hop.tls.model_copy(update={"evidence": evidence})
+        if all(defect.kind is not DefectKind.TRANSPORT_DAMAGE for defect in hop.defects):
+            damage = Defect(kind=DefectKind.TRANSPORT_DAMAGE)
+            update["defects"] = (*hop.defects, damage)
+        return hop.model_copy(update=update)
+
+    def _restore_evidence(self, piece: Evidence) -> Evidence:
+        start, last = self._find_place(piece.start), self._find_place(piece.end - 1)
+        end = last + 1
+        return piece.model_copy(update={"text": self.raw[start:end], "start": start, "end": end})
+
+    def _find_place(self, place: int) -> int:
+        known = bisect_right(self.places, place)
+        return place + (self.offsets[known - 1] if known else 0)
+
+
+def find_mended(raw: str) -> Mended | None:
+    """Undo the damage of *raw*; `None` for nearly all lines, which have none.
+
+    >>> find_mended("from mail[.]shop[.]example by mx.site.example").text
+    'from mail.shop.example by mx.site.example'
+    """
+    if not (
+        "[.]" in raw
+        or raw[:1] == '"'
+        or "=\n" in raw
+        or "=\r\n" in raw
+        or (not raw.isascii() and _find_invisible(raw))
+    ):
+        return None
+    return _leave_out(raw, _find_damage(raw))
+
+
+def find_joined(raw: str) -> Mended | None:
+    r"""Undo the folds of *raw* that part a word; asked only of lines that were not fully read.
+
+    >>> find_joined("from a.example ([192.0.2.\n 1]) by mx.site.example").text
+    'from a.example ([192.0.2.1]) by mx.site.example'
+    """
+    return _leave_out(raw, _find_torn(raw)) if "\n" in raw else None
+
+
+def _leave_out(raw: str, damage: Iterator[re.Match[str]]) -> Mended | None:
+    texts: list[str] = []
+    places: list[int] = []
+    offsets: list[int] = []
+    end = kept = 0
+    for match in damage:
+        texts.append(raw[end : match.start()])
+        kept += len(texts[-1])
+        end = match.end()
+        places.append(kept)
+        offsets.append(end - kept)
+    if not places:
+        return None
+    return Mended(raw, "".join((*texts, raw[end:])), tuple(places), tuple(offsets))
