@@ -66,7 +66,8 @@ def _has_odd_login_note(line: Line, writer: Writer) -> bool:
     if not plan.is_unclear or writer.is_called("Postfix"):
         return False
     addresses = plan.shape.count("{", 0, max(plan.by[0], 0)) + (plan.shape[1:2] in ("L", "N"))
-    return addresses > 1 and find_login_note(line.raw) is not None
+    end = line.spot(plan.by[0]) if plan.by != NONE else len(line.raw)
+    return addresses > 1 and find_login_note(line.raw, 0, end) is not None
 
 
 def read_client(line: Line, writer: Writer) -> Client | None:

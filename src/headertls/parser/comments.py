@@ -2,8 +2,8 @@
 
 Closed comments have one class: ``u`` `using …` phrase of TLS, ``y`` Courier's list, ``v`` note on
 the client's certificate, ``t`` any other TLS phrase, ``a`` authentication, ``e`` envelope sender,
-``b`` chasquid's note of TLS and the envelope sender,
-``d`` a date, ``k`` words that deny encryption, ``?`` a sender whose brackets do not fit, ``o`` one word, ``c`` anything else.
+``b`` chasquid's note of TLS and the envelope sender, ``d`` a date, ``k`` words that deny
+encryption, ``?`` an envelope sender whose brackets do not fit, ``o`` one word, ``c`` anything else.
 
 Opened comments qualify a host, and the classes of what stands in them are digits and signs: ``1``
 address literal, ``2`` bare address, ``3`` user@address, ``4`` user@name, ``5`` word, ``6`` the word
@@ -222,7 +222,10 @@ _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
-        ("_", r"\[local\]|(?i:from|not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],;/]|\d{1,5}"),
+        (
+            "_",
+            r"\[local\]|(?i:from|not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],;/]|\d{1,5}",
+        ),
         # figures in brackets that are no address: [256/256], [270.4.1/1512] (AVG)
         ("_", r"\[\d+(?:\.\d+){0,2}(?:/\d+)?\]"),
         ("_", rf"{_ADDRESS_LABEL}[=:]?"),

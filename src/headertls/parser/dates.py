@@ -114,8 +114,11 @@ _match_iso: Final = re.compile(
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
 ).match
 _has_time: Final = re.compile(r"\d:\d\d").search
-# a fold within the time of day: `13:0 1:02`
-_is_torn: Final = re.compile(r"\d:\d?\s+\d+:\d").search
+# a fold within the time of day or the year: `13:0 1:02`, `5 Mar 20 24 13:01:02`
+_is_torn: Final = re.compile(
+    r"\d:\d?\s+\d+:\d|\d\s+[a-z]{3,}\s+\d{1,3}\s+\d{1,3}\s+\d+:", re.IGNORECASE
+).search
+_put_colons: Final = re.compile(r"(?<![\d.])(\d\d)\.(\d\d)\.(\d\d)(?![\d.])").sub
 
 
 class ReadDate(NamedTuple):
@@ -243,6 +246,8 @@ def _guess(text: str, zone_comment: str | None) -> ReadDate:
     """Ask dateutil, which fills what is missing from a default: two defaults must agree."""
     # to dateutil, as to POSIX, GMT+2 is west of Greenwich; to mail it is east
     text = _drop_greenwich("", " ".join(text.replace("&#43;", "+").split()))
+    if ":" not in text:  # 13.01.02
+        text = _put_colons(r"\1:\2:\3", text)
     if len(text) > MAX_DATE_TEXT or not _has_time(text) or _is_torn(text):
         return _BAD
     try:

@@ -2,8 +2,8 @@
 
 Mail programs, web pages and people change a line that they show or quote. What they did is undone
 where it cannot turn a client's text into text of the server: a dot out of its bracket, characters
-that have no width, the soft breaks of quoted-printable, quotes around the whole, and folds within a
-word. For a client can send no line break, and a dot gives it nothing.
+without width, the soft breaks of quoted-printable, quotes around the whole, folds that were written
+out, and folds within a word. For a client can send no line break, and a dot gives it nothing.
 """
 
 import re
@@ -17,16 +17,23 @@ _FOLD: Final = r"\r?\n[ \t]+"
 # Zero-width space, (non-)joiners, marks of direction, word joiner, byte order mark, soft hyphen.
 _INVISIBLE: Final = "[\u200b-\u200f\u2060\ufeff\u00ad]"
 _find_invisible: Final = re.compile(_INVISIBLE).search
+_QUOTES: Final = ('"', "'")
 # The brackets of `[.]`, by which analysts keep a name from being clicked; `=` at the end of a line
 # that goes on without a blank (RFC 2045, 6.7); quotes around the whole.
 _find_damage: Final = re.compile(
-    rf'{_INVISIBLE}|\[(?=\.\])|(?<=\[\.)\]|=\r?\n(?=[^\s])|^"(?=from )|(?<=\d)"\s*$', re.IGNORECASE
+    rf'{_INVISIBLE}|\[(?=\.\])|(?<=\[\.)\]|=\r?\n(?=[^\s])|^["\'](?=from )|(?<=[\d)])["\']\s*$',
+    re.IGNORECASE,
+).finditer
+# Folds of a line without any, written out as programs write them, or as quoted-printable does.
+_find_written: Final = re.compile(
+    r"(?:\\r)?\\n(?:\\t|[ \t])[ \t]*|(?:=0D)?=0A(?:=09|=20)[ \t]*"
 ).finditer
 # Where a fold parts a word: what stands before and behind it. Between letters nobody can tell.
 _TORN: Final = (
     (r"\w[-_=]", r"\w"),  # a cipher suite, key=value
     (r"\d\.", r"\d{1,3}(?=[.\])])"),  # an address
     (r"\d", r"\.\d{1,3}(?=[.\])])"),
+    (r"[\da-f]:", r"[\da-f:]+\]"),
     (r"\d:", r"\d\d"),  # a time of day
     (r"\s\d\d", r":\d\d"),
     (r":\d\d", r":\d\d"),
@@ -84,9 +91,11 @@ def find_mended(raw: str) -> Mended | None:
     >>> find_mended("from mail[.]shop[.]example by mx.site.example").text
     'from mail.shop.example by mx.site.example'
     """
+    if ("\\n" in raw or "=0A=" in raw) and "\n" not in raw:
+        return _leave_out(raw, _find_written(raw), " ")
     if not (
         "[.]" in raw
-        or raw[:1] == '"'
+        or raw[:1] in _QUOTES
         or "=\n" in raw
         or "=\r\n" in raw
         or (not raw.isascii() and _find_invisible(raw))
@@ -104,13 +113,27 @@ def find_joined(raw: str) -> Mended | None:
     return _leave_out(raw, _find_torn(raw)) if "\n" in raw else None
 
 
-def _leave_out(raw: str, damage: Iterator[re.Match[str]]) -> Mended | None:
+def read_through(hop: Hop) -> str:
+    """Give the text of *hop* as it was read.
+
+    >>> read_through(Hop(raw="by mx[.]site[.]example"))
+    'by mx[.]site[.]example'
+    """
+    text = hop.raw
+    if any(defect.kind is DefectKind.TRANSPORT_DAMAGE for defect in hop.defects):
+        for find in (find_mended, find_joined):
+            mended = find(text)
+            text = mended.text if mended else text
+    return text
+
+
+def _leave_out(raw: str, damage: Iterator[re.Match[str]], instead: str = "") -> Mended | None:
     texts: list[str] = []
     places: list[int] = []
     offsets: list[int] = []
     end = kept = 0
     for match in damage:
-        texts.append(raw[end : match.start()])
+        texts.append(raw[end : match.start()] + instead)
         kept += len(texts[-1])
         end = match.end()
         places.append(kept)

@@ -296,9 +296,12 @@ def _read_id(token: str) -> str:
     return strip_brackets(token.removesuffix(",").strip('"'))
 
 
+_join_folded: Final = re.compile(r"[ \t]*\r?\n[ \t]*").sub
+
+
 def _read_path(token: str) -> str:
     """An address as written, brackets off; `<"NAME" <a@b>>` names its address last."""
-    path = strip_brackets(token)
+    path = strip_brackets(_join_folded("", token) if "\n" in token else token)
     if path.endswith(">") and "<" in path:
         path = path[path.rindex("<") + 1 :]
     return path.strip("<>")

@@ -65,6 +65,7 @@ _cipher = _re(_CIPHER_TEXT, "cipher")
 _lone_cipher = _re(r"[A-Z0-9]+[-_][\w.+-]+", "cipher")
 _colon = _re(":")
 _comma = _re(",")
+_quote = _re('"')
 _bits = _re(_BITS_TEXT)
 _used_bits = _re(rf"\({_BITS_TEXT} bits\)|{_BITS_TEXT.replace('<bits>', '<loose>')} bits")
 _detail = r"\S+(?: \([^()]*\))?"
@@ -78,8 +79,8 @@ _key_exchange = (
     + _opt(_re("client-digest") + _re(r"\S+"))
 )
 _pair = (
-    _re("(?:TLS[-_])?(?:version|protocol)=(?:3D)?") + _any_version
-    | _re("(?:TLS[-_])?cipher(?:[-_]?suite)?=(?:3D)?") + _cipher
+    _re('(?:TLS[-_])?(?:version|protocol)=(?:3D)?"?') + _any_version + _opt(_quote)
+    | _re('(?:TLS[-_])?cipher(?:[-_]?suite)?=(?:3D)?"?') + _cipher + _opt(_quote)
     | _re(rf"(?:TLS[-_])?(?:bits|keysize|strength)=(?:3D)?{_BITS_TEXT}")
     | _re(r"(?:TLS[-_])?verif(?:y|ied)=(?:3D)?(?P<certificate>\w+)")
     | _re(r'subject=(?:"(?P<certificate>[^"]*)"?|\S+)')

@@ -10,6 +10,7 @@ from headertls.models import Hop
 from headertls.parser.comments import read_comment
 from headertls.parser.frames import find_framed
 from headertls.parser.lexer import KEYWORDS, MAX_FIELD, lex
+from headertls.parser.mending import read_through
 from headertls.parser.plan import NONE, Plan, find_plan
 from headertls.parser.software import find_product
 from headertls.parser.tail import part_tail
@@ -74,7 +75,7 @@ def redact_line(hop: Hop, redactor: Replacer) -> str:
     >>> again.protocol, again.client.rdns.endswith(".example"), "HELO" in line
     ('SMTP', True, True)
     """
-    raw = hop.raw.rstrip()
+    raw = read_through(hop).rstrip()
     if framed := find_framed(raw):
         raw = framed.text  # what the client put there is one name
     text = "".join(_Line(hop, raw[:MAX_FIELD], redactor).walk())
