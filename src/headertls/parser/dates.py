@@ -68,8 +68,9 @@ _FOREIGN_MONTHS: Final = MappingProxyType(
         "ago": 8, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, "out": 10,
     }
 )  # fmt: skip
-_ALL_MONTHS: Final = MappingProxyType({**_FOREIGN_MONTHS, **_MONTHS})
-_MONTH: Final = rf"(?i:{'|'.join(_ALL_MONTHS)})[a-z]*+\.?"
+MONTHS: Final = MappingProxyType({**_FOREIGN_MONTHS, **_MONTHS})
+"""Names of months, three letters in lower case, to their numbers."""
+_MONTH: Final = rf"(?i:{'|'.join(MONTHS)})[a-z]*+\.?"
 _WEEKDAY: Final = r"(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*+"
 _TIME: Final = r"\d{1,2}:\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?(?:\s*+(?i:[ap]m)\b)?"
 _NAMES: Final = "|".join(
@@ -186,7 +187,7 @@ def _read_loose(text: str, zone_comment: str | None) -> ReadDate | None:
     if m := _match_standard(text):
         day, name, year, *clock = m.groups()
         return _build(
-            (_full_year(year), _ALL_MONTHS.get(name.lower(), 0), int(day)), clock, zone_comment
+            (_full_year(year), MONTHS.get(name.lower(), 0), int(day)), clock, zone_comment
         )
     if m := _match_iso(text):
         year, month, day, *clock = m.groups()

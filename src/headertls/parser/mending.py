@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from headertls.models import Defect, DefectKind, Evidence, Hop
+from headertls.parser.lexer import MAX_FIELD
 
 _FOLD: Final = r"\r?\n[ \t]+"
 # Zero-width space, (non-)joiners, marks of direction, word joiner, byte order mark, soft hyphen.
@@ -91,6 +92,8 @@ def find_mended(raw: str) -> Mended | None:
     >>> find_mended("from mail[.]shop[.]example by mx.site.example").text
     'from mail.shop.example by mx.site.example'
     """
+    if len(raw) > MAX_FIELD:
+        return None
     if ("\\n" in raw or "=0A=" in raw) and "\n" not in raw:
         return _leave_out(raw, _find_written(raw), " ")
     if not (
@@ -110,7 +113,7 @@ def find_joined(raw: str) -> Mended | None:
     >>> find_joined("from a.example ([192.0.2.\n 1]) by mx.site.example").text
     'from a.example ([192.0.2.1]) by mx.site.example'
     """
-    return _leave_out(raw, _find_torn(raw)) if "\n" in raw else None
+    return _leave_out(raw, _find_torn(raw)) if "\n" in raw and len(raw) <= MAX_FIELD else None
 
 
 def read_through(hop: Hop) -> str:

@@ -296,12 +296,15 @@ def _read_id(token: str) -> str:
     return strip_brackets(token.removesuffix(",").strip('"'))
 
 
-_join_folded: Final = re.compile(r"[ \t]*\r?\n[ \t]*").sub
+# White space around these is no part of an address (RFC 5322, 4.4).
+_join_parts: Final = re.compile(r"\s*([.@])\s*").sub
 
 
 def _read_path(token: str) -> str:
     """An address as written, brackets off; `<"NAME" <a@b>>` names its address last."""
-    path = strip_brackets(_join_folded("", token) if "\n" in token else token)
+    path = strip_brackets(token)
+    if not (path.isprintable() and " " not in path) and '"' not in path:
+        path = " ".join(_join_parts(r"\1", path).split())
     if path.endswith(">") and "<" in path:
         path = path[path.rindex("<") + 1 :]
     return path.strip("<>")

@@ -184,11 +184,12 @@ class _Line:
         """Replace the quoted names of a client's certificate, whatever they are."""
         ending = _find_verification(text)
         cut = ending.start() if ending else len(text)
+        texts = text[:cut].split('"')
         pieces = [
             self._redactor.replace(piece)
-            if place % 2
+            if place % 2 and not _ends_with_key(texts[place - 1])
             else self._redactor.replace(piece, tls_words(), keeps_tls=True)
-            for place, piece in enumerate(text[:cut].split('"'))
+            for place, piece in enumerate(texts)
         ]
         return '"'.join(pieces) + text[cut:]
 
@@ -203,6 +204,10 @@ class _Line:
         return version.join(
             self._redactor.replace(piece, line_words(), keeps_tls=True) for piece in pieces
         )
+
+
+# version="TLSv1.3" cipher="…": a quoted value that is no name
+_ends_with_key: Final = re.compile(r"\b(?:version|protocol|cipher(?:[-_]?suite)?)=$").search
 
 
 def _is_impersonal(text: str) -> bool:

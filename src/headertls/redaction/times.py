@@ -7,6 +7,7 @@ from typing import Final
 
 from headertls.classifier.transport_rules import FIRST_STARTTLS_YEAR
 from headertls.classifier.writers import WRITERS
+from headertls.parser.dates import MONTHS
 from headertls.redaction.pseudonyms import Draw
 
 _DAY: Final = 86_400
@@ -18,9 +19,6 @@ _ERAS: Final = tuple(
 )
 
 # fmt: off
-_MONTHS: Final = (
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-)
 _FULL_MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -33,7 +31,7 @@ _FULL_WEEKDAYS: Final = (
 _SHORT: Final = 3
 
 _WEEKDAY: Final = rf"(?:(?P<weekday>(?i:{'|'.join(_WEEKDAYS)})[a-zA-Z]*),?\s*)?"
-_MONTH: Final = rf"(?P<month>(?i:{'|'.join(_MONTHS)})[a-zA-Z]*)\.?"
+_MONTH: Final = rf"(?P<month>(?i:{'|'.join(MONTHS)})[a-zA-Z]*)\.?"
 _CLOCK: Final = (
     r"(?P<hour>\d{1,2}):\s?(?P<minute>\d{2})(?::\s?(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s*(?P<half>[AaPp])[Mm]\b)?"
@@ -119,7 +117,7 @@ def _read(found: re.Match[str]) -> datetime:
     month = found["month"].lower()
     return datetime(  # noqa: DTZ001  # the zone stays as it is
         _read_year(found["year"]),
-        int(month) if month.isdecimal() else _MONTHS.index(month[:_SHORT]) + 1,
+        int(month) if month.isdecimal() else MONTHS[month[:_SHORT]],
         int(found["day"]),
         hour,
         int(found["minute"]),
