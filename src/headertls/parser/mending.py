@@ -47,9 +47,10 @@ _TORN: Final = (
     (r"\s[+-]\d\d", r"\d\d(?!\d)"),
     (r"\s[+-]\d{3}", r"\d(?!\d)"),
 )
-_find_torn: Final = re.compile(
+_find_folds: Final = re.compile(_FOLD).finditer
+_is_torn: Final = re.compile(
     "|".join(f"(?<={before}){_FOLD}(?={behind})" for before, behind in _TORN)
-).finditer
+).match
 
 
 class Mended(NamedTuple):
@@ -113,7 +114,9 @@ def find_joined(raw: str) -> Mended | None:
     >>> find_joined("from a.example ([192.0.2.\n 1]) by mx.site.example").text
     'from a.example ([192.0.2.1]) by mx.site.example'
     """
-    return _leave_out(raw, _find_torn(raw)) if "\n" in raw and len(raw) <= MAX_FIELD else None
+    if "\n" not in raw or len(raw) > MAX_FIELD:
+        return None
+    return _leave_out(raw, (fold for fold in _find_folds(raw) if _is_torn(raw, fold.start())))
 
 
 def read_through(hop: Hop) -> str:
