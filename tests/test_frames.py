@@ -39,6 +39,11 @@ MODELS: Final = {
             "esmtp ", "esmtps  (TLS1.3) tls TLS_AES_256_GCM_SHA384\n\t"
         ),
     ),
+    "courier-helo": Model(
+        "helo",
+        "from {} (a.example [81.2.69.144])\n  (IDENT: u, TLS: TLS1.3,256bits,AES256)"
+        f"\n  by mx.b.example with ESMTPS{COURIER}",
+    ),
     "courier-ident": Model(
         "ident", f"{PEER}\n  (IDENT: {{}})\n  by mx.b.example with ESMTP{COURIER}"
     ),

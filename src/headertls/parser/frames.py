@@ -56,6 +56,12 @@ FRAMES: Final = (
         r"(?: ?helo=(?P<helo>.+?))?(?: ?ident=(?P<ident>.+))?",
     ),
     *map(_courier, ("ESMTP", "ESMTPS", "ESMTPA", "ESMTPSA")),
+    # the argument, which could hold a note of an ident answer like the one on the next line
+    _frame(
+        "(IDENT: ",
+        r"(?P<helo>[^\r\n]+) \((?:[\w.@-]+ )?\[[^\]\s]+\]\)"
+        rf"{_FOLD}\(IDENT: [^\r\n]+\){_FOLD}by \S+ with E?SMTPS?A?{_FOLD}id [\w.]+;",
+    ),
     # auth=yes user=NAME, behind everything else
     _frame(
         " auth=yes user=",
