@@ -83,7 +83,9 @@ def _read_phrase(text: str) -> Comment | None:
         return None
     auth = AuthWords(words.user, words.method) if words.method or words.authenticated else None
     sender = words.envelope_from and _quoted_bracket(r"\1", words.envelope_from)
-    return Comment(_TLS_CLASSES.get(words.form, "t"), text, (), words, auth, sender)
+    # Postfix's first word, whatever a fork of it says then
+    form = "using" if words.form == "free" and text[:6].lower() == "using " else words.form
+    return Comment(_TLS_CLASSES.get(form, "t"), text, (), words, auth, sender)
 
 
 # chasquid 1.19, of the brackets in a local part
@@ -226,6 +228,7 @@ _INNER_CLASSES: Final = tuple(
             "_",
             r"\[local\]|(?i:from|not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],;/]|\d{1,5}",
         ),
+        ("_", r"(?i:(?:TLS|SSL)(?:v?\d[\d._]*)?)"),
         # figures in brackets that are no address: [256/256], [270.4.1/1512] (AVG)
         ("_", r"\[\d+(?:\.\d+){0,2}(?:/\d+)?\]"),
         ("_", rf"{_ADDRESS_LABEL}[=:]?"),

@@ -107,13 +107,13 @@ FREE_WORDS: Final = (
     "using", "with", "over", "via", "by", "and", "the", "on", "connection", "session", "channel",
     "transport", "layer", "link", "encrypted", "encryption", "secure", "secured", "protected",
     "protocol", "enabled", "active", "negotiated", "established", "handshake", "cipher", "key",
-    "exchange", "ecdsa", "eddsa", "ed25519", "rsa", "pss",
+    "exchange", "group", "curve", "ecdsa", "eddsa", "ed25519", "rsa", "pss",
 )  # fmt: skip
 """Words that a text about TLS may have that no product is known by."""
 _free_word = _re(
     rf"(?:(?:{'|'.join(FREE_WORDS)})|verif(?:y|ied)=\w+|(?:kx|au|enc|mac)=[\w()-]+"
     r"|(?:client[- ]?)?cert(?:ificate)?[:=] ?\w+"
-    r"|(?:no|without) (?:client[- ])?cert(?:ificate)?(?: requested| presented)?)(?!\w)|[,:;/|+-]"
+    r"|(?:no|without) (?:client[- ])?cert(?:ificate)?(?: requested| presented)?)(?!\w)|[,:;/|+()-]"
 )
 _free_item = (
     _free_version
