@@ -36,8 +36,8 @@ class DefectKind(StrEnum):
     """Text that could change the verdict follows the time stamp on a line of its own: whoever sent
     the message may have written it, so it was not read."""
     TRANSPORT_DAMAGE = "transport-damage"
-    """Leftovers of quoted-printable or HTML (`=3D`, `&lt;`), dots in brackets (`[.]`), quotes around
-    the whole, or a fold within a word were read through."""
+    """Leftovers of quoted-printable or HTML (`=3D`, `&lt;`), dots in brackets (`[.]`), quotes
+    around the whole, or a fold within a word were read through."""
     UNDECODABLE = "undecodable"
     """Octets that are neither ASCII nor UTF-8 were replaced by escapes."""
     FIELD_TOO_LONG = "field-too-long"

@@ -99,8 +99,8 @@ def _count_unread(hop: Hop) -> int:
 
 
 def _read_framed(value: str, defects: list[Defect]) -> Hop:
-    if framed := find_framed(value):
-        return framed.restore(_read_field(framed.text, defects))
+    if framed := find_framed(value):  # what is left may stand in another frame
+        return framed.restore(_read_framed(framed.text, defects))
     return _read_field(value, defects)
 
 

@@ -76,7 +76,7 @@ def redact_line(hop: Hop, redactor: Replacer) -> str:
     ('SMTP', True, True)
     """
     raw = read_through(hop).rstrip()
-    if framed := find_framed(raw):
+    while framed := find_framed(raw):
         raw = framed.text  # what the client put there is one name
     text = "".join(_Line(hop, raw[:MAX_FIELD], redactor).walk())
     if len(raw) > MAX_FIELD:
