@@ -25,10 +25,10 @@ _find_damage: Final = re.compile(
     rf'{_INVISIBLE}|\[(?=\.\])|(?<=\[\.)\]|=\r?\n(?=[^\s])|^["\'](?=from )|(?<=[\d)])["\']\s*$',
     re.IGNORECASE,
 ).finditer
-# Folds of a line without any, written out as programs write them, or as quoted-printable does.
-_find_written: Final = re.compile(
-    r"(?:\\r)?\\n(?:\\t|[ \t])[ \t]*|(?:=0D)?=0A(?:=09|=20)[ \t]*"
-).finditer
+# Folds of a line without any, written out as programs write them, or as quoted-printable does: only
+# beside brackets, for an address may hold as much.
+_WRITTEN: Final = r"(?:(?:\\r)?\\n(?:\\t|[ \t])|(?:=0D)?=0A(?:=09|=20))[ \t]*"
+_find_written: Final = re.compile(rf"(?<=[)\]>;]){_WRITTEN}|{_WRITTEN}(?=\(|for <)").finditer
 # Where a fold parts a word: what stands before and behind it. Between letters nobody can tell.
 _TORN: Final = (
     (r"\w[-_=]", r"\w"),  # a cipher suite, key=value
@@ -95,8 +95,9 @@ def find_mended(raw: str) -> Mended | None:
     """
     if len(raw) > MAX_FIELD:
         return None
-    if ("\\n" in raw or "=0A=" in raw) and "\n" not in raw:
-        return _leave_out(raw, _find_written(raw), " ")
+    is_unfolded = ("\\n" in raw or "=0A=" in raw) and "\n" not in raw
+    if is_unfolded and (mended := _leave_out(raw, _find_written(raw), " ")):
+        return mended
     if not (
         "[.]" in raw
         or raw[:1] in _QUOTES
