@@ -60,17 +60,40 @@ _MONTHS: Final = MappingProxyType(
         )
     }
 )
-_MONTH: Final = rf"(?i:{'|'.join(_MONTHS)})[a-z]*+\.?"
-_WEEKDAY: Final = r"(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*+"
-_TIME: Final = r"\d{1,2}:\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?(?:\s*+(?i:[ap]m)\b)?"
+# How months begin where a server prints them in the language of its site: German, French, Spanish,
+# Italian, Portuguese, Dutch, Danish, Norwegian, Swedish. A letter with an accent may be damaged.
+_ACCENT: Final = r"[^\x00-\x7f]{1,2}"
+_MONTH_STARTS: Final = (
+    rf"jan|gen|ene|j{_ACCENT}n", rf"feb|fev|f{_ACCENT}v", rf"mar|mrz|mrt|maa|m{_ACCENT}r",
+    "apr|avr|abr", "ma[yijg]|mei", "jun|juin|giu", "jul|juil|lug", rf"aug|ago|aou|ao{_ACCENT}t",
+    "sep|set", "oct|okt|out|ott", "nov", rf"dec|dez|dic|des|d{_ACCENT}c",
+)  # fmt: skip
+_MONTH: Final = rf"(?i:{'|'.join(_MONTH_STARTS)})[^\W\d_]*+\.?"
+MONTH_NAME: Final = rf"(?:{_MONTH})"
+"""The pattern of a month's name; no capturing groups."""
+# Mo, Di, Mi, Do, Fr, Sa, So; ma, di, wo, do, vr, za, zo; and all others by how they begin
+_LOCAL_WEEKDAY: Final = (
+    r"(?:mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo)\b"
+    r"|(?:lun|mar|mer|jeu|ven|sam|dim|jue|vie|dom|gio|seg|ter|qua|qui|sex|man|tir|tis|ons|tor|fre"
+    r"|die|mit|don|son|maa|din|woe|don|vri|zat|zon"
+    rf"|mi{_ACCENT}|s{_ACCENT}[bn]|m{_ACCENT}n|l{_ACCENT}r)[^\W\d_]*+(?:-feira)?"
+)
+WEEKDAY_NAME: Final = rf"(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*+|{_LOCAL_WEEKDAY})"
+"""The pattern of a weekday's name; no capturing groups."""
+_WEEKDAY: Final = rf"{WEEKDAY_NAME}\.?"
+# 10:11:12, and 10.11.12 of Italy and the north
+_CLOCK: Final = r"\d{1,2}(?::\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?|\.\d{2}\.\d{2}(?![.\d]))"
+_TIME: Final = rf"{_CLOCK}(?:\s*+(?i:[ap]m)\b)?"
 _NAMES: Final = "|".join(
     re.escape(name).replace(r"\ ", r"\s+") for name in sorted(ZONES, key=len, reverse=True)
 )
 _ZONE_NAME: Final = rf"(?i:{_NAMES})(?![\w.@+-])"
-# `&#43;` is a plus sign that went through HTML.
-# Hours alone are ISO 8601's; behind GMT they are not, for to POSIX those count the other way.
+# `&#43;` is a plus sign that went through HTML. Hours alone are ISO 8601's; behind GMT they count
+# eastward, too, for POSIX's way, in which they do not, shows no sign in a date. A zone of three
+# figures has lost its first; `GMT +0200` is 0200 east of what it names.
 _OFFSET: Final = (
-    r"(?:(?i:GMT|UTC?)(?=[+-]))?(?:[+-]|&#43;)\d{2}:?\d{2}(?!\d)|[+-]\d{1,2}(?![\d:.-])"
+    r"(?:(?i:GMT|UTC?)\s?(?=[+-]))?"
+    r"(?:(?:[+-]\s?|&#43;)\d{2}:?\d{2}(?!\d)|[+-]\d(?:\d|:?\d{2})?(?![\d:.-]))"
 )
 # SendGrid prints Go's monotonic clock: `2023-07-28 19:32:25.928 +0000 UTC m=+6810983.8`.
 # The ARPANET joined the name of the zone to the time: `10:02:03-PDT`.
@@ -78,33 +101,48 @@ _ZONE: Final = (
     rf"(?>(?:\s*+(?:{_OFFSET})|(?:\s++|(?<=\d)-){_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
 )
 
-_STANDARD_DAY: Final = rf"(?:{_WEEKDAY},?\s*+|,\s*+)?\d{{1,3}}[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
+_STANDARD_DAY: Final = (
+    rf"(?:{_WEEKDAY},?\s*+|,\s*+)?\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
+)
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
 # asctime, Java: `Fri Feb 18 10:28:21 CET 2022`, `Apr 29 23:34:45 2005 +0000`
 _ASCTIME: Final = (
-    rf"(?:{_WEEKDAY},?\s++)?{_MONTH}\s++\d{{1,2}},?\s++{_TIME}(?:\s++{_ZONE_NAME})?\s++\d{{4}}"
-    rf"(?:\s++(?:{_OFFSET}))?(?!:)"
+    rf"(?:{_WEEKDAY},?\s++)?{_MONTH}\s++\d{{1,2}},?\s++{_TIME}"
+    rf"(?:\s++(?:{_ZONE_NAME}|{_OFFSET}))?\s++\d{{4}}(?:\s++(?:{_OFFSET}|{_ZONE_NAME}))?(?!:)"
 )
-DATE: Final = rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
+DATE: Final = (
+    rf"(?:(?:at|on)\s++)?(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
+)
 """The pattern of what the lexer takes for a date wherever it stands; no capturing groups."""
 
 _is_offset: Final = re.compile(_OFFSET).fullmatch
 _drop_greenwich: Final = re.compile(r"\b(?:GMT|UTC?)(?=[+-]\d)", re.IGNORECASE).sub
+_HEAD: Final = rf"(?:(?:at|on)\s+)?[\s,]*(?:{_WEEKDAY},?\s*)?"
+_HOURS: Final = (
+    r"(\d{1,2})[:.]\s?(\d{2})(?:[:.]\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!\s*+(?i:[ap]m)\b)"
+)
 _match_standard: Final = re.compile(
-    rf"[\s,]*(?:{_WEEKDAY},?\s*)?(\d{{1,3}})[\s-]+([a-zA-Z]{{3}})[a-z]*\.?[\s-]+(\d{{2,4}}),?\s+"
-    r"(\d{1,2}):\s?(\d{2})(?::\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!\s*+(?i:[ap]m)\b)"
-    rf"\s*(?:({_OFFSET})|-?({_ZONE_NAME}))?(?:[\s(]|$)"
+    rf"{_HEAD}(\d{{1,3}})\.?[\s-]+({_MONTH})[\s-]+(\d{{2,4}}),?\s+"
+    rf"{_HOURS}\s*(?:({_OFFSET})|-?({_ZONE_NAME}))?(?:[\s(]|$)"
 ).match
+_match_asctime: Final = re.compile(
+    rf"{_HEAD}({_MONTH})\s+(\d{{1,2}}),?\s+{_HOURS}"
+    rf"(?:\s+(?:({_OFFSET})|({_ZONE_NAME})))?\s+(\d{{4}})"
+    rf"(?:\s+(?:({_OFFSET})|({_ZONE_NAME})))?(?:[\s(]|$)"
+).match
+_is_epoch: Final = re.compile(r"\s*(\d{9,10})(?:\.\d+)?\s*").fullmatch
 # RFC 5322, 3.3, without its obsolete forms: what nearly every line has
 _match_plain: Final = re.compile(
     r"(?:[A-Z][a-z]{2},\s+)?(\d{1,2})\s+([A-Z][a-z]{2})\s+((?:19[7-9]|20\d)\d)\s+(\d\d):(\d\d):([0-5]\d)"
     r"\s+([+-]\d{4})(?:\s|$)"
 ).match
 _match_iso: Final = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!:|\s*+(?i:[ap]m)\b)"
+    r"(?:(?:at|on)\s+)?(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!:|\s*+(?i:[ap]m)\b)"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
 ).match
-_has_time: Final = re.compile(r"\d:\d\d").search
+_has_time: Final = re.compile(r"\d:\d\d|\dT\d{6}").search
+# 03/04/2023 is a day in March to some, and in April to most
+_is_ambiguous: Final = re.compile(r"(?<!\d)(0?[1-9]|1[0-2])([/.-])(?!0?\1\2)(0?[1-9]|1[0-2])\2\d{4}(?!.*[ap]m\b)", re.IGNORECASE).search
 
 
 class ReadDate(NamedTuple):
@@ -171,13 +209,31 @@ def _read_loose(text: str, zone_comment: str | None) -> ReadDate | None:
     """RFC 5322 with its obsolete forms, and ISO 8601."""
     if m := _match_standard(text):
         day, name, year, *clock = m.groups()
-        return _build(
-            (_full_year(year), _MONTHS.get(name.lower(), 0), int(day)), clock, zone_comment
-        )
+        return _build((_full_year(year), find_month(name), int(day)), clock, zone_comment)
     if m := _match_iso(text):
         year, month, day, *clock = m.groups()
         return _build((int(year), int(month), int(day)), clock, zone_comment)
+    if m := _match_asctime(text):
+        name, day, *clock, offset, zone, year, late_offset, late_zone = m.groups()
+        clock += (offset or late_offset, zone or late_zone)
+        return _build((int(year), find_month(name), int(day)), clock, zone_comment)
+    if m := _is_epoch(text):
+        return ReadDate(datetime.fromtimestamp(int(m[1]), UTC), None)
     return None
+
+
+def find_month(name: str) -> int:
+    """Tell which month *name*, which fits `MONTH_NAME`, is.
+
+    >>> find_month("Aug"), find_month("ao\N{LATIN SMALL LETTER U WITH CIRCUMFLEX}t"), find_month("Mrz")
+    (8, 8, 3)
+    """
+    return _MONTHS.get(name[:3].lower()) or next(
+        number for number, begins in enumerate(_month_starts, 1) if begins(name)
+    )
+
+
+_month_starts: Final = tuple(re.compile(starts, re.IGNORECASE).match for starts in _MONTH_STARTS)
 
 
 def _full_year(text: str) -> int:
@@ -215,9 +271,10 @@ def _find_zone(name: str | None) -> timezone | None:
 @lru_cache(maxsize=256)
 def _find_offset(text: str) -> timezone | None:
     sign = -1 if "-" in text else 1
-    digits = re.split(r"[+;-]", text)[-1].replace(":", "")
+    digits = re.split(r"[+;-]", text)[-1].replace(":", "").strip()
     if len(digits) <= 2:  # noqa: PLR2004  # hours alone
-        digits = f"{digits:0>2}00"
+        digits += "00"
+    digits = f"{digits:0>4}"
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return timezone(sign * timedelta(minutes=minutes)) if minutes < 24 * 60 else None
 
@@ -232,7 +289,7 @@ def _guess(text: str, zone_comment: str | None) -> ReadDate:
     """Ask dateutil, which fills what is missing from a default: two defaults must agree."""
     # to dateutil, as to POSIX, GMT+2 is west of Greenwich; to mail it is east
     text = _drop_greenwich("", " ".join(text.replace("&#43;", "+").split()))
-    if len(text) > MAX_DATE_TEXT or not _has_time(text):
+    if len(text) > MAX_DATE_TEXT or not _has_time(text) or _is_ambiguous(text):
         return _BAD
     try:
         first, second = (

@@ -1,6 +1,7 @@
 """From the value of one `Received` field to a `Hop`: the values in the places that a plan names."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
@@ -305,8 +306,8 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
         found = comment.auth or found
     if user := next((i + 1 for i in plan.auth if plan.shape[i : i + 2] == "Uo"), 0):
         found = AuthWords(read_comment(tokens[user]).text)  # [Authenticated ID (USER)]: Runbox
-    elif found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
-        found = AuthWords()  # with AUTH, with both STARTTLS and AUTH: Mimecast
+    elif found is None:
+        found = _find_auth_phrase(tokens[i] for i in notes)
     if plan.method > plan.address >= 0 and not plan.is_unclear:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD
@@ -314,6 +315,16 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
         if pairs.get("auth", "").lower() == "yes":
             found = AuthWords(user=pairs.get("user"))
     return Auth(user=found.user, method=found.method) if found else None
+
+
+def _find_auth_phrase(texts: Iterable[str]) -> AuthWords | None:
+    """Read a set phrase about a login among *texts*."""
+    for words in map(str.split, texts):
+        if words[-1].upper() == "AUTH":  # with AUTH, with both STARTTLS and AUTH: Mimecast
+            return AuthWords()
+        if words[0].lower() == "as":  # as user USER: IMP
+            return AuthWords(user=words[-1])
+    return None
 
 
 def _read_pairs(line: Line) -> dict[str, str]:

@@ -182,7 +182,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # IDENT: x, AUTH: LOGIN user, TLS: TLSv1.2,256bits,ECDHE-RSA-AES256-GCM-SHA384 (Courier; SSL:
     # up to 0.4x)
     "courier": (EvidenceLevel.DETAIL, _opt(_re(r"IDENT: [^,]*,"))
-                + _opt(_re(r"AUTH: (?:none(?=,)|(?P<method>\S+)(?: (?P<user>[^,]*))?),"))
+                + _opt(_re(r"AUTH: (?:none(?=,)|(?P<method>\S+)(?: (?P<user>.*(?=, (?:TLS|SSL): )))?),"))
                 + _re("(?:TLS|SSL):") + _any_version + _opt(_comma + _bits + _re("bits"))
                 + _opt(_comma + _cipher)),
     # over SMTP, TLS 1.3, envelope from "a@b" (chasquid)
@@ -194,7 +194,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     "using-list": (EvidenceLevel.DETAIL, _re("using TLS:") + _version + _opt(_comma + _cipher)),
     # over TLS secured channel (IIS); by TLS, with STARTTLS: see the lexer's set phrases
     "secured-channel": (EvidenceLevel.KEYWORD,
-                        _re("over TLS secured channel|with STARTTLS|by TLS"
+                        _re("over TLS secured channel|with (?:START)?TLS|by TLS"
                             "|with both STARTTLS and AUTH")),
     # tls provider stunnel (indimail behind a wrapper)
     "provider": (EvidenceLevel.KEYWORD, _re(r"tls provider\b.*")),
