@@ -17,6 +17,7 @@ from headertls.parser.addresses import (
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE
+from headertls.parser.software import HELO_WRITERS
 from headertls.parser.vocabulary import find_login_note
 
 
@@ -75,6 +76,8 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     A clause that names nobody (`from <unknown>`, a local user) gives an empty `Client`.
     """
     plan = line.plan
+    if writer.software in HELO_WRITERS or _is_vsmtp(line):
+        return Client(helo=_read_argument(line))
     if plan.has_plain_client:
         return _read_plain(line, writer)
     if writer.is_called("Twisted") and (m := _find_twisted(line.raw)):
@@ -176,6 +179,8 @@ def _read_single(line: Line, writer: Writer, sides: _Sides) -> _Sides:
         return sides if parted else sides._replace(endpoint=None)
     if m := _ident_host(host):
         return sides._replace(rdns=m[2])
+    if m := _host_ident(host):
+        return sides._replace(rdns=m[1])
     if not _is_host(host):
         line.note(DefectKind.BAD_ADDRESS, word)
         return sides
@@ -195,7 +200,13 @@ def _read_name(line: Line) -> tuple[str | None, Endpoint | None]:
         return line.words((first, end)), None
     if letter in "LN":
         return _read_own_address(line, first)
+    if m := _find_slashed(line.tokens[first]):
+        return m[1] or None, parse_endpoint(m[2])
     return find_host(strip_brackets(line.tokens[first])), None
+
+
+# Java's way of writing a host: NAME/IP, or /IP without a name
+_find_slashed: Final = re.compile(r"([\w.-]*)/(\d{1,3}(?:\.\d{1,3}){3})").fullmatch
 
 
 def _read_own_address(line: Line, index: int) -> tuple[str, Endpoint | None]:
@@ -242,7 +253,7 @@ def _read_helo(line: Line) -> str | None:
     elif m := _quoted_helo(text):
         text = m[1]
     text = text.strip('"')
-    return strip_brackets(text) or None
+    return strip_brackets(text) or text or None
 
 
 def _read_rdns(line: Line) -> str | None:
@@ -273,9 +284,15 @@ def _read_port(line: Line, endpoint: Endpoint | None) -> int | None:
     return port if port is not None or endpoint is None else endpoint.port
 
 
+# ZMailer's words for no answer are in capitals: NO-IDENT-SERVICE[2], TIMEDOUT[1]
+_zmailer_ident: Final = re.compile(
+    r'.*"(?:HELO|EHLO)\s[^"]*"\s+ident:\s+"(?![A-Z-]+(?:\[\d*\])?")([^"]+)"', re.DOTALL
+).match
 _ident_note: Final = re.compile(r"IDENT: ([^,]*)").match  # Courier
 # sendmail, of a local sender: (root@localhost)
 _ident_host: Final = re.compile(r"([\w-]+)@([\w.-]*[^\W\d_][\w-]*)").fullmatch
+# BITNET: (NODE(USER))
+_host_ident: Final = re.compile(r"([\w.-]*[^\W\d_][\w.-]*)\(([\w$.-]+)\)").fullmatch
 _is_host: Final = re.compile(r"[\w.-]*[^\W\d_][\w.-]*").fullmatch
 
 
@@ -285,7 +302,11 @@ def _read_ident(line: Line, writer: Writer) -> str | None:
         return tokens[plan.ident][6:] or None
     if plan.single > plan.address >= 0 and writer.is_called("Exim"):
         return read_comment(tokens[plan.single]).text
-    if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):
+    if plan.single >= 0:
+        word = read_comment(tokens[plan.single]).text
+        if (m := _ident_host(word)) or (m := _host_ident(word)):
+            return m[1] if "@" in word else m[2]
+    if "=" in plan.shape and (m := _zmailer_ident(line.raw)):
         return m[1]
     for index in (plan.rdns, plan.address, plan.name[0] if plan.helo >= 0 else -1):
         if index >= 0 and "@" in tokens[index]:
@@ -331,6 +352,26 @@ def _is_user(line: Line, name: str, writer: Writer) -> bool:
     if (lower == "local" or lower.startswith(("qmail-scanner", "local-"))) and "." not in name:
         return True
     return any(comment.text.startswith("uid ") for comment in line.comments(line.plan.comments))
+
+
+# All of a line of vSMTP's, which names no product and no address: each clause on a line of its own
+_find_vsmtp: Final = re.compile(
+    r"from \[[^\r\n]+\r?\n\tby \S+\r?\n\twith SMTP\r?\n\tid [\w-]+;\r?\n\t[^\r\n]+"
+).fullmatch
+
+
+def _is_vsmtp(line: Line) -> bool:
+    """Whether the address literal behind `from` is a HELO argument."""
+    return line.plan.shape == "FLBwWwIw;D" and _find_vsmtp(line.raw) is not None
+
+
+def _read_argument(line: Line) -> str | None:
+    """The HELO argument, of a product that writes nothing else before `by`."""
+    last = line.plan.shape.rfind("B")
+    text = " ".join(line.raw[line.spot(0) + len("from") : line.spot(last)].split())
+    if " " in text:
+        line.note(DefectKind.HELO_SYNTAX)
+    return find_host(strip_brackets(text) if text.endswith("]") else text)
 
 
 # from [IP] (helo=ARGUMENT) · from RDNS ([IP] helo=ARGUMENT); a literal after it is another form

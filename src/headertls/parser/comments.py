@@ -161,6 +161,8 @@ _find_inner: Final = re.compile(
     r"|\((?>(?:[^()]++|\([^()]*+\))*)\)"
     r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]'
     rf"|{_ADDRESS_LABEL}[=:](?={_IP})|[\w.-]*+(?=/(?:{_IP}))|/(?=(?:{_IP}))"
+    r"|(?:[\w-]++\.)+[\w-]++(?=:\d{1,3}(?:\.\d{1,3}){3}(?!\S))|:(?=\d{1,3}(?:\.\d{1,3}){3}(?!\S))"
+    r"|claiming\s+to\s+be(?=\s)"
     r"|port[\s=:]\s*\d++|may\s+be\s+forged|[^\s()\[]*[^\s()\[,;]|\S"
 ).findall
 _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|^ident=").search
@@ -220,13 +222,13 @@ _INNER_CLASSES: Final = tuple(
     (letter, re.compile(pattern, re.DOTALL).fullmatch)
     for letter, pattern in (
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
-        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],;/]|\d{1,5}"),
+        ("_", r"\[local\]|(?i:not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],:;/]|\d{1,5}"),
         # figures in brackets that are no address: [256/256], [270.4.1/1512] (AVG)
         ("_", r"\[\d+(?:\.\d+){0,2}(?:/\d+)?\]"),
         ("_", rf"{_ADDRESS_LABEL}[=:]?"),
         ("1", r"\[.+"),
         ("-", r"\(.*"),
-        ("6", rf"{_HELO_WORD}[=:]?"),
+        ("6", rf"{_HELO_WORD}[=:]?|claiming\s+to\s+be"),
         ("=", rf'"{_HELO_WORD}\s.*'),
         # Brightmail, IMail and InterMail have words of their own for "no name"
         ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really|actually)"),

@@ -75,7 +75,7 @@ MONTH_NAME: Final = rf"(?:{_MONTH})"
 _LOCAL_WEEKDAY: Final = (
     r"(?:mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo)\b"
     r"|(?:lun|mar|mer|jeu|ven|sam|dim|jue|vie|dom|gio|seg|ter|qua|qui|sex|man|tir|tis|ons|tor|fre"
-    r"|die|mit|don|son|maa|din|woe|don|vri|zat|zon"
+    r"|die|mit|don|son|maa|din|woe|vri|zat|zon|sab|mie"
     rf"|mi{_ACCENT}|s{_ACCENT}[bn]|m{_ACCENT}n|l{_ACCENT}r)[^\W\d_]*+(?:-feira)?"
 )
 WEEKDAY_NAME: Final = rf"(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*+|{_LOCAL_WEEKDAY})"

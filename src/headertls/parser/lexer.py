@@ -117,7 +117,7 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     # Yahoo: `by HOST pod-id NONE with HTTPS`
     ("k", r"pod-id\s+\S+", ""),
     # IMP: `from IP ( [IP]) as user USER@HOST by HOST with HTTP`
-    ("a", r"as\s+user\s+[^\s()<>;]+", r"(?=\s+by\b)"),
+    ("a", r"as\s+user\s+[^\s()<>;]+", r"(?=\s+by\s[^;]{1,250}?\swith\s+HTTP)"),
     # Runbox: `with esmtpsa [Authenticated ID (USER)] (TLS1.2:…)`
     ("U", r"\[Authenticated\s+ID", r"(?=\s*\Z)"),
     # Obtuse smtpd: `from UNKNOWN(IP), claiming to be "NAME" via SMTP by HOST, id N`

@@ -307,7 +307,7 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
     if user := next((i + 1 for i in plan.auth if plan.shape[i : i + 2] == "Uo"), 0):
         found = AuthWords(read_comment(tokens[user]).text)  # [Authenticated ID (USER)]: Runbox
     elif found is None:
-        found = _find_auth_phrase(tokens[i] for i in notes)
+        found = _find_auth_phrase((tokens[i] for i in notes), protocol.protocol)
     if plan.method > plan.address >= 0 and not plan.is_unclear:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD
@@ -317,12 +317,15 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
     return Auth(user=found.user, method=found.method) if found else None
 
 
-def _find_auth_phrase(texts: Iterable[str]) -> AuthWords | None:
+_WEB: Final = frozenset(("HTTP", "HTTPS"))
+
+
+def _find_auth_phrase(texts: Iterable[str], protocol: str) -> AuthWords | None:
     """Read a set phrase about a login among *texts*."""
     for words in map(str.split, texts):
         if words[-1].upper() == "AUTH":  # with AUTH, with both STARTTLS and AUTH: Mimecast
             return AuthWords()
-        if words[0].lower() == "as":  # as user USER: IMP
+        if words[0].lower() == "as" and protocol in _WEB:  # as user USER: IMP
             return AuthWords(user=words[-1])
     return None
 
