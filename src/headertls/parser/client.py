@@ -178,9 +178,7 @@ def _read_single(line: Line, writer: Writer, sides: _Sides) -> _Sides:
     if host is None:  # SendGrid: (unknown) hides the address, the name is the HELO's
         return sides if parted else sides._replace(endpoint=None)
     if m := _ident_host(host):
-        return sides._replace(rdns=m[2])
-    if m := _host_ident(host):
-        return sides._replace(rdns=m[1])
+        return sides._replace(rdns=m["host"] or m["node"])
     if not _is_host(host):
         line.note(DefectKind.BAD_ADDRESS, word)
         return sides
@@ -289,10 +287,11 @@ _zmailer_ident: Final = re.compile(
     r'.*"(?:HELO|EHLO)\s[^"]*"\s+ident:\s+"(?![A-Z-]+(?:\[\d*\])?")([^"]+)"', re.DOTALL
 ).match
 _ident_note: Final = re.compile(r"IDENT: ([^,]*)").match  # Courier
-# sendmail, of a local sender: (root@localhost)
-_ident_host: Final = re.compile(r"([\w-]+)@([\w.-]*[^\W\d_][\w-]*)").fullmatch
-# BITNET: (NODE(USER))
-_host_ident: Final = re.compile(r"([\w.-]*[^\W\d_][\w.-]*)\(([\w$.-]+)\)").fullmatch
+# sendmail, of a local sender: (root@localhost); BITNET: (NODE(USER))
+_ident_host: Final = re.compile(
+    r"(?P<ident>[\w-]+)@(?P<host>[\w.-]*[^\W\d_][\w-]*)"
+    r"|(?P<node>[\w.-]*[^\W\d_][\w.-]*)\((?P<user>[\w$.-]+)\)"
+).fullmatch
 _is_host: Final = re.compile(r"[\w.-]*[^\W\d_][\w.-]*").fullmatch
 
 
@@ -302,10 +301,8 @@ def _read_ident(line: Line, writer: Writer) -> str | None:
         return tokens[plan.ident][6:] or None
     if plan.single > plan.address >= 0 and writer.is_called("Exim"):
         return read_comment(tokens[plan.single]).text
-    if plan.single >= 0:
-        word = read_comment(tokens[plan.single]).text
-        if (m := _ident_host(word)) or (m := _host_ident(word)):
-            return m[1] if "@" in word else m[2]
+    if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):
+        return m["ident"] or m["user"]
     if "=" in plan.shape and (m := _zmailer_ident(line.raw)):
         return m[1]
     for index in (plan.rdns, plan.address, plan.name[0] if plan.helo >= 0 else -1):

@@ -110,9 +110,7 @@ _ASCTIME: Final = (
     rf"(?:{_WEEKDAY},?\s++)?{_MONTH}\s++\d{{1,2}},?\s++{_TIME}"
     rf"(?:\s++(?:{_ZONE_NAME}|{_OFFSET}))?\s++\d{{4}}(?:\s++(?:{_OFFSET}|{_ZONE_NAME}))?(?!:)"
 )
-DATE: Final = (
-    rf"(?:(?:at|on)\s++)?(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
-)
+DATE: Final = rf"(?:(?:at|on)\s++)?(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
 """The pattern of what the lexer takes for a date wherever it stands; no capturing groups."""
 
 _is_offset: Final = re.compile(_OFFSET).fullmatch
@@ -142,7 +140,11 @@ _match_iso: Final = re.compile(
 ).match
 _has_time: Final = re.compile(r"\d:\d\d|\dT\d{6}").search
 # 03/04/2023 is a day in March to some, and in April to most
-_is_ambiguous: Final = re.compile(r"(?<!\d)(0?[1-9]|1[0-2])([/.-])(?!0?\1\2)(0?[1-9]|1[0-2])\2\d{4}(?!.*[ap]m\b)", re.IGNORECASE).search
+_is_ambiguous: Final = re.compile(
+    r"(?<!\d)0?(1[0-2]|[1-9])([/-])(?!0?\1\2)0?(?:1[0-2]|[1-9])\2\d{4}(?!.*[ap]m\b)", re.IGNORECASE
+).search
+# 03.04.2023 is in April to all who write so
+_is_dotted: Final = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{2}").search
 
 
 class ReadDate(NamedTuple):
@@ -225,7 +227,7 @@ def _read_loose(text: str, zone_comment: str | None) -> ReadDate | None:
 def find_month(name: str) -> int:
     """Tell which month *name*, which fits `MONTH_NAME`, is.
 
-    >>> find_month("Aug"), find_month("ao\N{LATIN SMALL LETTER U WITH CIRCUMFLEX}t"), find_month("Mrz")
+    >>> find_month("Aug"), find_month("agosto"), find_month("Mrz")
     (8, 8, 3)
     """
     return _MONTHS.get(name[:3].lower()) or next(
@@ -293,7 +295,9 @@ def _guess(text: str, zone_comment: str | None) -> ReadDate:
         return _BAD
     try:
         first, second = (
-            dateutil_parser.parse(text, default=default, tzinfos=_zone_of)
+            dateutil_parser.parse(
+                text, default=default, tzinfos=_zone_of, dayfirst=_is_dotted(text) is not None
+            )
             for default in _TRIAL_DATES
         )
     except (ValueError, OverflowError, TypeError, ArithmeticError):

@@ -72,6 +72,7 @@ MARKERS: Final = (
     Marker("qmail", r"qmail \d+ invoked .*", keep=True),
     Marker("fetchmail", r"fetchmail-(\d\S*).*"),
     Marker("mpop", r"mpop-(\d\S*)"),
+    Marker("getmail6", r"getmail6(?: (\d\S*))?(?: .*)?"),
     Marker("getmail", r"getmail[- ]?(\d\S*).*"),
     Marker("masqmail", r"masqmail (\d\S*)"),
     Marker("fdm", r"fdm (\d[^,\s]*)?.*"),
