@@ -232,6 +232,13 @@ WRITERS: Final = (
         "seen: no line with TLS",
         aliases=("WorldSecure Server",),
     ),
+    Writer(
+        "Netscape Messaging Server",
+        _NEVER,
+        "by its age: 4 was the first with STARTTLS and the last of all, in 2001, three years before"
+        " S existed (RFC 3848)",
+        since=(4,),
+    ),
     Writer("Post.Office", _NEVER, "seen: no line with TLS"),
     Writer("InterScan", _NEVER, "seen: no line with TLS"),
     Writer("XMail", _NEVER, "no TLS session of it seen"),
