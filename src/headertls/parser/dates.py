@@ -7,7 +7,7 @@ the place of the date goes through dateutil, guarded against its guesses.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -101,16 +101,18 @@ _ZONE: Final = (
     rf"(?>(?:\s*+(?:{_OFFSET})|(?:\s++|(?<=\d)-){_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
 )
 
-_STANDARD_DAY: Final = (
-    rf"(?:{_WEEKDAY},?\s*+|,\s*+)?\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
-)
+_STANDARD_DAY: Final = rf"\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
 # asctime, Java: `Fri Feb 18 10:28:21 CET 2022`, `Apr 29 23:34:45 2005 +0000`
+_SHORT_ZONE: Final = rf"(?:[A-Z]{{1,4}}T|UTC|MESZ?|MEZ|MS[KD])\b(?:\s++DST\b)?|{_OFFSET}"
 _ASCTIME: Final = (
-    rf"(?:{_WEEKDAY},?\s++)?{_MONTH}\s++\d{{1,2}},?\s++{_TIME}"
-    rf"(?:\s++(?:{_ZONE_NAME}|{_OFFSET}))?\s++\d{{4}}(?:\s++(?:{_OFFSET}|{_ZONE_NAME}))?(?!:)"
+    rf"{_MONTH}\s++\d{{1,2}},?\s++{_TIME}(?:\s++(?:{_SHORT_ZONE}))?\s++\d{{4}}"
+    rf"(?:\s++(?:{_SHORT_ZONE}))?(?!:)"
 )
-DATE: Final = rf"(?:(?:at|on)\s++)?(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
+DATE: Final = (
+    rf"(?:(?:at|on)\s++)?(?:{_WEEKDAY},?\s*+|,\s*+)?"
+    rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
+)
 """The pattern of what the lexer takes for a date wherever it stands; no capturing groups."""
 
 _is_offset: Final = re.compile(_OFFSET).fullmatch
@@ -123,11 +125,6 @@ _match_standard: Final = re.compile(
     rf"{_HEAD}(\d{{1,3}})\.?[\s-]+({_MONTH})[\s-]+(\d{{2,4}}),?\s+"
     rf"{_HOURS}\s*(?:({_OFFSET})|-?({_ZONE_NAME}))?(?:[\s(]|$)"
 ).match
-_match_asctime: Final = re.compile(
-    rf"{_HEAD}({_MONTH})\s+(\d{{1,2}}),?\s+{_HOURS}"
-    rf"(?:\s+(?:({_OFFSET})|({_ZONE_NAME})))?\s+(\d{{4}})"
-    rf"(?:\s+(?:({_OFFSET})|({_ZONE_NAME})))?(?:[\s(]|$)"
-).match
 _is_epoch: Final = re.compile(r"\s*(\d{9,10})(?:\.\d+)?\s*").fullmatch
 # RFC 5322, 3.3, without its obsolete forms: what nearly every line has
 _match_plain: Final = re.compile(
@@ -135,7 +132,8 @@ _match_plain: Final = re.compile(
     r"\s+([+-]\d{4})(?:\s|$)"
 ).match
 _match_iso: Final = re.compile(
-    r"(?:(?:at|on)\s+)?(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!:|\s*+(?i:[ap]m)\b)"
+    rf"{_HEAD}"
+    r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!:|\s*+(?i:[ap]m)\b)"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
 ).match
 _has_time: Final = re.compile(r"\d:\d\d|\dT\d{6}").search
@@ -215,13 +213,22 @@ def _read_loose(text: str, zone_comment: str | None) -> ReadDate | None:
     if m := _match_iso(text):
         year, month, day, *clock = m.groups()
         return _build((int(year), int(month), int(day)), clock, zone_comment)
-    if m := _match_asctime(text):
-        name, day, *clock, offset, zone, year, late_offset, late_zone = m.groups()
-        clock += (offset or late_offset, zone or late_zone)
+    if m := _compile_asctime()(text):
+        name, day, *clock, zone, year, late_zone = m.groups()
+        clock += (None, zone or late_zone)
         return _build((int(year), find_month(name), int(day)), clock, zone_comment)
     if m := _is_epoch(text):
         return ReadDate(datetime.fromtimestamp(int(m[1]), UTC), None)
     return None
+
+
+@cache
+def _compile_asctime() -> Callable[[str], re.Match[str] | None]:
+    # when first needed, for few lines have such dates
+    return re.compile(
+        rf"{_HEAD}({_MONTH})\s+(\d{{1,2}}),?\s+{_HOURS}(?:\s+({_SHORT_ZONE}))?\s+(\d{{4}})"
+        rf"(?:\s+({_SHORT_ZONE}))?(?:[\s(]|$)"
+    ).match
 
 
 def find_month(name: str) -> int:
