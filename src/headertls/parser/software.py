@@ -140,6 +140,8 @@ MARKERS: Final = (
     Marker("mxl_mta", r"mxl_mta-(\d\S*)"),
     Marker("SmarterMail", r"SmarterMail ?(\d\S*)?"),
     Marker("Netscape Mail Server", r"Netscape Mail(?:ing)? Server v(\d\S*)"),
+    # (Netscape Messaging Server 4.15 mx Jan 11 2001)
+    Marker("Netscape Messaging Server", r"Netscape Messaging Server (\d\S*)(?: .*)?"),
     Marker("LISTSERV", r"LISTSERV-TCP/IP release (\d\S*)"),
     Marker("bulk_mailer", r"bulk_mailer v(\d\S*)"),
     Marker("LSMTP", r"LSMTP for .* v(\d\S*)"),
