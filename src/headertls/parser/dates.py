@@ -23,7 +23,7 @@ MAX_DATE_TEXT: Final = 80
 _ZONE_HOURS: Final = MappingProxyType(
     {
         # RFC 5322, 4.3
-        "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
+        "UT": 0, "UTC": 0, "UCT": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
         "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
         # the names that Unix systems print
         "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MET": 1, "MEST": 2, "MEZ": 1,
@@ -65,7 +65,7 @@ _MONTHS: Final = MappingProxyType(
 _ACCENT: Final = r"[^\x00-\x7f]{1,2}"
 _MONTH_STARTS: Final = (
     rf"jan|gen|ene|j{_ACCENT}n", rf"feb|fev|f{_ACCENT}v", rf"mar|mrz|mrt|maa|m{_ACCENT}r",
-    "apr|avr|abr", "ma[yijg]|mei", "jun|juin|giu", "jul|juil|lug", rf"aug|ago|aou|ao{_ACCENT}t",
+    "apr|avr|abr", "ma[yijg]|mei", "jun|juin|giu", "jul|juil|lug", rf"aug|ago|aou|ao{_ACCENT}",
     "sep|set", "oct|okt|out|ott", "nov", rf"dec|dez|dic|des|d{_ACCENT}c",
 )  # fmt: skip
 _MONTH: Final = rf"(?i:{'|'.join(_MONTH_STARTS)})[^\W\d_]*+\.?"

@@ -142,7 +142,7 @@ def _without_surrogates(value: str, defects: list[Defect]) -> str:
 
 def _read(line: Line) -> Hop:
     plan, tokens, raw = line.plan, line.tokens, line.raw
-    protocol = read_protocol(line.words(plan.protocol)) if plan.protocol != NONE else _NO_PROTOCOL
+    protocol = _read_protocol(line) if plan.protocol != NONE else _NO_PROTOCOL
     if plan.via_peer and protocol.protocol != "HTTP":
         line = _take_via_for_helo(line)
         plan = line.plan
@@ -197,6 +197,23 @@ def _take_via_for_helo(line: Line) -> Line:
     style = Style.LITERAL if shape[line.plan.via[0]] in "LN" else Style.PEER
     line.note(DefectKind.HELO_SYNTAX)
     return line._replace(plan=find_plan(shape, style))
+
+
+def _read_protocol(line: Line) -> ProtocolWords:
+    text = line.words(line.plan.protocol)
+    if text[0] == "[":
+        text = " ".join((text, *_find_parted(line)))
+    return read_protocol(text)
+
+
+def _find_parted(line: Line) -> list[str]:
+    """Words of a protocol that a comment has parted: `[XMail 1.21 (Linux/Ix86) ESMTP Server]`."""
+    plan, tokens = line.plan, line.tokens
+    start, end = plan.protocol
+    if start < 0 or tokens[start] != "[" or "]" in tokens[end - 1]:
+        return []
+    words = [tokens[i] for start, end in plan.unparsed for i in range(start, end)]
+    return words[: next((i for i, word in enumerate(words, 1) if word.endswith("]")), 0)]
 
 
 # Exchange's id=14.3.498.0; debbugs means its `id=`
@@ -358,6 +375,7 @@ _READ_PAIRS: Final = ("auth=", "user=")
 def _read_unparsed(line: Line, protocol: ProtocolWords) -> tuple[str, ...]:
     plan = line.plan
     texts = [line.tokens[i] for start, end in plan.unparsed for i in range(start, end)]
+    del texts[: len(_find_parted(line))]
     texts += [
         line.tokens[i] for i in plan.pairs if not line.tokens[i].lower().startswith(_READ_PAIRS)
     ]
