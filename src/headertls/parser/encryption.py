@@ -102,7 +102,8 @@ def _is_glued(line: Line, index: int) -> bool:
     plan = line.plan
     if index - 1 not in plan.recipients and index - 1 != plan.envelope_from:
         return False
-    return line.tokens[index - 1][0] not in '<"&' and line.raw[line.spot(index) - 1] > " "
+    is_closed = line.tokens[index - 1][-1] in '>";'  # <a@b>, "a@b" of chasquid, &lt;a@b&gt;
+    return not is_closed and line.raw[line.spot(index) - 1] > " "
 
 
 def _is_login_of_courier(note: str) -> bool:
