@@ -235,8 +235,8 @@ WRITERS: Final = (
     Writer(
         "Netscape Messaging Server",
         _NEVER,
-        "by its age: 4 was the first with STARTTLS and the last of all, in 2001, three years before"
-        " S existed (RFC 3848)",
+        "manual: STARTTLS since 4, the last of all, which is of 2001: three years older than S"
+        " (RFC 3848)",
         since=(4,),
     ),
     Writer("Post.Office", _NEVER, "seen: no line with TLS"),

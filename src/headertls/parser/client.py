@@ -76,7 +76,7 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     A clause that names nobody (`from <unknown>`, a local user) gives an empty `Client`.
     """
     plan = line.plan
-    if writer.software in HELO_WRITERS or _is_vsmtp(line):
+    if writer.software in HELO_WRITERS:
         return Client(helo=_read_argument(line))
     if plan.has_plain_client:
         return _read_plain(line, writer)
@@ -349,17 +349,6 @@ def _is_user(line: Line, name: str, writer: Writer) -> bool:
     if (lower == "local" or lower.startswith(("qmail-scanner", "local-"))) and "." not in name:
         return True
     return any(comment.text.startswith("uid ") for comment in line.comments(line.plan.comments))
-
-
-# All of a line of vSMTP's, which names no product and no address: each clause on a line of its own
-_find_vsmtp: Final = re.compile(
-    r"from \[[^\r\n]+\r?\n\tby \S+\r?\n\twith SMTP\r?\n\tid [\w-]+;\r?\n\t[^\r\n]+"
-).fullmatch
-
-
-def _is_vsmtp(line: Line) -> bool:
-    """Whether the address literal behind `from` is a HELO argument."""
-    return line.plan.shape == "FLBwWwIw;D" and _find_vsmtp(line.raw) is not None
 
 
 def _read_argument(line: Line) -> str | None:

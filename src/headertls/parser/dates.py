@@ -92,8 +92,8 @@ _ZONE_NAME: Final = rf"(?i:{_NAMES})(?![\w.@+-])"
 # eastward, too, for POSIX's way, in which they do not, shows no sign in a date. A zone of three
 # figures has lost its first; `GMT +0200` is 0200 east of what it names.
 _OFFSET: Final = (
-    r"(?:(?i:GMT|UTC?)\s?(?=[+-]))?"
-    r"(?:(?:[+-]\s?|&#43;)\d{2}:?\d{2}(?!\d)|[+-]\d(?:\d|:?\d{2})?(?![\d:.-]))"
+    r"(?:(?i:GMT|UTC?)\s*+(?=[+-]))?"
+    r"(?:(?:[+-]\s*+|&#43;)\d{2}:?\d{2}(?!\d)|[+-]\d(?:\d|:?\d{2})?(?![\d:.-]))"
 )
 # SendGrid prints Go's monotonic clock: `2023-07-28 19:32:25.928 +0000 UTC m=+6810983.8`.
 # The ARPANET joined the name of the zone to the time: `10:02:03-PDT`.

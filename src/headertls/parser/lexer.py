@@ -87,8 +87,6 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     ("s", r"using\s+(?:TLS|SSL)v?[\d._]*\s+with\s+cipher\s+[\w-]+", r"(?=[\s;])"),
     # Mimecast: `with ESMTP with STARTTLS (version=…)`, `with ESMTP with both STARTTLS and AUTH (…)`
     ("s", r"with\s+STARTTLS", r"\b"),
-    # `with ESMTP with TLS`, of no known product; the first bracket looks for the protocol
-    ("s", r"(?<!(?<!SMTP)(?<!MTPA)\s)with\s+TLS", r"(?=\s+(?:id|for)\b|\s*[;(])"),
     ("s", r"with\s+both\s+STARTTLS\s+and\s+AUTH", r"\b"),
     ("a", r"with\s+AUTH", r"(?=\s+(?:id|for)\b|\s*;)"),
     # an unnamed gateway: `with WORD (version 4.8.5) by TLS id N`

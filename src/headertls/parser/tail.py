@@ -23,7 +23,7 @@ class Parted(NamedTuple):
 
 # The end of a physical line with a time of day, its zone, the year of the C library and a comment,
 # or with nothing but seconds since 1970, and text on the next.
-_ZONE: Final = r"(?:[ \t]*(?:GMT|UTC?)?[ \t]?[+-][ \t]?\d{1,2}:?\d{0,2}|[ \t]+[A-Z]{1,5})"
+_ZONE: Final = r"(?:[ \t]*(?:(?:GMT|UTC?)[ \t]*)?[+-][ \t]*\d{1,2}:?\d{0,2}|[ \t]+[A-Z]{1,5})"
 _find_end: Final = re.compile(
     r"(?:(?<=\d):\d\d(?::\d\d)?(?:[.,]\d+)?|(?<=\d)\.\d\d\.\d\d|;\s*\d{9,10}(?:\.\d+)?)"
     rf"{_ZONE}{{0,2}}(?:[ \t]+\d{{4}}{_ZONE}?)?(?:[ \t]*\([\w+: -]*\))?"

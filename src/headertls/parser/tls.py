@@ -195,7 +195,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     "using-list": (EvidenceLevel.DETAIL, _re("using TLS:") + _version + _opt(_comma + _cipher)),
     # over TLS secured channel (IIS); by TLS, with STARTTLS: see the lexer's set phrases
     "secured-channel": (EvidenceLevel.KEYWORD,
-                        _re("over TLS secured channel|with (?:START)?TLS|by TLS"
+                        _re("over TLS secured channel|with STARTTLS|by TLS"
                             "|with both STARTTLS and AUTH")),
     # tls provider stunnel (indimail behind a wrapper)
     "provider": (EvidenceLevel.KEYWORD, _re(r"tls provider\b.*")),
