@@ -75,7 +75,7 @@ _LINES: Final = frozenset(
      "received", "message", "none", "logged", "both", "using", "lmtp",
      "auth", "yes", "user", "input", "output", "helo",
      "ehlo", "lhlo", "webmail", "compressed", "authenticated", "id", "forwarded-for", "sync",
-     "sender", "ident", "username", "mechanism", "as")
+     "sender", "ident", "username", "mechanism", "as", "account")
 )
 
 # RFC 8601 and the IANA registry "Email Authentication Parameters", with the words that large
