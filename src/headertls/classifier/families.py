@@ -25,13 +25,11 @@ FAMILY_PREFIXES: Final[tuple[tuple[Family, str], ...]] = (
 
 FAMILY_PRODUCTS: Final[tuple[tuple[Family, tuple[str, ...]], ...]] = (
     # content filters, which hand the mail back to their own server
-    (Family.FILTER, ("amavisd-new", "amavis", "spamassassin", "spamd", "rspamd", "mailscanner")),
-    (
-        Family.FILTER,
-        ("qmail-scanner", "clamsmtp", "proxsmtp", "spampd", "expurgate mta", "simscan"),
-    ),
+    # (amavisd-new is known by its name's place in those that houses made of it)
+    (Family.FILTER, ("amavis", "spamassassin", "spamd", "rspamd", "mailscanner", "simscan")),
+    (Family.FILTER, ("qmail-scanner", "clamsmtp", "proxsmtp", "spampd", "expurgate mta")),
     (Family.RETRIEVAL, ("fetchmail", "getmail6", "getmail", "mpop", "fdm")),
-    (Family.HTTP, ("horde framework", "squirrelmail", "roundcube", "webmailui")),
+    (Family.HTTP, ("squirrelmail", "roundcube", "webmailui")),
     (Family.HTTP, ("imp", "horde", "mshttpd", "open webmail", "neomail", "uebimiau")),
     (Family.LIST, ("listserv", "listserv-tcp/ip")),
     # no server of any kind, it only takes mail from the command line

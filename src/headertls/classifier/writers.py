@@ -232,6 +232,13 @@ WRITERS: Final = (
         "seen: no line with TLS",
         aliases=("WorldSecure Server",),
     ),
+    Writer(
+        "Netscape Messaging Server",
+        _NEVER,
+        "manual: STARTTLS since 4, the last of all, which is of 2001: three years older than S"
+        " (RFC 3848)",
+        since=(4,),
+    ),
     Writer("Post.Office", _NEVER, "seen: no line with TLS"),
     Writer("InterScan", _NEVER, "seen: no line with TLS"),
     Writer("XMail", _NEVER, "no TLS session of it seen"),

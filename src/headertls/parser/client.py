@@ -17,6 +17,7 @@ from headertls.parser.addresses import (
 from headertls.parser.comments import read_comment
 from headertls.parser.line import Line
 from headertls.parser.plan import NONE
+from headertls.parser.software import HELO_WRITERS
 from headertls.parser.vocabulary import find_login_note
 
 
@@ -76,6 +77,8 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     A clause that names nobody (`from <unknown>`, a local user) gives an empty `Client`.
     """
     plan = line.plan
+    if writer.software in HELO_WRITERS:
+        return Client(helo=_read_argument(line))
     if plan.has_plain_client:
         return _read_plain(line, writer)
     if writer.is_called("Twisted") and (m := _find_twisted(line.raw)):
@@ -176,7 +179,7 @@ def _read_single(line: Line, writer: Writer, sides: _Sides) -> _Sides:
     if host is None:  # SendGrid: (unknown) hides the address, the name is the HELO's
         return sides if parted else sides._replace(endpoint=None)
     if m := _ident_host(host):
-        return sides._replace(rdns=m[2])
+        return sides._replace(rdns=m["host"] or m["node"])
     if not _is_host(host):
         line.note(DefectKind.BAD_ADDRESS, word)
         return sides
@@ -196,7 +199,13 @@ def _read_name(line: Line) -> tuple[str | None, Endpoint | None]:
         return line.words((first, end)), None
     if letter in "LN":
         return _read_own_address(line, first)
+    if m := _find_slashed(line.tokens[first]):
+        return m[1] or None, parse_endpoint(m[2])
     return find_host(strip_brackets(line.tokens[first])), None
+
+
+# Java's way of writing a host: NAME/IP, or /IP without a name
+_find_slashed: Final = re.compile(r"([\w.-]*)/(\d{1,3}(?:\.\d{1,3}){3})").fullmatch
 
 
 def _read_own_address(line: Line, index: int) -> tuple[str, Endpoint | None]:
@@ -243,7 +252,7 @@ def _read_helo(line: Line) -> str | None:
     elif m := _quoted_helo(text):
         text = m[1]
     text = text.strip('"')
-    return strip_brackets(text) or None
+    return strip_brackets(text) or text or None
 
 
 def _read_rdns(line: Line) -> str | None:
@@ -274,9 +283,16 @@ def _read_port(line: Line, endpoint: Endpoint | None) -> int | None:
     return port if port is not None or endpoint is None else endpoint.port
 
 
+# ZMailer's words for no answer are in capitals: NO-IDENT-SERVICE[2], TIMEDOUT[1]
+_zmailer_ident: Final = re.compile(
+    r'.*"(?:HELO|EHLO)\s[^"]*"\s+ident:\s+"(?![A-Z-]+(?:\[\d*\])?")([^"]+)"', re.DOTALL
+).match
 _ident_note: Final = re.compile(r"IDENT: ([^,]*)").match  # Courier
-# sendmail, of a local sender: (root@localhost)
-_ident_host: Final = re.compile(r"([\w-]+)@([\w.-]*[^\W\d_][\w-]*)").fullmatch
+# sendmail, of a local sender: (root@localhost); BITNET: (NODE(USER))
+_ident_host: Final = re.compile(
+    r"(?P<ident>[\w-]+)@(?P<host>[\w.-]*[^\W\d_][\w-]*)"
+    r"|(?P<node>[\w.-]*[^\W\d_][\w.-]*)\((?P<user>[\w$.-]+)\)"
+).fullmatch
 _is_host: Final = re.compile(r"[\w.-]*[^\W\d_][\w.-]*").fullmatch
 
 
@@ -287,6 +303,8 @@ def _read_ident(line: Line, writer: Writer) -> str | None:
     if plan.single > plan.address >= 0 and writer.is_called("Exim"):
         return read_comment(tokens[plan.single]).text
     if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):
+        return m["ident"] or m["user"]
+    if "=" in plan.shape and (m := _zmailer_ident(line.raw)):
         return m[1]
     for index in (plan.rdns, plan.address, plan.name[0] if plan.helo >= 0 else -1):
         if index >= 0 and "@" in tokens[index]:
@@ -332,6 +350,15 @@ def _is_user(line: Line, name: str, writer: Writer) -> bool:
     if (lower == "local" or lower.startswith(("qmail-scanner", "local-"))) and "." not in name:
         return True
     return any(comment.text.startswith("uid ") for comment in line.comments(line.plan.comments))
+
+
+def _read_argument(line: Line) -> str | None:
+    """The HELO argument, of a product that writes nothing else before `by`."""
+    last = line.plan.shape.rfind("B")
+    text = " ".join(line.raw[line.spot(0) + len("from") : line.spot(last)].split())
+    if " " in text:
+        line.note(DefectKind.HELO_SYNTAX)
+    return find_host(strip_brackets(text) if text.endswith("]") else text)
 
 
 # from [IP] (helo=ARGUMENT) · from RDNS ([IP] helo=ARGUMENT); a literal after it is another form

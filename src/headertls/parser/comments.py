@@ -165,6 +165,8 @@ _find_inner: Final = re.compile(
     r"|\((?>(?:[^()]++|\([^()]*+\))*)\)"
     r'|"[^"]*+"(?:@\S++)?|^(?:HELO|EHLO)=(?=\S)|(?i:helo)=\[[^\[\]\s]*+\]|ident=[^\s()]++'
     rf"|{_ADDRESS_LABEL}[=:](?={_IP})|[\w.-]*+(?=/(?:{_IP}))|/(?=(?:{_IP}))"
+    r"|(?:[\w-]++\.)+[\w-]++(?=:\d{1,3}(?:\.\d{1,3}){3}(?!\S))|:(?=\d{1,3}(?:\.\d{1,3}){3}(?!\S))"
+    r"|claiming\s+to\s+be(?=\s)"
     r"|port[\s=:]\s*\d++|may\s+be\s+forged|[^\s()\[]*[^\s()\[,;]|\S"
 ).findall
 _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|^ident=").search
@@ -226,7 +228,7 @@ _INNER_CLASSES: Final = tuple(
         # a local socket; (NAME [IP] not verified), ([IP] RDNS failed), (unknown host [IP])
         (
             "_",
-            r"\[local\]|(?i:from|not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],;/]|\d{1,5}",
+            r"\[local\]|(?i:from|not|verified|rdns|failed|host|may\s+be\s+forged)|[\[\],:;/]|\d{1,5}",
         ),
         ("_", r"(?i:(?:TLS|SSL)(?:v?\d[\d._]*)?)"),
         # figures in brackets that are no address: [256/256], [270.4.1/1512] (AVG)
@@ -234,7 +236,7 @@ _INNER_CLASSES: Final = tuple(
         ("_", rf"{_ADDRESS_LABEL}[=:]?"),
         ("1", r"\[.+"),
         ("-", r"\(.*"),
-        ("6", rf"{_HELO_WORD}[=:]?"),
+        ("6", rf"{_HELO_WORD}[=:]?|claiming\s+to\s+be"),
         ("=", rf'"{_HELO_WORD}\s.*'),
         # Brightmail, IMail and InterMail have words of their own for "no name"
         ("0", r"(?i:unknown|<[^<>]*>|unknown_domain|unknownhost|really|actually)"),

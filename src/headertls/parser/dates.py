@@ -7,7 +7,7 @@ the place of the date goes through dateutil, guarded against its guesses.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -23,7 +23,7 @@ MAX_DATE_TEXT: Final = 80
 _ZONE_HOURS: Final = MappingProxyType(
     {
         # RFC 5322, 4.3
-        "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
+        "UT": 0, "UTC": 0, "UCT": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
         "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
         # the names that Unix systems print
         "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MET": 1, "MEST": 2, "MEZ": 1,
@@ -60,27 +60,40 @@ _MONTHS: Final = MappingProxyType(
         )
     }
 )
-# Of servers that write dates in the language of their system: German, French, Spanish, Portuguese,
-# Italian; those that are not as in English.
-_FOREIGN_MONTHS: Final = MappingProxyType(
-    {
-        "mrz": 3, "mai": 5, "okt": 10, "dez": 12, "fev": 2, "avr": 4, "ene": 1, "abr": 4,
-        "ago": 8, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7, "set": 9, "ott": 10, "out": 10,
-    }
+# How months begin where a server prints them in the language of its site: German, French, Spanish,
+# Italian, Portuguese, Dutch, Danish, Norwegian, Swedish. A letter with an accent may be damaged.
+_ACCENT: Final = r"[^\x00-\x7f]{1,2}"
+_MONTH_STARTS: Final = (
+    rf"jan|gen|ene|j{_ACCENT}n", rf"feb|fev|f{_ACCENT}v", rf"mar|mrz|mrt|maa|m{_ACCENT}r",
+    "apr|avr|abr", "ma[yijg]|mei", "jun|juin|giu", "jul|juil|lug", rf"aug|ago|aou|ao{_ACCENT}",
+    "sep|set", "oct|okt|out|ott", "nov", rf"dec|dez|dic|des|d{_ACCENT}c",
 )  # fmt: skip
-MONTHS: Final = MappingProxyType({**_FOREIGN_MONTHS, **_MONTHS})
-"""Names of months, three letters in lower case, to their numbers."""
-_MONTH: Final = rf"(?i:{'|'.join(MONTHS)})[a-z]*+\.?"
-_WEEKDAY: Final = r"(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*+"
-_TIME: Final = r"\d{1,2}:\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?(?:\s*+(?i:[ap]m)\b)?"
+_MONTH: Final = rf"(?i:{'|'.join(_MONTH_STARTS)})[^\W\d_]*+\.?"
+MONTH_NAME: Final = rf"(?:{_MONTH})"
+"""The pattern of a month's name; no capturing groups."""
+# Mo, Di, Mi, Do, Fr, Sa, So; ma, di, wo, do, vr, za, zo; and all others by how they begin
+_LOCAL_WEEKDAY: Final = (
+    r"(?:mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo)\b"
+    r"|(?:lun|mar|mer|jeu|ven|sam|dim|jue|vie|dom|gio|seg|ter|qua|qui|sex|man|tir|tis|ons|tor|fre"
+    r"|die|mit|don|son|maa|din|woe|vri|zat|zon|sab|mie"
+    rf"|mi{_ACCENT}|s{_ACCENT}[bn]|m{_ACCENT}n|l{_ACCENT}r)[^\W\d_]*+(?:-feira)?"
+)
+WEEKDAY_NAME: Final = rf"(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*+|{_LOCAL_WEEKDAY})"
+"""The pattern of a weekday's name; no capturing groups."""
+_WEEKDAY: Final = rf"{WEEKDAY_NAME}\.?"
+# 10:11:12, and 10.11.12 of Italy and the north
+_CLOCK: Final = r"\d{1,2}(?::\s?\d{2}(?::\s?\d{2}(?:[.,]\d++)?)?|\.\d{2}\.\d{2}(?![.\d]))"
+_TIME: Final = rf"{_CLOCK}(?:\s*+(?i:[ap]m)\b)?"
 _NAMES: Final = "|".join(
     re.escape(name).replace(r"\ ", r"\s+") for name in sorted(ZONES, key=len, reverse=True)
 )
 _ZONE_NAME: Final = rf"(?i:{_NAMES})(?![\w.@+-])"
-# `&#43;` is a plus sign that went through HTML.
-# Hours alone are ISO 8601's; behind GMT they are not, for to POSIX those count the other way.
+# `&#43;` is a plus sign that went through HTML. Hours alone are ISO 8601's; behind GMT they count
+# eastward, too, for POSIX's way, in which they do not, shows no sign in a date. A zone of three
+# figures has lost its first; `GMT +0200` is 0200 east of what it names.
 _OFFSET: Final = (
-    r"(?:(?i:GMT|UTC?)(?=[+-]))?(?:[+-]|&#43;)\d{2}:?\d{2}(?!\d)|[+-]\d{1,2}(?![\d:.-])"
+    r"(?:(?i:GMT|UTC?)\s*+(?=[+-]))?"
+    r"(?:(?:[+-]\s*+|&#43;)\d{2}:?\d{2}(?!\d)|[+-]\d(?:\d|:?\d{2})?(?![\d:.-]))"
 )
 # SendGrid prints Go's monotonic clock: `2023-07-28 19:32:25.928 +0000 UTC m=+6810983.8`.
 # The ARPANET joined the name of the zone to the time: `10:02:03-PDT`.
@@ -88,38 +101,52 @@ _ZONE: Final = (
     rf"(?>(?:\s*+(?:{_OFFSET})|(?:\s++|(?<=\d)-){_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
 )
 
-_STANDARD_DAY: Final = rf"(?:{_WEEKDAY},?\s*+|,\s*+)?\d{{1,3}}[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
+_STANDARD_DAY: Final = rf"\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
 # asctime, Java: `Fri Feb 18 10:28:21 CET 2022`, `Apr 29 23:34:45 2005 +0000`
+_SHORT_ZONE: Final = rf"(?:[A-Z]{{1,4}}T|UTC|MESZ?|MEZ|MS[KD])\b(?:\s++DST\b)?|{_OFFSET}"
 _ASCTIME: Final = (
-    rf"(?:{_WEEKDAY},?\s++)?{_MONTH}\s++\d{{1,2}},?\s++{_TIME}(?:\s++{_ZONE_NAME})?\s++\d{{4}}"
-    rf"(?:\s++(?:{_OFFSET}))?(?!:)"
+    rf"{_MONTH}\s++\d{{1,2}},?\s++{_TIME}(?:\s++(?:{_SHORT_ZONE}))?\s++\d{{4}}"
+    rf"(?:\s++(?:{_SHORT_ZONE}))?(?!:)"
 )
-DATE: Final = rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
+DATE: Final = (
+    rf"(?:(?:at|on)\s++)?(?:{_WEEKDAY},?\s*+|,\s*+)?"
+    rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
+)
 """The pattern of what the lexer takes for a date wherever it stands; no capturing groups."""
 
 _is_offset: Final = re.compile(_OFFSET).fullmatch
 _drop_greenwich: Final = re.compile(r"\b(?:GMT|UTC?)(?=[+-]\d)", re.IGNORECASE).sub
+_HEAD: Final = rf"(?:(?:at|on)\s+)?[\s,]*(?:{_WEEKDAY},?\s*)?"
+_HOURS: Final = (
+    r"(\d{1,2})[:.]\s?(\d{2})(?:[:.]\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!\s*+(?i:[ap]m)\b)"
+)
 _match_standard: Final = re.compile(
-    rf"[\s,]*(?:{_WEEKDAY},?\s*)?(\d{{1,3}})[\s-]+([a-zA-Z]{{3}})[a-z]*\.?[\s-]+(\d{{2,4}}),?\s+"
-    r"(\d{1,2}):\s?(\d{2})(?::\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!\s*+(?i:[ap]m)\b)"
-    rf"\s*(?:({_OFFSET})|-?({_ZONE_NAME}))?(?:[\s(]|$)"
+    rf"{_HEAD}(\d{{1,3}})\.?[\s-]+({_MONTH})[\s-]+(\d{{2,4}}),?\s+"
+    rf"{_HOURS}\s*(?:({_OFFSET})|-?({_ZONE_NAME}))?(?:[\s(]|$)"
 ).match
+_is_epoch: Final = re.compile(r"\s*(\d{9,10})(?:\.\d+)?\s*").fullmatch
 # RFC 5322, 3.3, without its obsolete forms: what nearly every line has
 _match_plain: Final = re.compile(
     r"(?:[A-Z][a-z]{2},\s+)?(\d{1,2})\s+([A-Z][a-z]{2})\s+((?:19[7-9]|20\d)\d)\s+(\d\d):(\d\d):([0-5]\d)"
     r"\s+([+-]\d{4})(?:\s|$)"
 ).match
 _match_iso: Final = re.compile(
+    rf"{_HEAD}"
     r"(\d{4})-(\d{2})-(\d{2})[T\s]+(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!:|\s*+(?i:[ap]m)\b)"
     rf"\s*(?:({_OFFSET})|({_ZONE_NAME}))?"
 ).match
-_has_time: Final = re.compile(r"\d:\d\d").search
+_has_time: Final = re.compile(r"\d:\d\d|\dT\d{6}").search
+# 03/04/2023 is a day in March to some, and in April to most
+_is_ambiguous: Final = re.compile(
+    r"(?<!\d)0?(1[0-2]|[1-9])([/-])(?!0?\1\2)0?(?:1[0-2]|[1-9])\2\d{4}(?!.*[ap]m\b)", re.IGNORECASE
+).search
+# 03.04.2023 is in April to all who write so
+_is_dotted: Final = re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d{2}").search
 # a fold within the time of day or the year: `13:0 1:02`, `5 Mar 20 24 13:01:02`
 _is_torn: Final = re.compile(
     r"\d:\d?\s+\d+:\d|\d\s+[a-z]{3,}\s+\d{1,3}\s+\d{1,3}\s+\d+:", re.IGNORECASE
 ).search
-_put_colons: Final = re.compile(r"(?<![\d.])(\d\d)\.(\d\d)\.(\d\d)(?![\d.])").sub
 
 
 class ReadDate(NamedTuple):
@@ -186,13 +213,40 @@ def _read_loose(text: str, zone_comment: str | None) -> ReadDate | None:
     """RFC 5322 with its obsolete forms, and ISO 8601."""
     if m := _match_standard(text):
         day, name, year, *clock = m.groups()
-        return _build(
-            (_full_year(year), MONTHS.get(name.lower(), 0), int(day)), clock, zone_comment
-        )
+        return _build((_full_year(year), find_month(name), int(day)), clock, zone_comment)
     if m := _match_iso(text):
         year, month, day, *clock = m.groups()
         return _build((int(year), int(month), int(day)), clock, zone_comment)
+    if m := _compile_asctime()(text):
+        name, day, *clock, zone, year, late_zone = m.groups()
+        clock += (None, zone or late_zone)
+        return _build((int(year), find_month(name), int(day)), clock, zone_comment)
+    if m := _is_epoch(text):
+        return ReadDate(datetime.fromtimestamp(int(m[1]), UTC), None)
     return None
+
+
+@cache
+def _compile_asctime() -> Callable[[str], re.Match[str] | None]:
+    # when first needed, for few lines have such dates
+    return re.compile(
+        rf"{_HEAD}({_MONTH})\s+(\d{{1,2}}),?\s+{_HOURS}(?:\s+({_SHORT_ZONE}))?\s+(\d{{4}})"
+        rf"(?:\s+({_SHORT_ZONE}))?(?:[\s(]|$)"
+    ).match
+
+
+def find_month(name: str) -> int:
+    """Tell which month *name*, which fits `MONTH_NAME`, is.
+
+    >>> find_month("Aug"), find_month("agosto"), find_month("Mrz")
+    (8, 8, 3)
+    """
+    return _MONTHS.get(name[:3].lower()) or next(
+        number for number, begins in enumerate(_month_starts, 1) if begins(name)
+    )
+
+
+_month_starts: Final = tuple(re.compile(starts, re.IGNORECASE).match for starts in _MONTH_STARTS)
 
 
 def _full_year(text: str) -> int:
@@ -230,9 +284,10 @@ def _find_zone(name: str | None) -> timezone | None:
 @lru_cache(maxsize=256)
 def _find_offset(text: str) -> timezone | None:
     sign = -1 if "-" in text else 1
-    digits = re.split(r"[+;-]", text)[-1].replace(":", "")
+    digits = re.split(r"[+;-]", text)[-1].replace(":", "").strip()
     if len(digits) <= 2:  # noqa: PLR2004  # hours alone
-        digits = f"{digits:0>2}00"
+        digits += "00"
+    digits = f"{digits:0>4}"
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return timezone(sign * timedelta(minutes=minutes)) if minutes < 24 * 60 else None
 
@@ -247,13 +302,13 @@ def _guess(text: str, zone_comment: str | None) -> ReadDate:
     """Ask dateutil, which fills what is missing from a default: two defaults must agree."""
     # to dateutil, as to POSIX, GMT+2 is west of Greenwich; to mail it is east
     text = _drop_greenwich("", " ".join(text.replace("&#43;", "+").split()))
-    if ":" not in text:  # 13.01.02
-        text = _put_colons(r"\1:\2:\3", text)
-    if len(text) > MAX_DATE_TEXT or not _has_time(text) or _is_torn(text):
+    if len(text) > MAX_DATE_TEXT or not _has_time(text) or _is_ambiguous(text) or _is_torn(text):
         return _BAD
     try:
         first, second = (
-            dateutil_parser.parse(text, default=default, tzinfos=_zone_of)
+            dateutil_parser.parse(
+                text, default=default, tzinfos=_zone_of, dayfirst=_is_dotted(text) is not None
+            )
             for default in _TRIAL_DATES
         )
     except (ValueError, OverflowError, TypeError, ArithmeticError):

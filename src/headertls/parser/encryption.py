@@ -79,14 +79,39 @@ def _find_notes(line: Line, protocol: ProtocolWords) -> Iterable[int]:
     that needs the protocol word's support. And what the server denies outright, a client has added.
     """
     notes = line.plan.tls
-    if not notes or protocol.tls:
+    if not notes:
         return notes
-    if find_denials(line):
-        return ()
-    doubtful = find_client_notes(line, notes)
+    doubtful = [index for index in notes if _is_glued(line, index)]
+    if not protocol.tls:
+        if find_denials(line):
+            return ()
+        doubtful += find_client_notes(line, notes)
+        if protocol.authenticated:
+            doubtful += [index for index in notes if _is_login_of_courier(line.tokens[index])]
     for index in doubtful:
         line.note(DefectKind.TLS_TEXT_UNREAD, line.tokens[index])
-    return [index for index in notes if index not in doubtful]
+    return [index for index in notes if index not in doubtful] if doubtful else notes
+
+
+def _is_glued(line: Line, index: int) -> bool:
+    """Whether the note at *index* goes on an address without angle brackets: `for a@b(TLSv1.3)`.
+
+    Brackets are allowed in an address (RFC 5321, 4.1.2, by way of RFC 5322), and what stands in
+    them is the client's.
+    """
+    plan = line.plan
+    if index - 1 not in plan.recipients and index - 1 != plan.envelope_from:
+        return False
+    is_closed = line.tokens[index - 1][-1] in '>";'  # <a@b>, "a@b" of chasquid, &lt;a@b&gt;
+    return not is_closed and line.raw[line.spot(index) - 1] > " "
+
+
+def _is_login_of_courier(note: str) -> bool:
+    """Whether the name of a login may have made the TLS part of `(AUTH: LOGIN NAME, TLS: …)`.
+
+    Courier has both A and S in its protocol word, or neither of them (up to 0.65.1).
+    """
+    return note.startswith("(AUTH: ")
 
 
 def find_client_notes(line: Line, notes: Iterable[int]) -> list[int]:

@@ -134,7 +134,7 @@ NAMELESS_ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     # via spool by ADDR: debbugs
     "via-note": ("V", _row("V(?P<via>w)")),
     # at DATE by HOST: CrediShield
-    "dated": ("D", _row("w(?P<date>D)")),
+    "dated": ("D", _row("(?P<date>D)")),
     # ([IP]) · (helo=NAME) · from left out: NAME (RDNS [IP])
     "nameless": ("{", _row("(?P<name>w)?") + (_peer + _notes | _exim_note)),
 }

@@ -74,6 +74,7 @@ _TRIGGERS: Final = frozenset(
         "ppid:",
         "claiming",
         "authenticated",
+        "as",
     )
 )
 
@@ -113,6 +114,8 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     ("k", r"by\s+AntispamTT", r"\b"),
     # Yahoo: `by HOST pod-id NONE with HTTPS`
     ("k", r"pod-id\s+\S+", ""),
+    # IMP: `from IP ( [IP]) as user USER@HOST by HOST with HTTP`
+    ("a", r"as\s+user\s+[^\s()<>;]+", r"(?=\s+by\s[^;]{1,250}?\swith\s+HTTP)"),
     # Runbox: `with esmtpsa [Authenticated ID (USER)] (TLS1.2:…)`
     ("U", r"\[Authenticated\s+ID", r"(?=\s*\Z)"),
     # Obtuse smtpd: `from UNKNOWN(IP), claiming to be "NAME" via SMTP by HOST, id N`
@@ -172,7 +175,7 @@ _find_tokens: Final = re.compile(
 def _compile_thorough() -> Callable[[str], list[str]]:
     # when first needed, for it takes as long as importing the rest of the lexer
     return re.compile(
-        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,\[])(?:{DATE}|(?i:(?=[obwtmpiuv\d,\[])(?:{_PHRASE})))"
+        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,\[])(?:{DATE}|(?i:(?=[aobwtmpiuv\d,\[])(?:{_PHRASE})))"
         rf"|;|{_LITERAL}|{_LOCAL_PART}|{_LISTED}|{_WORD}|\S)"
     ).findall
 

@@ -1,6 +1,7 @@
 """From the value of one `Received` field to a `Hop`: the values in the places that a plan names."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
@@ -162,7 +163,7 @@ def _without_surrogates(value: str, defects: list[Defect]) -> str:
 
 def _read(line: Line) -> Hop:
     plan, tokens, raw = line.plan, line.tokens, line.raw
-    protocol = read_protocol(line.words(plan.protocol)) if plan.protocol != NONE else _NO_PROTOCOL
+    protocol = _read_protocol(line) if plan.protocol != NONE else _NO_PROTOCOL
     if plan.via_peer and protocol.protocol != "HTTP":
         line = _take_via_for_helo(line)
         plan = line.plan
@@ -217,6 +218,23 @@ def _take_via_for_helo(line: Line) -> Line:
     style = Style.LITERAL if shape[line.plan.via[0]] in "LN" else Style.PEER
     line.note(DefectKind.HELO_SYNTAX)
     return line._replace(plan=find_plan(shape, style))
+
+
+def _read_protocol(line: Line) -> ProtocolWords:
+    text = line.words(line.plan.protocol)
+    if text[0] == "[":
+        text = " ".join((text, *_find_parted(line)))
+    return read_protocol(text)
+
+
+def _find_parted(line: Line) -> list[str]:
+    """Words of a protocol that a comment has parted: `[XMail 1.21 (Linux/Ix86) ESMTP Server]`."""
+    plan, tokens = line.plan, line.tokens
+    start, end = plan.protocol
+    if start < 0 or tokens[start] != "[" or "]" in tokens[end - 1]:
+        return []
+    words = [tokens[i] for start, end in plan.unparsed for i in range(start, end)]
+    return words[: next((i for i, word in enumerate(words, 1) if word.endswith("]")), 0)]
 
 
 # Exchange's id=14.3.498.0; debbugs means its `id=`
@@ -332,8 +350,8 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
         found = comment.auth or found
     if user := next((i + 1 for i in plan.auth if plan.shape[i : i + 2] == "Uo"), 0):
         found = AuthWords(read_comment(tokens[user]).text)  # [Authenticated ID (USER)]: Runbox
-    elif found is None and any(tokens[i].upper().endswith("AUTH") for i in notes):
-        found = AuthWords()  # with AUTH, with both STARTTLS and AUTH: Mimecast
+    elif found is None:
+        found = _find_auth_phrase((tokens[i] for i in notes), protocol.protocol)
     if plan.method > plan.address >= 0 and not plan.is_unclear:  # (USER@IP with plain): Yahoo Japan
         found = AuthWords(tokens[plan.address].rpartition("@")[0] or None, tokens[plan.method])
     if plan.pairs:  # auth=yes user=U: OpenSMTPD
@@ -341,6 +359,19 @@ def _read_auth(line: Line, protocol: ProtocolWords) -> Auth | None:
         if pairs.get("auth", "").lower() == "yes":
             found = AuthWords(user=pairs.get("user"))
     return Auth(user=found.user, method=found.method) if found else None
+
+
+_WEB: Final = frozenset(("HTTP", "HTTPS"))
+
+
+def _find_auth_phrase(texts: Iterable[str], protocol: str) -> AuthWords | None:
+    """Read a set phrase about a login among *texts*."""
+    for words in map(str.split, texts):
+        if words[-1].upper() == "AUTH":  # with AUTH, with both STARTTLS and AUTH: Mimecast
+            return AuthWords()
+        if words[0].lower() == "as" and protocol in _WEB:  # as user USER: IMP
+            return AuthWords(user=words[-1])
+    return None
 
 
 def _read_pairs(line: Line) -> dict[str, str]:
@@ -371,6 +402,7 @@ _READ_PAIRS: Final = ("auth=", "user=")
 def _read_unparsed(line: Line, protocol: ProtocolWords) -> tuple[str, ...]:
     plan = line.plan
     texts = [line.tokens[i] for start, end in plan.unparsed for i in range(start, end)]
+    del texts[: len(_find_parted(line))]
     texts += [
         line.tokens[i] for i in plan.pairs if not line.tokens[i].lower().startswith(_READ_PAIRS)
     ]

@@ -64,7 +64,7 @@ MARKERS: Final = (
     Marker("Mailpit", r"Mailpit"),
     Marker("MIMEDefang", r"MIMEDefang"),
     Marker("Twisted", r"\[Twisted, version (\d\S*)\]"),
-    Marker("MailEnable", r"MailEnable"),
+    Marker("MailEnable", r"MailEnable(?: WebMail)?"),
     # -- local agents
     Marker("DragonFly Mail Agent", r"DragonFly Mail Agent(?: v(\S+))?(?: .*)?"),
     Marker("sSMTP", r"sSMTP sendmail emulation"),
@@ -72,6 +72,7 @@ MARKERS: Final = (
     Marker("qmail", r"qmail \d+ invoked .*", keep=True),
     Marker("fetchmail", r"fetchmail-(\d\S*).*"),
     Marker("mpop", r"mpop-(\d\S*)"),
+    Marker("getmail6", r"getmail6(?: (\d\S*))?(?: .*)?"),
     Marker("getmail", r"getmail[- ]?(\d\S*).*"),
     Marker("masqmail", r"masqmail (\d\S*)"),
     Marker("fdm", r"fdm (\d[^,\s]*)?.*"),
@@ -127,16 +128,20 @@ MARKERS: Final = (
     Marker("HCL Domino", r"HCL Domino Release (\d\S*).*"),
     Marker("IBM Domino", r"IBM Domino Release (\d\S*).*"),
     Marker("Lotus Domino", r"Lotus Domino Release (\d\S*).*"),
-    Marker("GroupWise", r"GroupWise.*"),
+    # (GroupWise Internet Agent 6.0.2), (GroupWise SMTP/MIME Agent 4.11 Ver 3)
+    Marker("GroupWise", r"GroupWise(?:[^\d]*? (\d\S*))?.*"),
     Marker("Scalix SMTP Relay", r"Scalix SMTP Relay (\d\S*)"),
     Marker("eSafe SMTP Relay", r"eSafe SMTP Relay (\d\S*)"),
     Marker("Mercury", r"Mercury(?:/32)? v?(\d\S*)"),
     # (SMTPD32-7.15 EVAL), (SMTPD32-6.06 UNREGISTERED)
     Marker("SMTPD32", r"SMTPD32-(\d\S*)(?: .*)?"),
+    Marker("VPOP3", r"VPOP3(?: V(\S+))?(?: - .*)?"),
     Marker("SMTPD", r"SMTPD-(\d\S*)(?: .*)?"),
     Marker("mxl_mta", r"mxl_mta-(\d\S*)"),
     Marker("SmarterMail", r"SmarterMail ?(\d\S*)?"),
     Marker("Netscape Mail Server", r"Netscape Mail(?:ing)? Server v(\d\S*)"),
+    # (Netscape Messaging Server 4.15 mx Jan 11 2001)
+    Marker("Netscape Messaging Server", r"Netscape Messaging Server (\d\S*)(?: .*)?"),
     Marker("LISTSERV", r"LISTSERV-TCP/IP release (\d\S*)"),
     Marker("bulk_mailer", r"bulk_mailer v(\d\S*)"),
     Marker("LSMTP", r"LSMTP for .* v(\d\S*)"),
@@ -195,7 +200,7 @@ PROTOCOL_MARKERS: Final = {
 }
 # What names a product and its version, in the comment behind the protocol.
 is_named_product: Final = re.compile(
-    r"[A-Z][\w./+-]*(?: [\w./+&-]+){0,6}?,? (?:[vV]|[vV]ersion )?\d+(?:[.,]\d[\w.,-]*)+.*"
+    r"[A-Z][\w./+-]*(?: [\w./+&-]+){0,6}?,? (?:[vV]\.?|[vV]ersion )?\d+(?:[.,]\d[\w.,-]*)+.*"
 ).fullmatch
 # A version alone, behind a product's name that stands in the place of the protocol.
 is_version: Final = re.compile(r"[vV]?(\d+(?:[.,]\d[\w.,-]*)+)").fullmatch
@@ -231,11 +236,13 @@ STYLES: Final = {
 NO_TLS_BEFORE_BY: Final = frozenset(
     ("Exim", "Haraka", "qpsmtpd", "indimail-mta", "chasquid", "Twisted", "Cyrus", "OpenSMTPD",
      "sendmail", "KumoMTA", "ZoneMTA", "slimta",
-     "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon")
+     "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon", "MailHog")
 )  # fmt: skip
 NO_AUTH_BEFORE_BY: Final = frozenset(
-    ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange")
+    ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange", "MailHog")
 )
+# Products that write the HELO argument before `by`, and nothing else.
+HELO_WRITERS: Final = frozenset(("MailHog",))
 # Products that tell of a session the lowest version which its suite needs: Node.js and OpenSSL name
 # it beside each suite.
 SUITE_VERSION_WRITERS: Final = ("ZoneMTA", "Haraka", "Cyrus")

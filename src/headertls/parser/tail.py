@@ -21,9 +21,11 @@ class Parted(NamedTuple):
     """The tail could be the server's, and the date before it a part of the HELO argument."""
 
 
-# A time of day, its zone and a comment.
+# A time of day, its zone, the year of the C library and a comment; or seconds since 1970 alone.
+_ZONE: Final = r"(?:[ \t]*(?:(?:GMT|UTC?)[ \t]*)?[+-][ \t]*\d{1,2}:?\d{0,2}|[ \t]+[A-Z]{1,5})"
 _TIME: Final = (
-    r"(?<=\d):\d\d(?::\d\d)?(?:[ \t]*[+-]\d{4}|[ \t]+[A-Z]{1,5})?(?:[ \t]*\([\w+: -]*\))?[ \t]*"
+    r"(?:(?<=\d):\d\d(?::\d\d)?(?:[.,]\d+)?|(?<=\d)\.\d\d\.\d\d|;\s*\d{9,10}(?:\.\d+)?)"
+    rf"{_ZONE}{{0,2}}(?:[ \t]+\d{{4}}{_ZONE}?)?(?:[ \t]*\([\w+: -]*\))?[ \t]*"
 )
 # They end a physical line, and there is text on the next.
 _find_end: Final = re.compile(rf"{_TIME}(?=\r?\n[ \t]+[^ \t\r\n])").search

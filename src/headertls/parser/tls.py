@@ -183,7 +183,8 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # IDENT: x, AUTH: LOGIN user, TLS: TLSv1.2,256bits,ECDHE-RSA-AES256-GCM-SHA384 (Courier; SSL:
     # up to 0.4x)
     "courier": (EvidenceLevel.DETAIL, _opt(_re(r"IDENT: [^,]*,"))
-                + _opt(_re(r"AUTH: (?:none(?=,)|(?P<method>\S+)(?: (?P<user>[^,]*))?),"))
+                + _opt(_re(r"AUTH: (?:none(?=,)"
+                           r"|(?P<method>\S+)(?: (?P<user>.*(?=, (?:TLS|SSL): )))?),"))
                 + _re("(?:TLS|SSL):") + _any_version + _opt(_comma + _bits + _re("bits"))
                 + _opt(_comma + _cipher)),
     # over SMTP, TLS 1.3, envelope from "a@b" (chasquid)

@@ -7,7 +7,7 @@ from typing import Final
 
 from headertls.classifier.transport_rules import FIRST_STARTTLS_YEAR
 from headertls.classifier.writers import WRITERS
-from headertls.parser.dates import MONTHS
+from headertls.parser.dates import MONTH_NAME, WEEKDAY_NAME, find_month
 from headertls.redaction.pseudonyms import Draw
 
 _DAY: Final = 86_400
@@ -30,10 +30,10 @@ _FULL_WEEKDAYS: Final = (
 # fmt: on
 _SHORT: Final = 3
 
-_WEEKDAY: Final = rf"(?:(?P<weekday>(?i:{'|'.join(_WEEKDAYS)})[a-zA-Z]*),?\s*)?"
-_MONTH: Final = rf"(?P<month>(?i:{'|'.join(MONTHS)})[a-zA-Z]*)\.?"
+_WEEKDAY: Final = rf"(?:(?:at|on)\s+)?(?:(?P<weekday>{WEEKDAY_NAME})\.?,?\s*)?"
+_MONTH: Final = rf"(?P<month>{MONTH_NAME})"
 _CLOCK: Final = (
-    r"(?P<hour>\d{1,2}):\s?(?P<minute>\d{2})(?::\s?(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?P<hour>\d{1,2})[:.]\s?(?P<minute>\d{2})(?:[:.]\s?(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s*(?P<half>[AaPp])[Mm]\b)?"
 )
 _LATE_YEAR: Final = r"(?:\s+\D[^\d]*?)?\s+(?P<year>\d{4})"
@@ -41,9 +41,9 @@ _FORMS: Final = tuple(
     re.compile(pattern)
     for pattern in (
         # Tue, 29 Aug 2023 10:11:12 +0200
-        rf"[\s,]*{_WEEKDAY}(?P<day>\d{{1,3}})[\s-]+{_MONTH}[\s-]+(?P<year>\d{{2,4}}),?\s+{_CLOCK}",
+        rf"[\s,]*{_WEEKDAY}(?P<day>\d{{1,3}})\.?[\s-]+{_MONTH}[\s-]+(?P<year>\d{{2,4}}),?\s+{_CLOCK}",
         # 2023-08-29 10:11:12
-        rf"(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})(?:T|\s+){_CLOCK}",
+        rf"(?:(?:at|on)\s+)?(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})(?:T|\s+){_CLOCK}",
         # Tue Aug 29 10:11:12 CEST 2023
         rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+{_CLOCK}{_LATE_YEAR}",
     )
@@ -114,10 +114,10 @@ def _read(found: re.Match[str]) -> datetime:
     hour = int(found["hour"])
     if found["half"]:
         hour = hour % _NOON + (_NOON if found["half"] in "Pp" else 0)
-    month = found["month"].lower()
+    month = found["month"]
     return datetime(  # noqa: DTZ001  # the zone stays as it is
         _read_year(found["year"]),
-        int(month) if month.isdecimal() else MONTHS[month[:_SHORT]],
+        int(month) if month.isdecimal() else find_month(month),
         int(found["day"]),
         hour,
         int(found["minute"]),
@@ -154,7 +154,10 @@ def _write(found: re.Match[str], moment: datetime, moved: datetime) -> dict[str,
     if weekday := found["weekday"]:
         # A wrong weekday stays as wrong as it was.
         days = (moved.date() - moment.date()).days
-        place = (_WEEKDAYS.index(weekday[:_SHORT].lower()) + days) % 7
+        name = weekday[:_SHORT].lower()
+        # that of another language becomes the right one in English, as the month does
+        place = _WEEKDAYS.index(name) + days if name in _WEEKDAYS else moved.weekday()
+        place %= 7
         pieces["weekday"] = _write_name(_FULL_WEEKDAYS[place], weekday)
     return pieces
 

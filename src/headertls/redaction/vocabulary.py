@@ -24,13 +24,13 @@ from headertls.words import WORDS
 # Words of a note of the login, where a name in it has broken the brackets, are among them.
 NAMES: Final = frozenset(
     ("unknown", "localhost", "unverified", "source", "unknownhost",
-     "authenticated", "sender", "squirrelmail", "account")
+     "authenticated", "sender", "squirrelmail")
 )
 
 # Around the client's address: `comments`, with the mechanisms of SASL.
 PEERS: Final = NAMES | frozenset(
     ("helo", "ehlo", "lhlo", "not-defined", "may", "be", "forged", "not", "verified", "local",
-     "port", "ident", "with", "ip", "addr", "address", "peer",
+     "port", "ident", "with", "account", "ip", "addr", "address", "peer",
      "really", "unknown_domain", "auth", "plain", "login", "client-ip", "remote-ip", "source-ip",
      "client", "remote", "source", "src")
 )
@@ -75,7 +75,7 @@ _LINES: Final = frozenset(
      "received", "message", "none", "logged", "both", "using", "lmtp",
      "auth", "yes", "user", "input", "output", "helo",
      "ehlo", "lhlo", "webmail", "compressed", "authenticated", "id", "forwarded-for", "sync",
-     "sender", "ident", "username", "mechanism")
+     "sender", "ident", "username", "mechanism", "as", "account")
 )
 
 # RFC 8601 and the IANA registry "Email Authentication Parameters", with the words that large
