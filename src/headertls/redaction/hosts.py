@@ -47,7 +47,9 @@ def replace_host(host: str, pseudonyms: Pseudonyms) -> str:
     ]
     if own and _has_writer_prefix(host.lower()):
         own[0] = labels[0]
-    return ".".join([*own, *labels[first:]])
+    # What cannot be seen in a known name was passed over when it was looked up (RFC 3491).
+    kept = ("".join(filter(str.isprintable, label)) for label in labels[first:])
+    return ".".join([*own, *kept])
 
 
 def _has_writer_prefix(host: str) -> bool:
