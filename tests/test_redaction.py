@@ -298,13 +298,13 @@ UNSEEN: Final = (
 @pytest.mark.parametrize(
     "line",
     [
-        "from a.example ([81.2.69.144]) by b.example (Postfix) with ESMTP id 4Q1 for <{}31m@c.example>",
+        "from a.example ([81.2.69.144]) by b.example (Postfix) with ESMTP for <{}31m@c.example>",
         "from a.example (HELO x) (joe{}x@81.2.69.144) by b.example with SMTP",
         "from a.example ([81.2.69.144]) by b.example (Postfix) with ESMTP id 4{}Q1-{}",
     ],
 )
 def test_what_is_not_seen_is_not_kept(line: str, unseen: str) -> None:
-    """No control, direction or format character stays in any place, and none changes the verdict."""
+    """No control, direction or format character stays, and the verdict is as before."""
     source = f"Received: {line.replace('{}', unseen)}; Tue, 29 Aug 2023 10:11:12 +0200\n"
     shown = redact(source)
 
@@ -313,14 +313,8 @@ def test_what_is_not_seen_is_not_kept(line: str, unseen: str) -> None:
 
 
 @pytest.mark.parametrize("ignored", ["\u00ad", "\u200b", "\ufeff"], ids=ascii)
-def test_known_domain_loses_what_is_not_seen(ignored: str) -> None:
-    """Where a known domain is found although something unseen is in it, it is shown without."""
-    source = (
-        f"Received: from out.barn.example ([81.2.69.131]:51384) by mx.m{ignored}ail.ru with esmtp"
-        " (envelope-from <news@barn.example>) id 6rNCS0-3337aQ-LH for ann@bk.example;"
-        " Mon, 01 Mar 2021 17:21:45 +0300\n"
-    )
-    shown = redact(source)
+def test_known_domain_shows_what_is_not_seen_in_it(ignored: str) -> None:
+    """In a known domain, which stays, a character that nobody sees becomes one that is seen."""
+    shown = redact(f"Received: from a.example by mx.m{ignored}ail.ru with esmtp id 4Q1; x\n", KEY)
 
-    assert ".mail.ru with esmtp" in shown
-    assert judge_trace(analyze(source)) == judge_trace(analyze(shown))
+    assert ".m?ail.ru with esmtp" in shown

@@ -47,9 +47,7 @@ def replace_host(host: str, pseudonyms: Pseudonyms) -> str:
     ]
     if own and _has_writer_prefix(host.lower()):
         own[0] = labels[0]
-    # What cannot be seen in a known name was passed over when it was looked up (RFC 3491).
-    kept = ("".join(filter(str.isprintable, label)) for label in labels[first:])
-    return ".".join([*own, *kept])
+    return ".".join([*own, *labels[first:]])
 
 
 def _has_writer_prefix(host: str) -> bool:
