@@ -3,7 +3,8 @@
     spark-submit examples/spark_job.py SOURCE TARGET
 
 SOURCE is a folder of files, each with one message; TARGET gets Parquet files of the hops. Both may
-be on any storage that the cluster knows: `s3a://`, `hdfs://`, `abfss://`, `gs://`.
+be on any storage that the cluster knows: `s3a://`, `hdfs://`, `abfss://`, `gs://`. It needs the
+extra `spark`, and Java.
 """
 
 import sys

@@ -4,6 +4,7 @@
 
 Messages attached to a message (the usual way to hand in a phish) are shown below it. All is judged
 by `policy.toml`. `is_welcome` is what a mail server would ask, whose own hosts are in `site.toml`.
+No extra is needed.
 """
 
 import sys

@@ -150,12 +150,34 @@ def test_attached_messages(save: Save, capsys: Capture) -> None:
 
 
 def test_json_is_a_line_for_each_message(save: Save, capsys: Capture) -> None:
-    """Each message is one line, the trace alone, attached messages too."""
-    names = [save("a.eml", FORWARDED), save("b.eml", ENCRYPTED)]
+    """Each message is one line, the trace with the name of its file, attached messages too."""
+    a, b = save("a.eml", FORWARDED), save("b.eml", ENCRYPTED)
 
-    assert not cli.main(["trace", "--json", "--attached", *names])
+    assert cli.main(["trace", "--json", "--attached", a, "missing.eml", b]) == 2
     traces = [Trace.model_validate_json(line) for line in capsys.readouterr().out.splitlines()]
-    assert [analyze(FORWARDED), analyze(PLAIN), analyze(ENCRYPTED)] == traces
+    expected = [(a, FORWARDED), (a, PLAIN), (b, ENCRYPTED)]
+    assert [
+        analyze(octets).model_copy(update={"path": path}) for path, octets in expected
+    ] == traces
+
+
+def test_json_of_a_strange_name_is_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Octets of a file's name that are no UTF-8 are written out."""
+    monkeypatch.chdir(tmp_path)
+    Path("caf\udce9.eml").write_bytes(ENCRYPTED)
+
+    assert not cli.main(["trace", "--json", "caf\udce9.eml"])
+    assert Trace.model_validate_json(capsys.readouterr().out).path == "caf\\xe9.eml"
+
+
+def test_json_of_the_standard_input_has_no_path(type_in: TypeIn, capsys: Capture) -> None:
+    """What has no file has no name."""
+    type_in(ENCRYPTED)
+
+    assert not cli.main(["trace", "--json", "-"])
+    assert analyze(ENCRYPTED) == Trace.model_validate_json(capsys.readouterr().out)
 
 
 def test_explain(save: Save, capsys: Capture) -> None:

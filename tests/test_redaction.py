@@ -286,3 +286,35 @@ def test_no_place_lets_a_name_through(text: str, place: int, before: str, after:
     planted = text[:place] + before + PLANTED + after + text[place:]
     fields = b"Authentication-Results: " + write_field(planted).partition(b" ")[2]
     assert PLANTED not in redact(write_field(planted) + fields, key=KEY).lower()
+
+
+# C0, DEL, C1, soft hyphen, widths, directions, a byte order mark, a tag, private use
+UNSEEN: Final = (
+    *"\x01\x1b\x7f\x80\x85\x9b\u00ad\u061c\u200b\u200f\u202e\u2066\ufeff\U000e0041\ue000",
+)
+
+
+@pytest.mark.parametrize("unseen", UNSEEN, ids=ascii)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from a.example ([81.2.69.144]) by b.example (Postfix) with ESMTP for <{}31m@c.example>",
+        "from a.example (HELO x) (joe{}x@81.2.69.144) by b.example with SMTP",
+        "from a.example ([81.2.69.144]) by b.example (Postfix) with ESMTP id 4{}Q1-{}",
+    ],
+)
+def test_what_is_not_seen_is_not_kept(line: str, unseen: str) -> None:
+    """No control, direction or format character stays, and the verdict is as before."""
+    source = f"Received: {line.replace('{}', unseen)}; Tue, 29 Aug 2023 10:11:12 +0200\n"
+    shown = redact(source)
+
+    assert [] == [char for char in shown if not char.isprintable() and char not in "\n\t"]
+    assert judge_trace(analyze(source)) == judge_trace(analyze(shown))
+
+
+@pytest.mark.parametrize("ignored", ["\u00ad", "\u200b", "\ufeff"], ids=ascii)
+def test_known_domain_shows_what_is_not_seen_in_it(ignored: str) -> None:
+    """In a known domain, which stays, a character that nobody sees becomes one that is seen."""
+    shown = redact(f"Received: from a.example by mx.m{ignored}ail.ru with esmtp id 4Q1; x\n", KEY)
+
+    assert ".m?ail.ru with esmtp" in shown

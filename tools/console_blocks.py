@@ -25,9 +25,8 @@ import headertls
 from headertls import cli
 
 ROOT: Final = Path(__file__).parents[1]
-WIDTHS: Final = {"README.md": 100}
-"""Columns of the terminal, by page; the site's pages are narrower."""
-USUAL_WIDTH: Final = 80
+WIDTH: Final = 80
+"""Columns of the terminal, as many as one has that nobody made wider."""
 
 _BLOCK: Final = re.compile(r"^( *)```console\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _COMMAND: Final = re.compile(r"^\$ .*\n(?:> .*\n)*", re.MULTILINE)
@@ -52,7 +51,7 @@ def run_blocks(page: Path) -> str:
     """Give the text of *page* with what its commands print now."""
     text = page.read_text(encoding="utf-8")
     commands = [command for block in _BLOCK.finditer(text) for command in _iter_commands(block)]
-    printed = iter(run_session(commands, WIDTHS.get(page.name, USUAL_WIDTH)))
+    printed = iter(run_session(commands, WIDTH))
 
     def fill(block: re.Match[str]) -> str:
         shown = "".join(command + next(printed) for command in _iter_commands(block))

@@ -5,7 +5,8 @@
     python examples/stream --output verdicts.ndjson kafka localhost:9092 mail
 
 It writes a line of NDJSON for each, with the columns of `headertls scan --messages`. Start as many
-workers as there are cores, each with an output of its own. See docs/how-to/streams.md.
+workers as there are cores, each with an output of its own. It needs the extra `metrics`; for Redis
+and Kafka, the packages `redis` and `confluent-kafka` besides. See docs/how-to/streams.md.
 """
 
 import argparse

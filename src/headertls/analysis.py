@@ -58,6 +58,9 @@ def attached(
     Analysts get suspicious mail forwarded as an attachment (`message/rfc822`); the trace that they
     want is the attached one. Here the whole message is read.
 
+    At most 100 traces are given (`headertls.source.MAX_ATTACHED`), of messages that are nested at
+    most 10 deep (`MAX_ATTACHED_DEPTH`). What is beyond is left out, and no defect tells of it.
+
     Args:
         source: As for `analyze`.
         site: As for `analyze`.

@@ -303,6 +303,6 @@ RULES: Final[tuple[TransportRule, ...]] = (
         Transport.PLAINTEXT,
         Confidence.MEDIUM,
         "This line records no TLS, and its protocol word is the one for sessions without;"
-        " which product wrote it is not known.",
+        " whether its writer marks TLS is not known.",
     ),
 )

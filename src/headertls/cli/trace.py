@@ -22,6 +22,7 @@ from headertls.cli.printing import complain, complain_of_input, print_text
 from headertls.cli.settings import Settings, SettingsError, read_settings
 from headertls.cli.statuses import Status
 from headertls.cli.streams import STDIN_ARGUMENT, drain, is_stdin, name_input, open_stdin
+from headertls.mailboxes import Place
 from headertls.models import Severity, Trace
 from headertls.report.ndjson import write_json_line
 from headertls.report.raw import render_raw
@@ -35,7 +36,7 @@ _RAW: Final = (
 )
 _EXPLAIN: Final = "In sentences: what happened at each hop, and how we know."
 _JSON: Final = (
-    "One JSON document a message, one a line: the trace alone, without the name of its file."
+    "One JSON document a message, one a line: the trace, with the name of its file in `path`."
 )
 _HTML: Final = (
     "Write one HTML page on all messages to this file: the drawing of each, a summary, and the"
@@ -116,7 +117,12 @@ def _show(path: Path, wish: _Wish) -> Status:
             continue
         if wish.has_headings:
             print_text(write_heading(heading))
-        print_text(wish.write(found) + ("\n" if wish.has_headings else ""))
+        named = (
+            found
+            if is_stdin(path)
+            else found.model_copy(update={"path": Place(str(path)).write_path()})
+        )
+        print_text(wish.write(named) + ("\n" if wish.has_headings else ""))
     is_found = any(_reaches(found, wish.fail_on) for found in traces)
     return Status.FOUND if is_found else Status.DONE
 

@@ -76,6 +76,9 @@ class Trace(Model):
     """The author waived TLS for this message: `TLS-Required: No` (RFC 8689, section 5)."""
     authentication_results: tuple[str, ...] = ()
     """The `Authentication-Results` values that own servers wrote, topmost first."""
+    path: str | None = None
+    """The file that `headertls trace --json` read it from; `None` for the standard input, and where
+    the library is asked, whose callers know what they gave."""
 
     def __iter__(self) -> Iterator[Hop]:  # type: ignore[override]  # a trace is its hops
         return iter(self.hops)

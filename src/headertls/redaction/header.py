@@ -15,8 +15,8 @@ from headertls.source import Message, Source, read_message
 
 _KEY_OCTETS: Final = 32
 _TAB: Final = "\n\t"
+_LAYOUT: Final = "\r\n\t"
 _BLANK: Final = re.compile(r"[^\S\r\n\t ]")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 _FOLD: Final = re.compile(r"\s*[\r\n]\s*")
 # What a pseudonym must not be: a word between blanks and brackets, or a label of one.
 _CHUNK: Final = re.compile(r"[^\s()<>\[\];,\"=@]{3,}")
@@ -82,8 +82,14 @@ def _prepare(message: Message, hops: list[Hop], key: bytes | str | None) -> Reda
 
 
 def _write(name: str, value: str) -> str:
-    """Write a field; each fold begins with a tab, so that no text can begin a field of its own.
+    """Write a field; each fold begins with a tab, so that no text can begin a field of its own."""
+    return f"{name}: {_FOLD.sub(_TAB, _hide_controls(_BLANK.sub(' ', value.strip())))}\n"
 
-    Control characters would steer the terminal on which the header is shown.
+
+def _hide_controls(text: str) -> str:
+    """Replace what is not seen: it would steer the terminal or page on which the header is shown.
+
+    These are controls of either set (C0, C1), marks of direction and of format, and what has no
+    character.
     """
-    return f"{name}: {_CONTROL.sub('?', _FOLD.sub(_TAB, _BLANK.sub(' ', value.strip())))}\n"
+    return "".join(char if char.isprintable() or char in _LAYOUT else "?" for char in text)
