@@ -2,17 +2,16 @@
 
 import os
 import signal
-import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO
+from typing import Annotated, BinaryIO, Final, NamedTuple
 
 from cyclopts import Group, Parameter
 
 from headertls.authresults import Marked, Marker, mark_stream
 from headertls.cli.options import MORE, BorderOption, PolicyOption, SiteOption
-from headertls.cli.printing import complain, discard_output
+from headertls.cli.printing import complain, discard_output, find_stdout
 from headertls.cli.settings import SettingsError, read_settings
 from headertls.cli.statuses import MailStatus
 from headertls.cli.streams import STDIN, STDIN_ARGUMENT, open_stdin
@@ -132,10 +131,7 @@ def _make_marker(
 def _pass_on(order: _Order) -> int:
     if order.command:
         return _hand_over(order)
-    stdout: TextIO | None = sys.stdout
-    if stdout is None:
-        raise OSError("the standard output is closed")
-    marked = _copy(order, stdout.buffer)
+    marked = _copy(order, find_stdout().buffer)
     return _judge(order, marked)
 
 

@@ -17,7 +17,7 @@ from headertls.cli.options import (
     SiteOption,
     switch,
 )
-from headertls.cli.page import write_page
+from headertls.cli.page import check_page, write_page
 from headertls.cli.printing import complain, complain_of_input, print_text
 from headertls.cli.settings import Settings, SettingsError, read_settings
 from headertls.cli.statuses import Status
@@ -58,7 +58,9 @@ def trace(  # noqa: PLR0913  # a parameter for each option
     """Do what `help` says."""
     try:
         settings = read_settings(site, policy)
-    except SettingsError as error:
+        if page is not None:
+            check_page(page)
+    except (SettingsError, ValueError) as error:
         complain(str(error))
         return Status.FAILED
     wish = _Wish(
