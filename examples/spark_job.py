@@ -6,7 +6,7 @@ SOURCE is a folder of files, each with one message; TARGET gets Parquet files of
 be on any storage that the cluster knows: `s3a://`, `hdfs://`, `abfss://`, `gs://`.
 """
 
-import sys
+import argparse
 
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import substring
@@ -25,4 +25,10 @@ def write_hops(session: SparkSession, source: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    write_hops(SparkSession.builder.appName("headertls").getOrCreate(), *sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("source")
+    parser.add_argument("target")
+    given = parser.parse_args()
+    write_hops(
+        SparkSession.builder.appName("headertls").getOrCreate(), given.source, given.target
+    )

@@ -52,7 +52,7 @@ def test_status_is_kept(tmp_path: Path) -> None:
 def test_page_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The complaint names the page."""
     assert 2 == run("--html", tmp_path, EXAMPLES / "exim.eml")
-    assert f"headertls: {tmp_path}: Is a directory\n" == capsys.readouterr().err
+    assert f"headertls: {tmp_path}: is a folder, and no file\n" == capsys.readouterr().err
 
 
 def test_page_is_one_output_among_others(tmp_path: Path) -> None:
