@@ -601,9 +601,79 @@ def test_process_that_is_interrupted() -> None:
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
+def run_in_shell(arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command with what a shell does to its streams."""
+    script = f"{sys.executable} -m headertls {arguments}"
+    return subprocess.run(["sh", "-c", script], check=False, capture_output=True, timeout=60)  # noqa: S603, S607
+
+
 def test_process_without_standard_streams() -> None:
     """A process that was started with its streams closed gives no traceback."""
-    script = f"{sys.executable} -m headertls trace <&- >&-"
-    done = subprocess.run(["sh", "-c", script], check=False, capture_output=True, timeout=60)  # noqa: S603, S607
+    done = run_in_shell("trace <&- >&-")
 
     assert (done.returncode, done.stderr) == (2, b"headertls: standard input: is closed\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *("--help", "--version", "scan --help", "schema", "completion bash"),
+        *(f"{name} {EXAMPLES[0]}" for name in ("trace", "trace --json", "redact")),
+        *(f"{name} /nowhere" for name in ("scan", "forms", "calibrate")),
+    ],
+)
+def test_closed_output_is_no_success(arguments: str) -> None:
+    """What nobody can have got is told, and is the exit status; long work is not begun."""
+    done = run_in_shell(f"{arguments} >&-")
+
+    assert (2, b"headertls: cannot write: the standard output is closed\n") == (
+        done.returncode,
+        done.stderr,
+    )
+
+
+def test_page_needs_no_output(tmp_path: Path) -> None:
+    """What writes to a file alone does well with the output closed."""
+    assert 0 == run_in_shell(f"trace --html {tmp_path}/x.html {EXAMPLES[0]} >&-").returncode
+    assert (tmp_path / "x.html").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", ["trace /nowhere.eml", "trcae"])
+def test_full_error_output_is_no_finding(arguments: str) -> None:
+    """A complaint that cannot be written costs itself, and the status stays that of a failure."""
+    done = run_in_shell(f"{arguments} 2>/dev/full")
+
+    assert (2, b"") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("trace", ""), ("redact", ""), ("scan", ""), ("scan", "x", "")),
+        *(("trace", option, "", "x") for option in ("--site", "--policy", "--html")),
+        *(("scan", option, "", "x") for option in ("--output", "--messages", "--html")),
+        ("scan", "--output=", "x"),
+    ],
+)
+def test_empty_name_is_no_folder(arguments: tuple[str, ...], capsys: Capture) -> None:
+    """An empty argument, as a script gives it whose variable is unset, is not the folder here."""
+    assert cli.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert "the name of a file is empty. Try: headertls" in err
+
+
+@pytest.mark.parametrize("number", ["1.5", "1e1", "0x2", "", "two"])
+def test_half_a_process_is_refused(number: str, capsys: Capture) -> None:
+    """A number of processes is a whole one."""
+    assert cli.main(["scan", "--workers", number, "x"]) == 2
+    assert f'"{number}" is no whole number. Try' in capsys.readouterr().err
+
+
+def test_endless_message_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """What is attached is looked for in no more than can be held."""
+    monkeypatch.setattr("headertls.cli.trace.MAX_WHOLE", 1000)
+
+    assert cli.main(["trace", "--attached", str(EXAMPLES[0])]) == 2
+    assert "is longer than 1,000 octets, too long for --attached" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """`headertls calibrate`."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -67,7 +68,8 @@ def calibrate(
 
 
 def _check_output(path: Path) -> None:
-    if path.exists():
+    # a link to nowhere would not be followed, either
+    if os.path.lexists(path):
         raise ValueError(f"{path}: is there already, so it is left as it is")
     check_target(path)
 

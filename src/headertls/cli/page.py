@@ -6,7 +6,7 @@ from pathlib import Path
 from headertls.cli.printing import complain_of_input
 from headertls.cli.statuses import Status
 from headertls.cli.streams import CHUNK
-from headertls.cli.targets import check_target
+from headertls.cli.targets import check_target, refusing
 from headertls.models import Trace
 from headertls.report import html
 
@@ -18,12 +18,9 @@ def check_page(path: Path) -> None:
         ValueError: It cannot be written, or something else is there.
     """
     check_target(path)
-    try:
-        is_other = _is_other_file(path)
-    except OSError as error:
-        raise ValueError(f"{path}: {error.strerror or error}") from error
-    if is_other:
-        raise ValueError(f"{path}: is there already, and no HTML page, so it is left as it is")
+    with refusing(path):
+        if _is_other_file(path):
+            raise ValueError(f"{path}: is there already, and no HTML page, so it is left as it is")
 
 
 def write_page(path: Path, drawn: Mapping[str, Trace]) -> Status:

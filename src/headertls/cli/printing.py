@@ -34,9 +34,13 @@ def print_text(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Tell *text* on the standard error, as one line that cannot steer a terminal."""
+    """Tell *text* on the standard error, as one line that cannot steer a terminal.
+
+    Whether anybody listens has no bearing on what the command does.
+    """
     if stderr := getattr(sys, "stderr", None):
-        print(f"headertls: {escape(text)}", file=stderr, flush=True)
+        with suppress(OSError):
+            print(f"headertls: {escape(text)}", file=stderr, flush=True)
 
 
 def complain_of_input(title: str, error: OSError) -> None:

@@ -19,10 +19,11 @@ def check_folder(path: Path) -> None:
     Raises:
         ValueError: It is a folder, or would be in none.
     """
-    if path.is_dir():
-        raise ValueError(f"{path}: is a folder, and no file")
-    if not path.absolute().parent.is_dir():
-        raise ValueError(f"{path}: there is no such folder")
+    with refusing(path):
+        if path.is_dir():
+            raise ValueError(f"{path}: is a folder, and no file")
+        if not path.absolute().parent.is_dir():
+            raise ValueError(f"{path}: there is no such folder")
 
 
 def check_target(path: Path) -> None:
@@ -33,13 +34,20 @@ def check_target(path: Path) -> None:
     """
     check_folder(path)
     place = Path(os.path.realpath(path))
-    try:
+    with refusing(path):
         if not place.exists():
             place.open("xb").close()
             place.unlink()
         # of a pipe, somebody else would see it opened and closed
         elif place.is_file():
             place.open("ab").close()
+
+
+@contextmanager
+def refusing(path: Path) -> Generator[None]:
+    """Refuse *path* where the system does, with its reason."""
+    try:
+        yield
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror or error}") from error
 
