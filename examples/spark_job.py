@@ -29,6 +29,4 @@ if __name__ == "__main__":
     parser.add_argument("source")
     parser.add_argument("target")
     given = parser.parse_args()
-    write_hops(
-        SparkSession.builder.appName("headertls").getOrCreate(), given.source, given.target
-    )
+    write_hops(SparkSession.builder.appName("headertls").getOrCreate(), given.source, given.target)

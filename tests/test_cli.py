@@ -346,7 +346,11 @@ def test_policy_by_name(type_in: TypeIn, capsys: Capture) -> None:
         ("--site", b"hosts = [", "Invalid value"),
         ("--site", b'hosts = "a"\nx\x1b = 1', "Expected '='"),
         ("--site", b'hosts = "a"\nhost = 1', "hosts: should be a list; host: is no key of such a"),
-        ("--site", b'networks = ["1.2.3"]', "networks, entry 1: '1.2.3' is no network such as '192.0.2.0/24'"),
+        (
+            "--site",
+            b'networks = ["1.2.3"]',
+            "networks, entry 1: '1.2.3' is no network such as '192.0.2.0/24'",
+        ),
         ("--policy", b'profile = "best"', "profile: 'best' should be 'default', "),
         ("--policy", b"\xff", "'utf-8' codec can't decode"),
         ("--policy", None, "neither a file nor one of the profiles default, bcp195, "),

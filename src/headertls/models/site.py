@@ -26,13 +26,12 @@ def read_pairs(value: object) -> object:
     """Take a mapping for the pairs that it holds, so that tables of TOML can be given."""
     if isinstance(value, Mapping):
         table = cast("Mapping[object, object]", value)
-        for name, told in table.items():
-            if isinstance(told, Mapping):
-                raise ValueError(f"{name}: a name with dots has to stand in quotes")
+        if nested := [name for name, told in table.items() if isinstance(told, Mapping)]:
+            raise ValueError(f"{nested[0]}: a name with dots has to stand in quotes")
         return tuple(table.items())
-    if not isinstance(value, list | tuple):
-        raise ValueError("should be a table: a line NAME = VALUE for each")  # noqa: TRY004  # pydantic's
-    return cast("object", value)
+    if isinstance(value, list | tuple):
+        return cast("object", value)
+    raise ValueError("should be a table: a line NAME = VALUE for each")
 
 
 MAX_HOST: Final = 253

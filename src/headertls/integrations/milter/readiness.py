@@ -1,4 +1,4 @@
-"""What a service manager is told of the milter: the protocol of sd_notify(3), of systemd and others.
+"""What a service manager is told of the milter: by the protocol of sd_notify(3).
 
 A datagram to the socket that the environment names; without one, nothing.
 """
