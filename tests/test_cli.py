@@ -355,6 +355,7 @@ def test_policy_by_name(type_in: TypeIn, capsys: Capture) -> None:
         ("--policy", b"\xff", "'utf-8' codec can't decode"),
         ("--policy", None, "neither a file nor one of the profiles default, bcp195, "),
         ("--site", None, "No such file or directory"),
+        ("--policy", b'profile = "b\xc3', "'utf-8' codec can't decode"),
     ],
 )
 def test_wrong_settings(
@@ -369,6 +370,12 @@ def test_wrong_settings(
     assert not out
     assert re.fullmatch(rf"headertls: {re.escape(name)}: [ -~]+\n", err)
     assert complaint in err
+
+
+def test_policy_that_is_no_file(save: Save, capsys: Capture) -> None:
+    """A name that the system refuses is no output that cannot be written."""
+    assert cli.main(["trace", "--policy", "x" * 300, save("a.eml", PLAIN)]) == 2
+    assert "is neither a file nor one of the profiles" in capsys.readouterr().err
 
 
 def test_schema(capsys: Capture) -> None:

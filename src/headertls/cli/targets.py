@@ -9,6 +9,9 @@ from typing import Final
 LOCK: Final = ".lock"
 """Behind the name of a file that a scan is writing."""
 
+# Windows knows no such flag.
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+
 PATIENCE: Final = 2.0
 """Seconds that the processes of a scan that was killed may need to their end."""
 
@@ -71,7 +74,7 @@ def claiming(paths: Sequence[Path]) -> Generator[None]:
         for path in paths:
             name = path.with_name(path.name + LOCK)
             # What keeps it from being made filelock would take for another one's lock.
-            name.open("ab").close()
+            os.close(os.open(name, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o644))
             lock = FileLock(name, timeout=PATIENCE)
             try:
                 stack.enter_context(lock)

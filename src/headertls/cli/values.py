@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from cyclopts import Token, convert
 
@@ -21,4 +21,4 @@ def read_value(wanted: Any, tokens: Sequence[Token]) -> Any:  # noqa: ANN401  # 
             raise ValueError("the name of a file is empty.")
         if int in types and not token.value.removeprefix("-").isdecimal():
             raise ValueError(f'"{token.value}" is no whole number.')
-    return convert(wanted, tokens)
+    return cast("Any", convert(wanted, tokens))
