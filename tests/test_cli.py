@@ -545,6 +545,20 @@ def test_missing_extra(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None
     assert re.fullmatch(r"headertls: .*pip install 'headertls\[cli\]'\n", err)
 
 
+def test_interrupt_while_loading_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C right after the start gives no traceback, either."""
+
+    def interrupt(name: str, *_: object) -> None:
+        if name == "headertls.cli.run":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "meta_path", [SimpleNamespace(find_spec=interrupt), *sys.meta_path])
+    with pytest.raises(SystemExit) as exit_:
+        load_anew(monkeypatch, "nothing")
+
+    assert exit_.value.code == 130
+
+
 def test_other_missing_modules_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """What pip would not cure is not hidden behind the hint."""
     with pytest.raises(ModuleNotFoundError):
