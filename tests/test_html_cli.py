@@ -82,6 +82,13 @@ def test_page_may_be_a_device(capsys: pytest.CaptureFixture[str]) -> None:
     assert ("", "") == capsys.readouterr()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_disk_that_is_full_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody could know before is told after the work."""
+    assert 2 == run("--html", "/dev/full", EXAMPLES / "exim.eml")
+    assert "headertls: /dev/full: No space left on device\n" == capsys.readouterr().err
+
+
 def test_page_is_one_output_among_others(tmp_path: Path) -> None:
     """It goes with none of the other forms."""
     assert 2 == run("--html", tmp_path / "x.html", "--json", EXAMPLES / "exim.eml")
