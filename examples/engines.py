@@ -6,15 +6,19 @@ The table has a message in each row: `path`, and `raw` with its octets. Without 
 beside this script are taken.
 """
 
-import sys
+import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from headertls.arrow import analyze_batches
+
+ENGINES: Final = ("duckdb", "pandas", "polars", "pyarrow", "ray")
 
 
 def with_pyarrow(mail: Path, target: Path) -> pa.Table:
@@ -71,15 +75,21 @@ def write_mail(folder: Path, target: Path) -> None:
     pq.write_table(pa.table({"path": [path.name for path in paths], "raw": raw}), target)
 
 
-def main(engine: str, mail: str | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Show how each message came in."""
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("engine", choices=ENGINES)
+    parser.add_argument("mail", type=Path, nargs="?", help="a table; the examples without one")
+    given = parser.parse_args(arguments)
+    if given.mail is not None and not given.mail.exists():
+        parser.error(f"{given.mail}: no such file or folder")
     with TemporaryDirectory() as name:
         folder = Path(name)
-        if mail is None:
+        if given.mail is None:
             write_mail(Path(__file__).parent, folder / "mail.parquet")
-        more = [folder / "hops.parquet"] if engine == "pyarrow" else []
-        print(globals()[f"with_{engine}"](Path(mail or folder / "mail.parquet"), *more))
+        more = [folder / "hops.parquet"] if given.engine == "pyarrow" else []
+        print(globals()[f"with_{given.engine}"](given.mail or folder / "mail.parquet", *more))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

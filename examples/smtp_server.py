@@ -95,8 +95,12 @@ def main() -> None:
     parser.add_argument(
         "--refuse-at", type=Severity, choices=list(Severity), help="refuse from this level on"
     )
-    controller = make_controller(parser.parse_args())
-    controller.start()
+    try:
+        controller = make_controller(parser.parse_args())
+        controller.start()
+    # no certificate, no such address, or a port that is another's or none
+    except (OSError, OverflowError) as error:
+        parser.error(str(error))
     print(f"listening on {controller.hostname}, port {controller.port}; Ctrl-C ends", flush=True)
     try:
         while True:

@@ -7,7 +7,7 @@ be on any storage that the cluster knows: `s3a://`, `hdfs://`, `abfss://`, `gs:/
 extra `spark`, and Java.
 """
 
-import sys
+import argparse
 
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import substring
@@ -26,4 +26,8 @@ def write_hops(session: SparkSession, source: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    write_hops(SparkSession.builder.appName("headertls").getOrCreate(), *sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("source")
+    parser.add_argument("target")
+    given = parser.parse_args()
+    write_hops(SparkSession.builder.appName("headertls").getOrCreate(), given.source, given.target)

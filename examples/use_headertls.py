@@ -7,7 +7,7 @@ by `policy.toml`. `is_welcome` is what a mail server would ask, whose own hosts 
 No extra is needed.
 """
 
-import sys
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -44,9 +44,15 @@ def is_welcome(message: bytes, live: LiveConnection) -> bool:
     return worst is None or worst.rank < Severity.HIGH.rank
 
 
-def main(folder: Path) -> None:
-    """Print what there is to tell about the `.eml` files of *folder*, in the order of names."""
-    for path in sorted(folder.glob("*.eml")):
+def main() -> None:
+    """Print what there is to tell about the `.eml` files of a folder, in the order of names."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=HERE, help="with .eml files")
+    folder = parser.parse_args().folder
+    paths = sorted(folder.glob("*.eml"))
+    if not paths:
+        parser.error(f"{folder}: holds no .eml file")
+    for path in paths:
         print(path.name)
         for line in describe_trace(analyze(path, policy=POLICY)):
             print(f"  {line}")
@@ -57,4 +63,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
+    main()

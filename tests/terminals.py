@@ -1,4 +1,4 @@
-"""Processes in a terminal of their own: what a person would type and see."""
+"""Processes in a terminal of their own, or before a pipe that nobody reads."""
 
 import os
 import pty
@@ -18,6 +18,23 @@ END_OF_FILE: Final = "\x04"
 
 # The terminal becomes the one that controls the process, as shells need it.
 _LAUNCH: Final = "import os, sys; os.login_tty(0); os.execvp(sys.argv[1], sys.argv[1:])"
+
+
+def run_unread(*arguments: object) -> tuple[int, bytes]:
+    """Run the command with an output that nobody reads any more; give its status and complaint."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "headertls", *map(str, arguments)],
+            check=False,
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            timeout=PATIENCE,
+        )
+    finally:
+        os.close(writer)
+    return done.returncode, done.stderr
 
 
 class Terminal:

@@ -35,6 +35,7 @@ from headertls.corpus.tally import OTHERS, Sort, Tally
 from headertls.models.calibration import WriterEvidence as Evidence
 from headertls.report.calibration_text import Rules, write_calibration
 from mailbox_files import make_mbox, save
+from terminals import run_unread
 
 SITE: Final = Site(hosts=("site.example",))
 HOUSE: Final = "relay.site.example (Housemail 3.1)"
@@ -544,9 +545,9 @@ def test_site_as_text_can_be_read_back(tmp_path: Path) -> None:
     site = Site(
         hosts=("site.example", "m\u00fcnchen.example"),
         networks=("10.0.0.0/8", "fd00::/8"),  # type: ignore[arg-type]
-        authserv_ids=('a "b" \\ \u202e\U0001f4a9\x7f',),
+        authserv_ids=("\u202e\U0001f4a9",),
         tls_terminators=("10.0.0.1/32",),
-        writers={"communigate pro": "always", "mx.site.example": "never"},  # type: ignore[arg-type]
+        writers={"communigate pro": "always", 'a "b" \\ \x7f': "never"},  # type: ignore[arg-type]
         encrypted_senders=("shop.example", "bank.example"),
     )
     path = tmp_path / "site.toml"
@@ -614,17 +615,54 @@ def test_site_is_written_to_a_new_file(
 
 
 def test_site_that_cannot_be_written(
-    mail: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    mail: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The tables are shown all the same, and the reason is told; a link is not followed."""
+    """The tables are shown all the same, and a file that came meanwhile is left as it is."""
     new = tmp_path / "new.toml"
-    new.symlink_to(tmp_path / "other.toml")
+    really_run = scanning.run_scan
+
+    def come_between(*arguments: Any) -> Any:
+        new.write_text("x = 1")
+        return really_run(*arguments)
+
+    monkeypatch.setattr(scanning, "run_scan", come_between)
 
     assert 2 == run("--site", tmp_path / "site.toml", "--output", new, mail)
     out, err = capsys.readouterr()
     assert "WHAT SOFTWARE MARKS" in out
     assert "new.toml: File exists" in err
+    assert "x = 1" == new.read_text()
+
+
+def test_site_is_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A link to nowhere is not followed, and a folder is no file; no mail is read."""
+    (tmp_path / "link.toml").symlink_to(tmp_path / "other.toml")
+
+    for name, told in (
+        ("link.toml", "is there already"),
+        (".", "is there already"),
+        ("no/new.toml", "there is no such folder"),
+        ("x" * 300, "File name too long"),
+    ):
+        assert 2 == run("--output", tmp_path / name, tmp_path)
+        out, err = capsys.readouterr()
+        assert "" == out
+        assert told in err
     assert not (tmp_path / "other.toml").exists()
+
+
+def test_site_is_written_whoever_reads_the_tables(mail: Path, tmp_path: Path) -> None:
+    """`headertls calibrate --output site.toml … | head -1` writes the whole site."""
+    new = tmp_path / "new.toml"
+    arguments = ("calibrate", "--site", tmp_path / "site.toml", "--output", new, mail)
+
+    assert (141, b"") == run_unread(*arguments)
+    assert ("shop.example",) == read_site(new).encrypted_senders
 
 
 def test_workers_do_not_change_what_is_learned(mail: Path) -> None:

@@ -368,11 +368,16 @@ def test_policy_by_name(type_in: TypeIn, capsys: Capture) -> None:
         ("--site", b"hosts = [", "Invalid value"),
         ("--site", b'hosts = "a"\nx\x1b = 1', "Expected '='"),
         ("--site", b'hosts = "a"\nhost = 1', "hosts: should be a list; host: is no key of such a"),
-        ("--site", b'networks = ["1.2.3"]', "networks.0: Input is not a valid IPv"),
-        ("--policy", b'profile = "best"', "profile: Input should be 'default', "),
+        (
+            "--site",
+            b'networks = ["1.2.3"]',
+            "networks, entry 1: '1.2.3' is no network such as '192.0.2.0/24'",
+        ),
+        ("--policy", b'profile = "best"', "profile: 'best' should be 'default', "),
         ("--policy", b"\xff", "'utf-8' codec can't decode"),
         ("--policy", None, "neither a file nor one of the profiles default, bcp195, "),
         ("--site", None, "No such file or directory"),
+        ("--policy", b'profile = "b\xc3', "'utf-8' codec can't decode"),
     ],
 )
 def test_wrong_settings(
@@ -387,6 +392,12 @@ def test_wrong_settings(
     assert not out
     assert re.fullmatch(rf"headertls: {re.escape(name)}: [ -~]+\n", err)
     assert complaint in err
+
+
+def test_policy_that_is_no_file(save: Save, capsys: Capture) -> None:
+    """A name that the system refuses is no output that cannot be written."""
+    assert cli.main(["trace", "--policy", "x" * 300, save("a.eml", PLAIN)]) == 2
+    assert "is neither a file nor one of the profiles" in capsys.readouterr().err
 
 
 def test_schema(capsys: Capture) -> None:
@@ -556,6 +567,20 @@ def test_missing_extra(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None
     assert re.fullmatch(r"headertls: .*pip install 'headertls\[cli\]'\n", err)
 
 
+def test_interrupt_while_loading_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C right after the start gives no traceback, either."""
+
+    def interrupt(name: str, *_: object) -> None:
+        if name == "headertls.cli.run":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "meta_path", [SimpleNamespace(find_spec=interrupt), *sys.meta_path])
+    with pytest.raises(SystemExit) as exit_:
+        load_anew(monkeypatch, "nothing")
+
+    assert exit_.value.code == 130
+
+
 def test_other_missing_modules_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """What pip would not cure is not hidden behind the hint."""
     with pytest.raises(ModuleNotFoundError):
@@ -623,9 +648,79 @@ def test_process_that_is_interrupted() -> None:
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
+def run_in_shell(arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command with what a shell does to its streams."""
+    script = f"{sys.executable} -m headertls {arguments}"
+    return subprocess.run(["sh", "-c", script], check=False, capture_output=True, timeout=60)  # noqa: S603, S607
+
+
 def test_process_without_standard_streams() -> None:
     """A process that was started with its streams closed gives no traceback."""
-    script = f"{sys.executable} -m headertls trace <&- >&-"
-    done = subprocess.run(["sh", "-c", script], check=False, capture_output=True, timeout=60)  # noqa: S603, S607
+    done = run_in_shell("trace <&- >&-")
 
     assert (done.returncode, done.stderr) == (2, b"headertls: standard input: is closed\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *("--help", "--version", "scan --help", "schema", "completion bash"),
+        *(f"{name} {EXAMPLES[0]}" for name in ("trace", "trace --json", "redact")),
+        *(f"{name} /nowhere" for name in ("scan", "forms", "calibrate")),
+    ],
+)
+def test_closed_output_is_no_success(arguments: str) -> None:
+    """What nobody can have got is told, and is the exit status; long work is not begun."""
+    done = run_in_shell(f"{arguments} >&-")
+
+    assert (2, b"headertls: cannot write: the standard output is closed\n") == (
+        done.returncode,
+        done.stderr,
+    )
+
+
+def test_page_needs_no_output(tmp_path: Path) -> None:
+    """What writes to a file alone does well with the output closed."""
+    assert 0 == run_in_shell(f"trace --html {tmp_path}/x.html {EXAMPLES[0]} >&-").returncode
+    assert (tmp_path / "x.html").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("arguments", ["trace /nowhere.eml", "trcae"])
+def test_full_error_output_is_no_finding(arguments: str) -> None:
+    """A complaint that cannot be written costs itself, and the status stays that of a failure."""
+    done = run_in_shell(f"{arguments} 2>/dev/full")
+
+    assert (2, b"") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("trace", ""), ("redact", ""), ("scan", ""), ("scan", "x", "")),
+        *(("trace", option, "", "x") for option in ("--site", "--policy", "--html")),
+        *(("scan", option, "", "x") for option in ("--output", "--messages", "--html")),
+        ("scan", "--output=", "x"),
+    ],
+)
+def test_empty_name_is_no_folder(arguments: tuple[str, ...], capsys: Capture) -> None:
+    """An empty argument, as a script gives it whose variable is unset, is not the folder here."""
+    assert cli.main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert "the name of a file is empty. Try: headertls" in err
+
+
+@pytest.mark.parametrize("number", ["1.5", "1e1", "0x2", "", "two"])
+def test_half_a_process_is_refused(number: str, capsys: Capture) -> None:
+    """A number of processes is a whole one."""
+    assert cli.main(["scan", "--workers", number, "x"]) == 2
+    assert f'"{number}" is no whole number. Try' in capsys.readouterr().err
+
+
+def test_endless_message_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    """What is attached is looked for in no more than can be held."""
+    monkeypatch.setattr("headertls.cli.trace.MAX_WHOLE", 1000)
+
+    assert cli.main(["trace", "--attached", str(EXAMPLES[0])]) == 2
+    assert "is longer than 1,000 octets, too long for --attached" in capsys.readouterr().err

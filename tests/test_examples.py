@@ -120,6 +120,21 @@ def test_script_takes_a_folder(
     assert "draft.eml\n  no_trace, hops: 0\n" == capsys.readouterr().out
 
 
+@pytest.mark.parametrize("arguments", [("a", "b"), ("none",)])
+def test_script_tells_how_it_is_called(
+    arguments: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is no folder with messages is told with the usage."""
+    monkeypatch.setattr(sys, "argv", ["use_headertls.py", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(FOLDER / "use_headertls.py"), run_name="__main__")
+
+    assert 2 == ended.value.code
+    assert capsys.readouterr().err.startswith("usage: use_headertls.py")
+
+
 @pytest.mark.parametrize("name", ["mailbox", "one-phish", "own-policy"])
 def test_notebook_is_committed_with_its_outputs(name: str) -> None:
     """Whoever reads it without running it sees all, and nothing of the machine it ran on."""

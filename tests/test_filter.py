@@ -284,7 +284,7 @@ def test_closed_streams(
     assert TRY_AGAIN == cli.main(BASE)
     out, err = capsysbinary.readouterr()
     assert b"" == out
-    assert [b"the standard output is closed", b"is closed"] == [
+    assert [b"the standard output is closed", b"the standard input is closed"] == [
         line.removeprefix(b"headertls: cannot pass the message on: ") for line in err.splitlines()
     ]
 

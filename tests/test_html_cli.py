@@ -52,7 +52,41 @@ def test_status_is_kept(tmp_path: Path) -> None:
 def test_page_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The complaint names the page."""
     assert 2 == run("--html", tmp_path, EXAMPLES / "exim.eml")
-    assert f"headertls: {tmp_path}: Is a directory\n" == capsys.readouterr().err
+    assert f"headertls: {tmp_path}: is a folder, and no file\n" == capsys.readouterr().err
+
+
+def test_page_is_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No input is read for a page that cannot be written, and nothing is left of the attempt."""
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "link.html").symlink_to("none/x.html")
+
+    for name, told in (
+        ("no/x.html", "there is no such folder"),
+        ("loop", "File exists"),
+        ("link.html", "No such file or directory"),
+        ("x" * 300, "File name too long"),
+    ):
+        for command in ("trace", "scan"):
+            assert 2 == main([command, "--html", str(tmp_path / name), "/nowhere"])
+            out, err = capsys.readouterr()
+            assert "" == out
+            assert f"headertls: {tmp_path / name}: {told}\n" == err
+    assert ["link.html", "loop"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+def test_page_may_be_a_device(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is neither a file nor a folder is opened once, when there is something to write."""
+    assert 0 == run("--html", "/dev/null", EXAMPLES / "exim.eml")
+    assert ("", "") == capsys.readouterr()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_disk_that_is_full_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody could know before is told after the work."""
+    assert 2 == run("--html", "/dev/full", EXAMPLES / "exim.eml")
+    assert "headertls: /dev/full: No space left on device\n" == capsys.readouterr().err
 
 
 def test_page_is_one_output_among_others(tmp_path: Path) -> None:

@@ -93,13 +93,14 @@ THIRD_PARTIES: Final = MappingProxyType(
         ),
         "kilter": frozenset({"integrations.milter.session", "integrations.milter.wire"}),
         "prometheus_client": frozenset({"integrations.metrics"}),
+        "filelock": frozenset({"cli.targets"}),
         "olefile": frozenset({"mailboxes.outlook"}),
         "rich": frozenset(
             {"report.table", "report.raw", "report.terminal", "cli.console", "cli.progress"}
         ),
         "cyclopts": frozenset(
             {"cli.app", "cli.completion", "cli.filter", "cli.milter", "cli.options", "cli.run"}
-            | {"cli.calibrate", "cli.scan", "cli.scanning", "cli.trace"}
+            | {"cli.calibrate", "cli.scan", "cli.scanning", "cli.trace", "cli.values"}
         ),
     }
 )

@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import struct
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -23,6 +24,7 @@ from headertls.integrations.milter import Judge, OnFail, Place, parse_place
 from headertls.integrations.milter import judge as judge_module
 from headertls.integrations.milter import server as server_module
 from headertls.integrations.milter.facts import make_live
+from headertls.integrations.milter.readiness import READY, notify
 from headertls.integrations.milter.server import serve
 from headertls.integrations.milter.session import Session
 from headertls.integrations.milter.wire import MAX_FRAME, Frame, Peer, WireError
@@ -600,6 +602,60 @@ def test_milter_serves(tmp_path: Path, *, is_unix: bool) -> None:
         client.close()
 
     run_milter(talk, Place(path=tmp_path / "milter.sock") if is_unix else ANY)
+
+
+@pytest.mark.parametrize("is_abstract", [False, True])
+def test_service_manager_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_abstract: bool
+) -> None:
+    """It hears when connections are taken, and when the end begins, and nothing else."""
+    if is_abstract and sys.platform != "linux":
+        pytest.skip("only Linux has abstract names")
+    name = f"@headertls/{os.getpid()}" if is_abstract else str(tmp_path / "notify")
+    monkeypatch.setenv("NOTIFY_SOCKET", name)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"\0{name[1:]}" if is_abstract else name)
+        manager.settimeout(PATIENCE)
+
+        async def talk(place: Place) -> None:
+            (await connect(place)).close()
+            assert b"READY=1" == await asyncio.to_thread(manager.recv, 100)
+
+        run_milter(talk)
+
+        assert b"STOPPING=1" == manager.recv(100)
+        manager.setblocking(False)  # noqa: FBT003
+        with pytest.raises(BlockingIOError):
+            manager.recv(100)
+
+
+@pytest.mark.parametrize("name", ["/nowhere/notify", "@headertls/nobody"])
+def test_service_manager_that_does_not_listen_is_no_failure(
+    name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The milter serves all the same, and the log has the reason."""
+    monkeypatch.setenv("NOTIFY_SOCKET", name)
+
+    async def talk(place: Place) -> None:
+        (await connect(place)).close()
+
+    run_milter(talk)
+
+    assert ["READY=1", "STOPPING=1"] == [
+        found for text in caplog.messages for found in re.findall(r"was not told (\S+):", text)
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "notify", "vsock:2:1234"])
+def test_other_addresses_are_let_alone(
+    name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is neither a path nor an abstract name is not tried."""
+    monkeypatch.setenv("NOTIFY_SOCKET", name)
+
+    notify(READY)
+
+    assert [] == caplog.messages
 
 
 def test_server_that_hangs_up_is_forgotten(caplog: pytest.LogCaptureFixture) -> None:

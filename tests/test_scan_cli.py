@@ -29,7 +29,7 @@ from headertls.report.summary import list_sections, write_opening
 from headertls.report.summary_text import write_summary
 from headertls.report.web.summary_page import write_summary_page
 from mailbox_files import LINE, make_mbox, make_message, save
-from terminals import Terminal
+from terminals import Terminal, run_unread
 
 EXAMPLES: Final = Path(__file__).parents[1] / "examples"
 COMMAND: Final = (sys.executable, "-m", "headertls", "scan")
@@ -126,11 +126,15 @@ def test_table_with_an_unusual_column(tmp_path: Path, capsys: pytest.CaptureFixt
     [
         ((), "a PATH is needed: a file or a folder. Try: headertls scan --help"),
         (("mail", "--workers", "0"), "--workers: there is one at least"),
+        (("mail", "--workers", "1025"), "--workers: there are 1,024 at most"),
         (("mail", "--output", "x.xlsx"), "x.xlsx: the ending is none of"),
         (("mail", "--output", "x.csv", "--messages", "x.csv"), "x.csv: hops and messages cannot"),
         (("in.csv", "--output", "in.csv"), "in.csv: is to be scanned, so it is left as it is"),
-        (("mail", "--output", "no/x.csv"), "no/x.csv.partial: No such file or directory"),
+        (("mail", "--output", "no/x.csv"), "no/x.csv: there is no such folder"),
         (("mail", "--output", "taken.csv"), "taken.csv.state: Is a directory"),
+        (("mail", "--output", "folder.csv"), "folder.csv: is a folder, and no file"),
+        (("mail", "--output", "/proc/x.csv"), "/proc/x.csv"),
+        (("mail", "--output", "x.csv", "--html", "x.csv"), "x.csv: rows and the page cannot be"),
         (("mail", "--output", "-"), "-: is the standard input, and no file for an option"),
         (("mail", "-"), "-: mail is read from files and folders, not from the standard input"),
         (("mail", "--resume"), "there is nothing to go on with, for no output is wanted"),
@@ -149,6 +153,7 @@ def test_wrong_arguments(
     monkeypatch.chdir(mail.parent)
     Path("in.csv").write_text("headers\n")
     Path("taken.csv.state").mkdir()
+    Path("folder.csv").mkdir()
 
     assert 2 == main(["scan", *arguments])
 
@@ -347,6 +352,54 @@ def test_killed_scan_goes_on(slow: Path) -> None:
     assert list(range(1, len(rows) + 1)) == [row["number"] for row in rows]
 
 
+@pytest.mark.parametrize("option", ["--output", "--messages"])
+def test_two_scans_do_not_write_into_one_file(
+    slow: Path, option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second one ends before it reads anything, and leaves the first one alone."""
+    monkeypatch.setattr("headertls.cli.targets.PATIENCE", 0.1)
+    output = slow.with_name("hops.ndjson")
+    process = start(slow, "--output", output, "--workers", 1)
+    wait_for(slow.with_name("hops.ndjson.partial"), 100_000)
+
+    assert 2 == run(slow, option, output)
+    assert 2 == run(slow, option, output, "--resume")
+    told = f"headertls: {output}: another scan is writing it\n"
+    assert ("", told * 2) == capsys.readouterr()
+    assert process.poll() is None
+
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert 130 == process.returncode
+    rows = output.with_name("hops.ndjson.partial").read_bytes().splitlines()
+    assert list(range(len(rows))) == [json.loads(row)["message"] for row in rows]
+    assert [] == list(slow.parent.glob("*.lock"))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_lock_ends_with_the_process(slow: Path, workers: int) -> None:
+    """A scan that was killed locks nobody out, not even right afterwards."""
+    output = slow.with_name("hops.ndjson")
+    process = start(slow, "--output", output, "--workers", workers)
+    wait_for(slow.with_name("hops.ndjson.partial"), 100_000)
+    process.kill()
+    process.wait(60)
+    slow.write_bytes(make_mbox([make_message("a")]))
+
+    assert 0 == run(slow, "--output", output)
+    process.communicate(timeout=60)
+    assert 1 == len(output.read_bytes().splitlines())
+    assert [] == list(slow.parent.glob("*.lock"))
+
+
+def test_page_is_written_whoever_reads_the_summary(mail: Path, tmp_path: Path) -> None:
+    """`headertls scan --html … | head -1` writes the whole page."""
+    page = tmp_path / "page.html"
+
+    assert (141, b"") == run_unread("scan", "--workers", "1", "--html", page, mail)
+    assert page.read_text().startswith("<!DOCTYPE html>")
+
+
 def find_children(pid: int) -> list[str]:
     """The processes that one has started; on Linux."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
@@ -375,12 +428,12 @@ def test_full_disk_is_told(slow: Path) -> None:
 
 
 def test_page_that_cannot_be_written(mail: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is no page is left as it is; the summary is shown all the same."""
+    """A file that is no page is left as it is, and that is told before the work."""
     (mail / "3.eml").write_bytes(make_message("a"))
 
     assert 2 == run(mail, "--html", mail / "3.eml")
     out, err = capsys.readouterr()
-    assert "42 messages" in out
+    assert "" == out
     assert "is there already, and no HTML page" in err
     assert make_message("a") == (mail / "3.eml").read_bytes()
 

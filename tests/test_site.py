@@ -1,18 +1,22 @@
 """What a caller declares of the own servers, and what it changes."""
 
+import re
 from ipaddress import ip_address, ip_network
+from time import process_time
 
 import pytest
 from pydantic import ValidationError
 
 from headertls import (
     Hop,
+    LiveConnection,
     Marking,
     Policy,
     Server,
     Site,
     Trust,
     analyze,
+    format_site,
     parse_received,
     read_policy,
     read_site,
@@ -229,12 +233,43 @@ def test_site_is_checked():
             {"hosts": [name]}
             for name in ("", ".", "*", "a b", "https://a.example", "ann@a.example")
         ),
+        *({"hosts": [name]} for name in ("ex..le", "a.ex*le", f"{'x' * 64}.example", "a." * 128)),
+        {"hosts": ["\ue000.example"]},
+        *({"networks": [entry]} for entry in (1, True, "", "x", "fe80::1%eth0", b"10.0.0.1")),
+        *({"authserv_ids": [name]} for name in ("", " ", "a b", "a\nb", "a;b", '"a"', 1)),
+        *({"writers": table} for table in (1, True, "ab", {"": "never"}, [["a"]], {"a": 1})),
         {"tls_terminators": ["81.2.69.144/24"]},
         {"encrypted_senders": ["a/b"]},
     ):
         with pytest.raises(ValidationError):
             Site.model_validate(wrong)
     assert Site(writers=[("a", "never")]) == Site(writers={"a": "never"})
+
+
+@pytest.mark.parametrize(
+    "entry", ["192.0.2.0/24", ip_network("192.0.2.0/24"), " 192.0.2.0/255.255.255.0 "]
+)
+def test_forms_of_a_network(entry):
+    """Text, with blanks or a mask, and what the standard library makes of it; addresses, too."""
+    assert Site(networks=[entry]).networks == (ip_network("192.0.2.0/24"),)
+    assert Site(networks=[ip_address("192.0.2.1")]).networks == (ip_network("192.0.2.1"),)
+
+
+@pytest.mark.parametrize("value", [True, "60", "x", -1, float("nan"), None])
+def test_seconds_are_numbers(value):
+    """A truth value or a text is no time, and neither is one before its beginning."""
+    for field in ("long_delay", "clock_skew"):
+        with pytest.raises(ValidationError):
+            Policy.model_validate({field: value})
+    assert Policy(long_delay=60, clock_skew=float("inf")).long_delay == 60.0
+
+
+def test_numbers_of_a_connection_are_numbers():
+    """`True` is no port, and no number of bits."""
+    for field in ("port", "bits"):
+        with pytest.raises(ValidationError, match="a number is needed"):
+            LiveConnection.model_validate({field: True})
+    assert LiveConnection(port=25, bits=256).port == 25
 
 
 def test_site_round_trip():
@@ -244,6 +279,77 @@ def test_site_round_trip():
     assert Site.model_validate_json(site.model_dump_json()) == site
     assert hash(site) == hash(site.model_copy())
     assert site.networks == (ip_network("192.0.2.0/24"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('hosts = ["a.example", "ex..le"]', "hosts, entry 2: 'ex..le' is no host name such as mx"),
+        ("hosts = [1]", "hosts, entry 1: should be a text, in quotes"),
+        ("networks = [1]", "networks, entry 1: 1 is no network such as '192.0.2.0/24'"),
+        ('networks = ["10.0.0.1/8"]', "'10.0.0.1/8' is an address within the network 10.0.0.0/8"),
+        ('tls_terminators = ["10.0.0.1/8"]', "an address within the network 10.0.0.0/8"),
+        ('authserv_ids = ["a b"]', "authserv_ids, entry 1: 'a b' is no authserv-id such as mx"),
+        ("writers = 1", "writers: should be a table: a line NAME = VALUE for each"),
+        ('[writers]\n"mx" = 1', "writers.mx: 1 should be 'always', 'likely' or 'never'"),
+        ('[writers]\nmx.a.example = "never"', "writers: mx: a name with dots has to stand in quo"),
+        ('[writers]\n"" = "never"', "writers.: '' is neither a host nor a product"),
+        ('writers = [["a"]]', "writers, entry 1: Field required"),
+    ],
+)
+def test_mistakes_in_a_site(text, told, tmp_path):
+    """The key is named, and what it should hold, and nothing is told twice."""
+    (tmp_path / "site.toml").write_text(text)
+    with pytest.raises(ValueError, match=re.escape(told)) as error:
+        read_site(tmp_path / "site.toml")
+    assert ";" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("long_delay = true", "long_delay: should be a number of seconds"),
+        ('clock_skew = "60"', "clock_skew: should be a number of seconds"),
+        ("clock_skew = -1", "clock_skew: should be 0 or more"),
+        ("severities = 1", "severities: should be a table"),
+        ('[severities]\n"long-delay" = "x"', "severities.long-delay: 'x' should be 'info', "),
+        ('ignored = ["x"]', "ignored, entry 1: 'x' should be 'plaintext-public-hop', "),
+        ("profile = 1", "profile: 1 should be 'default', "),
+    ],
+)
+def test_mistakes_in_a_policy(text, told, tmp_path):
+    """So are those of a policy."""
+    (tmp_path / "policy.toml").write_text(text)
+    with pytest.raises(ValueError, match=re.escape(told)):
+        read_policy(tmp_path / "policy.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a." * 100_000 + "a = 1", "a key has more than 64 parts"),
+        ('"a" . ' * 100_000 + "a = 1", "a key has more than 64 parts"),
+        ("[" + "'a'." * 100_000 + "a]", "a key has more than 64 parts"),
+        ("#" * 5_000_000, "is longer than 4,194,304 characters"),
+        ("hosts = " + "[" * 100_000, "nested too deeply"),
+        ("a" * 4_000_000, "Expected '='"),
+    ],
+)
+def test_file_that_would_take_long(text, told, tmp_path):
+    """What tomllib would take minutes for is refused at once."""
+    (tmp_path / "site.toml").write_text(text)
+    start = process_time()
+    with pytest.raises(ValueError, match=told):
+        read_site(tmp_path / "site.toml")
+    assert process_time() - start < 20
+
+
+def test_long_lists_are_read(tmp_path):
+    """A site of many senders on one line, of many labels, is no such file."""
+    names = tuple(f"{number}.{'a.' * 40}example" for number in range(10_000))
+    (tmp_path / "site.toml").write_text(format_site(Site(encrypted_senders=names)))
+
+    assert read_site(tmp_path / "site.toml").encrypted_senders == names
 
 
 def test_files(tmp_path):

@@ -101,7 +101,8 @@ def main() -> int:
         lines = Lines(given.output)
         source = open_source(given, settings)
         done = run(source, lines, Judge(Metrics(), site, policy), stop, drain=given.drain)
-    except (OSError, ValueError) as error:
+    # what is not installed, and ports that are none, too
+    except (OSError, ValueError, ImportError, OverflowError) as error:
         log.error("%s", error)  # noqa: TRY400  # it is told in full
         return 2
     log.info("%d messages are done", done)

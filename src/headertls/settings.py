@@ -1,11 +1,12 @@
 """What callers keep in files: their site and their policy, as TOML."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -13,9 +14,26 @@ from headertls.models import Policy, Site
 
 _Settings = TypeVar("_Settings", Site, Policy)
 
+MAX_LENGTH: Final = 1 << 22
+"""Characters of a file that are read: more than a site of 50,000 senders has."""
+
+MAX_DEPTH: Final = 64
+"""Parts of a key. tomllib takes time by their square: minutes for a hundred thousand."""
+
+# Also within texts, where a host name may have that many.
+_DEEP_KEY: Final = re.compile(
+    rf"""(?<![\w"'-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{MAX_DEPTH}}}"""
+)
+
 # pydantic's words are about Python; these are about TOML.
 _PLAIN: Final = MappingProxyType(
-    {"extra_forbidden": "is no key of such a file", "tuple_type": "should be a list"}
+    {
+        "extra_forbidden": "is no key of such a file",
+        "tuple_type": "should be a list",
+        "string_type": "should be a text, in quotes",
+        "float_type": "should be a number of seconds",
+        "greater_than_equal": "should be 0 or more",
+    }
 )
 
 
@@ -117,7 +135,12 @@ def _escape(text: str) -> str:
 
 def _read(path: str | PathLike[str], model: type[_Settings]) -> _Settings:
     # Editors of Windows set a mark of the byte order before a file.
-    text = Path(path).read_text(encoding="utf-8-sig")
+    with Path(path).open(encoding="utf-8-sig") as file:
+        text = file.read(MAX_LENGTH + 1)
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"is longer than {MAX_LENGTH:,} characters")
+    if _DEEP_KEY.search(text):
+        raise ValueError(f"a key has more than {MAX_DEPTH} parts")
     try:
         table = tomllib.loads(text)
     except RecursionError as error:
@@ -125,17 +148,32 @@ def _read(path: str | PathLike[str], model: type[_Settings]) -> _Settings:
     try:
         return model.model_validate(table)
     except ValidationError as error:
-        raise ValueError(_describe(error)) from error
+        raise ValueError(_describe(error, table)) from error
 
 
-def _describe(error: ValidationError) -> str:
+def _describe(error: ValidationError, table: Mapping[str, object]) -> str:
     """Write in one line which keys are wrong, and why."""
     return "; ".join(
-        f"{_write_key(found['loc'])}: {_PLAIN.get(found['type'], found['msg'])}"
+        f"{_write_key(found['loc'], table)}: {_tell_why(found['type'], found)}"
         for found in error.errors()
     )
 
 
-def _write_key(place: tuple[int | str, ...]) -> str:
-    # pydantic puts the names of its validators between the keys: `lax-or-strict[...]`
-    return ".".join(str(part) for part in place if "[" not in str(part))
+def _tell_why(sort: str, found: Mapping[str, Any]) -> str:
+    if sort == "value_error":
+        return str(found["ctx"]["error"])
+    if sort == "enum":
+        return f"{found['input']!r} should be {found['ctx']['expected']}"
+    return _PLAIN.get(sort, found["msg"])
+
+
+def _write_key(place: tuple[int | str, ...], table: Mapping[str, object]) -> str:
+    """Write a key, and behind it the name within its table, or the number within its list."""
+    key, *rest = place
+    given = table.get(str(key))
+    if not rest:
+        return str(key)
+    number = int(rest[0])
+    if isinstance(given, dict):
+        return f"{key}.{list(cast('dict[str, object]', given))[number]}"
+    return f"{key}, entry {number + 1}"

@@ -72,8 +72,20 @@ def test_pyarrow_writes_a_file(mail: Path, tmp_path: Path) -> None:
 def test_script_shows_them(capsys: pytest.CaptureFixture[str], mail: Path) -> None:
     """The script runs with an engine's name, also over a table of one's own."""
     for arguments in (("pandas",), ("pandas", str(mail)), ("pyarrow",)):
-        SCRIPT["main"](*arguments)
+        SCRIPT["main"](arguments)
         assert "amavis.eml" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [(), ("none",), ("pandas", "/none.parquet"), ("a", "b", "c")])
+def test_script_tells_how_it_is_called(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wrong arguments get a usage, and no traceback."""
+    with pytest.raises(SystemExit) as ended:
+        SCRIPT["main"](arguments)
+
+    assert 2 == ended.value.code
+    assert capsys.readouterr().err.startswith("usage: ")
 
 
 def test_polars_keeps_every_column() -> None:

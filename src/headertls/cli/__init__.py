@@ -2,7 +2,7 @@
 
 import sys
 
-from headertls.cli.statuses import choose_failure
+from headertls.cli.statuses import Status, choose_failure
 
 try:
     from headertls.cli.run import main
@@ -11,5 +11,8 @@ except ModuleNotFoundError as missing:
         raise
     sys.stderr.write("headertls: the command line needs more: pip install 'headertls[cli]'\n")
     raise SystemExit(choose_failure(sys.argv[1:])) from None
+# loading takes a moment, in which somebody may think again
+except KeyboardInterrupt:
+    raise SystemExit(Status.INTERRUPTED) from None
 
 __all__ = ["main"]

@@ -3,7 +3,9 @@
 from importlib.metadata import version
 from typing import Final
 
-from cyclopts import App
+from cyclopts import App, Parameter
+
+from headertls.cli.values import read_value
 
 _HELP: Final = """\
 How was this e-mail transported, and how do we know?
@@ -23,4 +25,5 @@ app: Final = App(
     help=_HELP,
     version=lambda: version("headertls"),
     help_format="plaintext",
+    default_parameter=Parameter(converter=read_value),
 )

@@ -1,5 +1,6 @@
 """`headertls calibrate`."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,12 +14,12 @@ from headertls.cli.scanning import (
     ColumnOption,
     PathsArgument,
     WorkersOption,
-    check_folder,
     run_study,
     tell_the_end,
 )
 from headertls.cli.settings import read_settings
 from headertls.cli.statuses import Status
+from headertls.cli.targets import check_target
 from headertls.corpus.calibration import SENDERS_RULE, conclude, make_calibration_job
 from headertls.corpus.habits import WRITERS_RULE
 from headertls.models import Calibration
@@ -43,9 +44,8 @@ def calibrate(
     """Do what `help` says."""
     try:
         settings = read_settings(site, None)
-        if output is not None and output.exists():
-            raise ValueError(f"{output}: is there already, so it is left as it is")
-        check_folder(output)
+        if output is not None:
+            _check_output(output)
         job = make_calibration_job(settings.site)
         outcome = run_study("calibrate", paths, job, workers, column)
     except FAILURES as error:
@@ -61,8 +61,17 @@ def calibrate(
         commented = "\n".join(f"# {line}".rstrip() for line in tables.splitlines())
         print_text("\n\n".join(filter(None, (commented, text.rstrip("\n")))))
         return status
+    # before the evidence, of which somebody may want only the beginning: `| head`
+    status = max(status, _write(output, text)) if text else status
     print_text(write_calibration(found, _RULES, width=make_console().width))
-    return max(status, _write(output, text)) if text else status
+    return status
+
+
+def _check_output(path: Path) -> None:
+    # a link to nowhere would not be followed, either
+    if os.path.lexists(path):
+        raise ValueError(f"{path}: is there already, so it is left as it is")
+    check_target(path)
 
 
 def _write_toml(found: Calibration) -> str:

@@ -2,17 +2,15 @@
 
 import os
 import signal
-import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, BinaryIO, Final, NamedTuple, TextIO
+from typing import Annotated, BinaryIO, Final, NamedTuple
 
 from cyclopts import Group, Parameter
 
 from headertls.authresults import Marked, Marker, mark_stream
 from headertls.cli.options import MORE, BorderOption, PolicyOption, SiteOption
-from headertls.cli.printing import complain, discard_output
+from headertls.cli.printing import complain, discard_output, find_stdout
 from headertls.cli.settings import SettingsError, read_settings
 from headertls.cli.statuses import MailStatus
 from headertls.cli.streams import STDIN, STDIN_ARGUMENT, open_stdin
@@ -73,14 +71,14 @@ def filter_message(  # noqa: PLR0913  # a parameter for each option
         return _pass_on(order)
     except BrokenPipeError:
         discard_output()
-        _tell("whoever should take the message has gone")
+        complain("whoever should take the message has gone")
     except OSError as error:
-        _tell(f"cannot pass the message on: {error.strerror or error}")
+        complain(f"cannot pass the message on: {error.strerror or error}")
     except (SettingsError, ValueError) as error:
-        _tell(str(error))
+        complain(str(error))
     # A mistake of ours, or no memory: the server shall keep the message.
     except Exception as error:  # noqa: BLE001
-        _tell(f"cannot pass the message on: {type(error).__name__}: {error}")
+        complain(f"cannot pass the message on: {type(error).__name__}: {error}")
     return MailStatus.TRY_AGAIN
 
 
@@ -105,7 +103,7 @@ class _Facts(NamedTuple):
         try:
             return LiveConnection(**told)
         except ValueError:
-            _tell(f"--client-address: {self.address} is no IP address, so the header decides")
+            complain(f"--client-address: {self.address} is no IP address, so the header decides")
             return None
 
 
@@ -132,10 +130,7 @@ def _make_marker(
 def _pass_on(order: _Order) -> int:
     if order.command:
         return _hand_over(order)
-    stdout: TextIO | None = sys.stdout
-    if stdout is None:
-        raise OSError("the standard output is closed")
-    marked = _copy(order, stdout.buffer)
+    marked = _copy(order, find_stdout().buffer)
     return _judge(order, marked)
 
 
@@ -167,10 +162,14 @@ def _become(command: list[str], file: BinaryIO) -> None:
 
 
 def _copy(order: _Order, out: BinaryIO) -> Marked:
-    marked = mark_stream(open_stdin().read, out.write, order.marker, order.live)
+    try:
+        message = open_stdin()
+    except OSError as error:
+        raise OSError(f"the standard input {error}") from error
+    marked = mark_stream(message.read, out.write, order.marker, order.live)
     out.flush()
     if marked.failure:
-        _tell(f"{marked.failure}, so the message passes {_tell_how(marked)}")
+        complain(f"{marked.failure}, so the message passes {_tell_how(marked)}")
     return marked
 
 
@@ -178,15 +177,9 @@ def _tell_how(marked: Marked) -> str:
     return f"as a {marked.field.result.word}" if marked.field else "as it came"
 
 
-def _tell(text: str) -> None:
-    """Tell *text*; whether anybody listens has no bearing on the message."""
-    with suppress(OSError):
-        complain(text)
-
-
 def _judge(order: _Order, marked: Marked) -> MailStatus:
     """Tell whether the message may pass: the lines of own servers alone decide."""
     if marked.field is None or not marked.field.result.reaches(order.fail_on):
         return MailStatus.DONE
-    _tell(f"the message is refused: {marked.field.value}")
+    complain(f"the message is refused: {marked.field.value}")
     return MailStatus.REFUSED

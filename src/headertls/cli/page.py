@@ -3,11 +3,24 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from headertls.cli.printing import complain, complain_of_input
+from headertls.cli.printing import complain_of_input
 from headertls.cli.statuses import Status
 from headertls.cli.streams import CHUNK
+from headertls.cli.targets import check_target, refusing
 from headertls.models import Trace
 from headertls.report import html
+
+
+def check_page(path: Path) -> None:
+    """Refuse a page that could not be written when the long work is done.
+
+    Raises:
+        ValueError: It cannot be written, or something else is there.
+    """
+    check_target(path)
+    with refusing(path):
+        if _is_other_file(path):
+            raise ValueError(f"{path}: is there already, and no HTML page, so it is left as it is")
 
 
 def write_page(path: Path, drawn: Mapping[str, Trace]) -> Status:
@@ -18,9 +31,6 @@ def write_page(path: Path, drawn: Mapping[str, Trace]) -> Status:
 def write_html(path: Path, make: Callable[[], str]) -> Status:
     """Write the page that *make* gives into the file *path*."""
     try:
-        if _is_other_file(path):
-            complain(f"{path}: is there already, and no HTML page, so it is left as it is")
-            return Status.FAILED
         path.write_text(make(), encoding="utf-8")
     except OSError as error:
         complain_of_input(str(path), error)

@@ -7,7 +7,7 @@ from pathlib import Path
 from cyclopts import CycloptsError
 
 from headertls.cli.commands import app
-from headertls.cli.printing import complain, discard_output
+from headertls.cli.printing import complain, discard_output, find_stdout
 from headertls.cli.statuses import Status, choose_failure
 from headertls.cli.streams import STDIN, STDIN_ARGUMENT
 
@@ -47,5 +47,6 @@ def _run(tokens: Sequence[str]) -> int:
     if "console" in bound.arguments:
         from headertls.cli.console import make_console  # noqa: PLC0415  # slow to load
 
+        find_stdout()
         bound.arguments["console"] = make_console()
     return command(*bound.args, **bound.kwargs) or Status.DONE

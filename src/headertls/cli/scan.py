@@ -8,20 +8,20 @@ from cyclopts import Parameter
 
 from headertls.cli.console import make_console
 from headertls.cli.options import MORE, PolicyOption, SiteOption, switch
-from headertls.cli.page import write_html
+from headertls.cli.page import check_page, write_html
 from headertls.cli.printing import complain, print_text
 from headertls.cli.scanning import (
     FAILURES,
     ColumnOption,
     PathsArgument,
     WorkersOption,
-    check_folder,
     count_workers,
     list_given,
     run_order,
 )
 from headertls.cli.settings import Settings, read_settings
 from headertls.cli.statuses import Status
+from headertls.cli.targets import check_folder
 from headertls.corpus.run import Order, Outcome
 from headertls.corpus.summary import sum_up
 from headertls.corpus.wanted import Wanted
@@ -57,8 +57,9 @@ def scan(  # noqa: PLR0913  # a parameter for each option
 ) -> Status:
     """Do what `help` says."""
     try:
-        check_folder(page)
         order = _make_order(paths, _list_outputs(output, messages), read_settings(site, policy))
+        if page is not None:
+            _check_page(page, order)
         order = order._replace(
             job=order.job._replace(is_deduped=dedupe is not None),
             workers=count_workers(workers),
@@ -86,6 +87,7 @@ def _make_order(paths: tuple[Path, ...], outputs: tuple[Wanted, ...], settings: 
     if len({wanted.path.absolute() for wanted in outputs}) < len(outputs):
         raise ValueError(f"{outputs[0].path}: hops and messages cannot be written to one file")
     for wanted in outputs:
+        check_folder(wanted.path)
         # a table of headers is easily lost by a slip in the arguments
         if any(_is_same(wanted.path, path) for path in paths):
             raise ValueError(f"{wanted.path}: is to be scanned, so it is left as it is")
@@ -94,16 +96,23 @@ def _make_order(paths: tuple[Path, ...], outputs: tuple[Wanted, ...], settings: 
     return Order(names, job, outputs)
 
 
+def _check_page(page: Path, order: Order) -> None:
+    check_page(page)
+    if any(page.absolute() == wanted.path.absolute() for wanted in order.outputs):
+        raise ValueError(f"{page}: rows and the page cannot be written to one file")
+
+
 def _is_same(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 
 
 def _report(outcome: Outcome, page: Path | None) -> Status:
     summary = sum_up(outcome.tally)
-    print_text(write_summary(summary, width=make_console().width))
     status = Status.DONE
+    # before the summary, of which somebody may want only the beginning: `| head`
     if page is not None:
         status = write_html(page, lambda: write_summary_page(summary))
+    print_text(write_summary(summary, width=make_console().width))
     if outcome.failure is not None:
         complain(f"cannot write: {outcome.failure}")
     if not outcome.is_complete:

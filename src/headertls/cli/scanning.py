@@ -11,11 +11,12 @@ from typing import Annotated, Final, TypeAlias
 from cyclopts import Parameter
 
 from headertls.cli.options import MORE
-from headertls.cli.printing import complain
+from headertls.cli.printing import complain, find_stdout
 from headertls.cli.progress import showing
 from headertls.cli.settings import SettingsError
 from headertls.cli.statuses import Status
 from headertls.cli.streams import STDIN, is_stdin
+from headertls.cli.targets import claiming
 from headertls.corpus.run import Order, Outcome, run_scan
 from headertls.corpus.state import StateError
 from headertls.corpus.tally import Sort
@@ -48,14 +49,11 @@ ColumnOption: TypeAlias = Annotated[
     ),
 ]
 
+MAX_WORKERS: Final = 1024
+"""More processes than any machine has cores for: a slip would take all its memory."""
+
 FAILURES: Final = (SettingsError, StateError, WorkersError, ImportError, ValueError)
 """Why a scan cannot be done: the text of each is fit to be told."""
-
-
-def check_folder(path: Path | None) -> None:
-    """Refuse a file that could not be written when the long work is done."""
-    if path is not None and not path.absolute().parent.is_dir():
-        raise ValueError(f"{path}: there is no such folder")
 
 
 def list_given(paths: Sequence[Path], command: str) -> tuple[str, ...]:
@@ -73,6 +71,8 @@ def count_workers(wanted: int | None) -> int:
     """Tell how many processes share the work: as many as are *wanted*, or as there are cores."""
     if wanted is not None and wanted < 1:
         raise ValueError("--workers: there is one at least")
+    if wanted is not None and wanted > MAX_WORKERS:
+        raise ValueError(f"--workers: there are {MAX_WORKERS:,} at most")
     # Those that this process may use, where the system tells.
     count: Callable[[], int | None] = getattr(os, "process_cpu_count", _count_cores)
     return wanted or count() or 1
@@ -88,10 +88,16 @@ def run_order(order: Order) -> Outcome:
     """Do a scan, and show how far it is; Ctrl-C ends it cleanly.
 
     Raises:
-        ValueError: An output cannot be opened.
+        ValueError: An output cannot be opened, or another scan is writing it.
+        OSError: There is no standard output on which to tell of it.
     """
+    find_stdout()
     try:
-        with _stopping() as is_stopped, showing(order.paths) as show:
+        with (
+            claiming([wanted.path for wanted in order.outputs]),
+            _stopping() as is_stopped,
+            showing(order.paths) as show,
+        ):
             return run_scan(order, show, is_stopped)
     except OSError as error:
         # of an output that cannot be opened: what is wrong with an input is a result

@@ -1,5 +1,6 @@
 """The options `--site` and `--policy`: files, or the name of a list."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -40,7 +41,8 @@ def read_settings(site: Path | None, policy: Profile | Path | None) -> Settings:
 def _read_policy(given: Profile | Path) -> Policy:
     if isinstance(given, Profile):
         return Policy(profile=given)
-    if not given.exists():
+    # not `Path.exists`, which raises where a folder must not be looked into
+    if not os.path.exists(given):  # noqa: PTH110
         known = ", ".join(Profile)
         raise SettingsError(f"{given}: is neither a file nor one of the profiles {known}")
     return _read_file(given, read_policy)

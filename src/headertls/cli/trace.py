@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, BinaryIO, Final, NamedTuple
 
 from cyclopts import Parameter
 
@@ -17,7 +17,7 @@ from headertls.cli.options import (
     SiteOption,
     switch,
 )
-from headertls.cli.page import write_page
+from headertls.cli.page import check_page, write_page
 from headertls.cli.printing import complain, complain_of_input, print_text
 from headertls.cli.settings import Settings, SettingsError, read_settings
 from headertls.cli.statuses import Status
@@ -45,6 +45,10 @@ _HTML: Final = (
 _ATTACHED: Final = "Show the messages attached to each message, too."
 
 
+MAX_WHOLE: Final = 1 << 28
+"""Octets of a message that are held to find what is attached: more than any server takes."""
+
+
 def trace(  # noqa: PLR0913  # a parameter for each option
     *files: FilesArgument,
     raw: Annotated[bool, switch("--raw", OUTPUT, _RAW)] = False,
@@ -59,7 +63,9 @@ def trace(  # noqa: PLR0913  # a parameter for each option
     """Do what `help` says."""
     try:
         settings = read_settings(site, policy)
-    except SettingsError as error:
+        if page is not None:
+            check_page(page)
+    except (SettingsError, ValueError) as error:
         complain(str(error))
         return Status.FAILED
     wish = _Wish(
@@ -131,8 +137,19 @@ def _read(path: Path, settings: Settings, *, with_attached: bool) -> list[Trace]
     if not with_attached:
         return [_read_trace(path, settings)]
     # Read once: a pipe cannot be read again.
-    data = open_stdin().read() if is_stdin(path) else path.read_bytes()
+    if is_stdin(path):
+        data = _read_whole(open_stdin())
+    else:
+        with path.open("rb") as file:
+            data = _read_whole(file)
     return [analyze(data, *settings), *attached(data, *settings)]
+
+
+def _read_whole(stream: BinaryIO) -> bytes:
+    data = stream.read(MAX_WHOLE + 1)
+    if len(data) > MAX_WHOLE:
+        raise OSError(f"is longer than {MAX_WHOLE:,} octets, too long for --attached")
+    return data
 
 
 def _read_trace(path: Path, settings: Settings) -> Trace:

@@ -1,8 +1,8 @@
 """Tables with a column of raw headers: NDJSON, CSV and Parquet."""
 
-import csv
 import json
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec, module_from_spec
 from typing import IO, Any, Final, NamedTuple, cast
 
 from headertls.mailboxes.errors import UnreadableError
@@ -32,6 +32,21 @@ NO_OBJECT: Final = "is no JSON object in this row"
 TOO_LONG: Final = "is too long in this row"
 
 
+def _load_csv() -> Any:  # noqa: ANN401  # a module
+    """Load a copy of the standard library's `_csv`, whose limit of a cell is ours alone.
+
+    The module has one limit for the whole process, 128 KiB, and a caller may rely on it.
+    """
+    spec = cast("Any", find_spec("_csv"))
+    module = cast("Any", module_from_spec(spec))
+    spec.loader.exec_module(module)
+    module.field_size_limit(MAX_ROW)
+    return module
+
+
+_csv: Final = _load_csv()
+
+
 class Cell(NamedTuple):
     """A row's header, or why there is none."""
 
@@ -59,22 +74,49 @@ def iter_csv(file: Reader, column: str | None) -> Iterator[Cell]:
     Raises:
         UnreadableError: No column is known to hold headers.
     """
-    lines = _iter_text(file)
+    lines = _Lines(_iter_text(file))
     first = next(lines, "")
     delimiter = max(_DELIMITERS, key=first.count)
-    names = [name for row in csv.reader([first], delimiter=delimiter) for name in row]
+    names = [name for row in _csv.reader([first], delimiter=delimiter) for name in row]
     place = names.index(choose_column(names, column))
-    rows = csv.reader(lines, delimiter=delimiter)
+    rows = _csv.reader(lines, delimiter=delimiter)
     while True:
+        lines.quotes = 0
         try:
             row = next(rows)
         except StopIteration:
             return
-        except csv.Error as error:
+        except _csv.Error as error:
             yield Cell(b"", f"cannot be read: {error}")
+            lines.leave_cell()
             continue
         if row:
             yield _make_cell(row[place] if place < len(row) else None)
+
+
+class _Lines:
+    """Lines of CSV, with which the end of a row can be found that is too long for the reader.
+
+    It would take the rest of a long cell for rows: lines of a body for headers of messages.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.quotes = 0
+        """Since the beginning of the row."""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.quotes += line.count('"')
+        return line
+
+    def leave_cell(self) -> None:
+        """Pass over the rest of a cell that is open; quotes within it are doubled."""
+        while self.quotes % 2 and next(self, None) is not None:
+            pass
 
 
 def iter_parquet(file: Reader, column: str | None) -> Iterator[Cell]:

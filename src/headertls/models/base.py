@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator
 
 
 class HeaderTlsError(Exception):
@@ -14,6 +14,16 @@ class Model(BaseModel):
     """The base of every model."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _refuse_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a number is needed")  # noqa: TRY004  # pydantic's
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_refuse_bool)]
+"""A whole number, which `True` is to Python, but to nobody else."""
 
 
 def _validate_address(value: object) -> IPv4Address | IPv6Address:

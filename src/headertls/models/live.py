@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import AwareDatetime
 
-from headertls.models.base import IPAddress, Model
+from headertls.models.base import IPAddress, Model, Number
 
 NO_TLS: Final = frozenset({"", "-", "0", "none", "(none)", "no", "off", "false", "unknown", "null"})
 """What servers and scripts hand over for a version or cipher that there is not, in lower case."""
@@ -23,7 +23,7 @@ class LiveConnection(Model):
 
     address: IPAddress | None = None
     """The peer's; `None` for a local socket."""
-    port: int | None = None
+    port: Number | None = None
     """The peer's."""
     helo: str | None = None
     """What the peer called itself."""
@@ -39,7 +39,7 @@ class LiveConnection(Model):
     """In any spelling: `TLSv1.3`, `TLS1_3`."""
     cipher: str | None = None
     """The suite by any name."""
-    bits: int | None = None
+    bits: Number | None = None
     """Secret bits of the session's key."""
     group: str | None = None
     """The key exchange group, by any name."""

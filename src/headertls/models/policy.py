@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BeforeValidator, NonNegativeFloat
+from pydantic import BeforeValidator, Field
 
 from headertls.models.base import Model
 from headertls.models.site import read_pairs
@@ -27,6 +27,10 @@ class Profile(StrEnum):
     """The column "Recommended" of the IANA registry; `N` is no statement."""
 
 
+# strict: `true` is no second, and "3600" no number
+_Seconds = Annotated[float, Field(strict=True, ge=0)]
+
+
 class Policy(Model):
     """How grades, severities and times are judged.
 
@@ -47,7 +51,7 @@ class Policy(Model):
     than it does by default."""
     ignored: tuple[FindingCode, ...] = ()
     """Findings that are not wanted."""
-    long_delay: NonNegativeFloat = 3600.0
+    long_delay: _Seconds = 3600.0
     """Seconds between two time stamps from which on a delay is long."""
-    clock_skew: NonNegativeFloat = 60.0
+    clock_skew: _Seconds = 60.0
     """Seconds by which clocks may disagree unnoticed."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from headertls.integrations.milter.judge import Judge
 from headertls.integrations.milter.places import Place
+from headertls.integrations.milter.readiness import READY, STOPPING, notify
 from headertls.integrations.milter.session import Session
 from headertls.integrations.milter.wire import WireError, read_frame
 
@@ -24,6 +25,9 @@ async def serve(
     place: Place, judge: Judge, started: Callable[[Place], None], *, grace: float = GRACE
 ) -> None:
     """Serve until SIGTERM or SIGINT; then let messages that were begun come to their end.
+
+    A service manager that wants to know (sd_notify) is told when connections are taken, and when
+    the end begins.
 
     Args:
         place: Where to listen.
@@ -41,7 +45,9 @@ async def serve(
         loop.add_signal_handler(number, is_stopped.set)
     listener = await _listen(place, milter)
     started(_find_place(place, listener))
+    notify(READY)
     await is_stopped.wait()
+    notify(STOPPING)
     listener.close()
     await milter.stop(grace)
 
