@@ -95,18 +95,15 @@ def find_mended(raw: str) -> Mended | None:
     """
     if len(raw) > MAX_FIELD:
         return None
-    is_unfolded = ("\\n" in raw or "=0A=" in raw) and "\n" not in raw
-    if is_unfolded and (mended := _leave_out(raw, _find_written(raw), " ")):
-        return mended
-    if not (
-        "[.]" in raw
-        or raw[:1] in _QUOTES
-        or "=\n" in raw
-        or "=\r\n" in raw
-        or (not raw.isascii() and _find_invisible(raw))
-    ):
-        return None
-    return _leave_out(raw, _find_damage(raw))
+    if "\n" not in raw:
+        may_be_written = "\\n" in raw or "=0A=" in raw
+        if may_be_written and (mended := _leave_out(raw, _find_written(raw), " ")):
+            return mended
+    elif "=\n" in raw or "=\r\n" in raw:
+        return _leave_out(raw, _find_damage(raw))
+    if "[.]" in raw or raw[:1] in _QUOTES or (not raw.isascii() and _find_invisible(raw)):
+        return _leave_out(raw, _find_damage(raw))
+    return None
 
 
 def find_joined(raw: str) -> Mended | None:

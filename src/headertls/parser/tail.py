@@ -23,8 +23,9 @@ class Parted(NamedTuple):
 
 # A time of day, its zone, the year of the C library and a comment; or seconds since 1970 alone.
 _ZONE: Final = r"(?:[ \t]*(?:(?:GMT|UTC?)[ \t]*)?[+-][ \t]*\d{1,2}:?\d{0,2}|[ \t]+[A-Z]{1,5})"
+# Each way begins with a letter of its own, for which `re` looks much faster than for a lookbehind.
 _TIME: Final = (
-    r"(?:(?<=\d):\d\d(?::\d\d)?(?:[.,]\d+)?|(?<=\d)\.\d\d\.\d\d|;\s*\d{9,10}(?:\.\d+)?)"
+    r"(?::(?<=\d:)\d\d(?::\d\d)?(?:[.,]\d+)?|\.(?<=\d\.)\d\d\.\d\d|;\s*\d{9,10}(?:\.\d+)?)"
     rf"{_ZONE}{{0,2}}(?:[ \t]+\d{{4}}{_ZONE}?)?(?:[ \t]*\([\w+: -]*\))?[ \t]*"
 )
 # They end a physical line, and there is text on the next.
@@ -51,7 +52,7 @@ def part_tail(text: str) -> Parted:
     >>> part_tail("from a by b with SMTP; 5 Mar 2024 10:11:12 -0000\n (TLSv1.3)").tail
     '(TLSv1.3)'
     """
-    if text.find("Received:", 1) > 0 and (glue := _find_glue(text)):
+    if "Received:" in text and (glue := _find_glue(text)):
         return Parted(text[: glue.end()], text[glue.end() :].strip(), is_second_half=True)
     start = max(text.find(";"), 0)
     if _ends_with_date(text, start) or not (end := _find_end(text, start)):
