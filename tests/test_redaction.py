@@ -313,8 +313,8 @@ def test_what_is_not_seen_is_not_kept(line: str, unseen: str) -> None:
 
 
 @pytest.mark.parametrize("ignored", ["\u00ad", "\u200b", "\ufeff"], ids=ascii)
-def test_known_domain_shows_what_is_not_seen_in_it(ignored: str) -> None:
-    """In a known domain, which stays, a character that nobody sees becomes one that is seen."""
+def test_known_domain_loses_what_is_not_seen_in_it(ignored: str) -> None:
+    """In a known domain, which stays, no character stays that nobody sees."""
     shown = redact(f"Received: from a.example by mx.m{ignored}ail.ru with esmtp id 4Q1; x\n", KEY)
 
-    assert ".m?ail.ru with esmtp" in shown
+    assert ".mail.ru with esmtp" in shown

@@ -40,9 +40,9 @@ def _courier(protocol: str) -> Frame:
         "AUTH: " if has_auth else "(IDENT: ",
         rf"[^\r\n]+{_FOLD}\((?P<text>[^\r\n]+){tls}\)"
         rf"{_FOLD}by \S+ with {protocol}{_FOLD}id [\w.]+;",
-        r"(?:IDENT: (?P<ident>.*?), )?AUTH: [\w-]+ (?P<user>.+)"
+        r"(?:IDENT: +(?P<ident>.*?), )?AUTH: [\w-]+ +(?P<user>\S.*)"
         if has_auth
-        else r"IDENT: (?P<ident>.+)",
+        else r"IDENT: +(?P<ident>\S.*)",
     )
 
 
