@@ -2,8 +2,8 @@
 
 Only a writer that marks both states makes silence mean plaintext. Sources: "code" is the product's
 own source, "recorded" are sessions held with the running product, "seen" are counts over real
-mail, "manual" is what the maker says. "On its own socket" is always meant: TLS that ended in a
-proxy before it is invisible to every writer.
+mail, "manual" is what the maker says, "from memory" what nobody looked up for this table. "On its
+own socket" is always meant: TLS that ended in a proxy before it is invisible to every writer.
 """
 
 from dataclasses import dataclass
@@ -235,8 +235,8 @@ WRITERS: Final = (
     Writer(
         "Netscape Messaging Server",
         _NEVER,
-        "manual: STARTTLS since 4, the last of all, which is of 2001: three years older than S"
-        " (RFC 3848)",
+        "from memory: STARTTLS since 4, the last of all, which is of 2001: three years older than"
+        " S (RFC 3848)",
         since=(4,),
     ),
     Writer("Post.Office", _NEVER, "seen: no line with TLS"),
@@ -261,7 +261,7 @@ HOST_WRITERS: Final = (
     HostWriter(
         "email-smtp.",
         "amazonaws.com",
-        Writer("Amazon SES", _NEVER, "manual: its SMTP interface takes no mail without TLS"),
+        Writer("Amazon SES", _NEVER, "from memory: its SMTP interface takes no mail without TLS"),
     ),
     HostWriter("", "naver.com", Writer("Naver", _NEVER, "seen: no line with TLS")),
     HostWriter("", "sina.com", Writer("Sina", _NEVER, "seen: no line with TLS")),
