@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from headertls.models import Auth, Client, Defect, DefectKind, Evidence, Hop, Tls
+from headertls.models import Auth, Client, Defect, DefectKind, Evidence, Hop
 from headertls.parser.lexer import MAX_FIELD
+from headertls.parser.quotes import quote_anew
 
 
 class Frame(NamedTuple):
@@ -98,8 +99,7 @@ class Framed(NamedTuple):
         update: dict[str, object] = {
             "raw": self.raw,
             "client": self._restore_client(hop.client or Client()),
-            "marks": tuple([self._restore_evidence(mark) for mark in hop.marks]),
-            "tls": hop.tls and self._restore_tls(hop.tls),
+            **quote_anew(hop, self._restore_evidence),
         }
         if "user" in self.told:
             method = hop.auth and hop.auth.method
@@ -111,10 +111,6 @@ class Framed(NamedTuple):
     def _restore_client(self, client: Client) -> Client:
         told = {key: text for key, text in self.told.items() if key != "user"}
         return client.model_copy(update=told)
-
-    def _restore_tls(self, tls: Tls) -> Tls:
-        evidence = tuple([self._restore_evidence(piece) for piece in tls.evidence])
-        return tls.model_copy(update={"evidence": evidence})
 
     def _restore_evidence(self, piece: Evidence) -> Evidence:
         return piece.model_copy(update={"text": self.raw[piece.start : piece.end]})

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from headertls.models import Defect, DefectKind, Evidence, Hop
 from headertls.parser.lexer import MAX_FIELD
+from headertls.parser.quotes import quote_anew
 
 _FOLD: Final = r"\r?\n[ \t]+"
 # Zero-width space, (non-)joiners, marks of direction, word joiner, byte order mark, soft hyphen.
@@ -67,11 +68,8 @@ class Mended(NamedTuple):
         """Put the damage back into what *hop*, which was read without it, says of its text."""
         update: dict[str, object] = {
             "raw": self.raw,
-            "marks": tuple([self._restore_evidence(mark) for mark in hop.marks]),
+            **quote_anew(hop, self._restore_evidence),
         }
-        if hop.tls:
-            evidence = tuple([self._restore_evidence(piece) for piece in hop.tls.evidence])
-            update["tls"] = hop.tls.model_copy(update={"evidence": evidence})
         if all(defect.kind is not DefectKind.TRANSPORT_DAMAGE for defect in hop.defects):
             damage = Defect(kind=DefectKind.TRANSPORT_DAMAGE)
             update["defects"] = (*hop.defects, damage)
