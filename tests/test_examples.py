@@ -1,5 +1,6 @@
 """The messages of `examples`: each tells what was expected of it by hand, and the script runs."""
 
+import ast
 import json
 import re
 import runpy
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from pydantic import BaseModel
 
 from headertls import Headline, LiveConnection, analyze, attached, read_policy, read_site
-from headertls.models import Hop, Trace
+from headertls.models import Hop, Trace, Verdict
 
 FOLDER: Final = Path(__file__).parents[1] / "examples"
 EXPECTED: Final[list[dict[str, Any]]] = tomllib.loads(
@@ -152,6 +154,29 @@ def test_notebook_is_committed_with_its_outputs(name: str) -> None:
     assert {"stdout"} == {output.get("name", "stdout") for output in outputs}
     pictures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert len(pictures) == sum("headertls.plots." in "".join(cell["source"]) for cell in cells)
+
+
+def test_outputs_of_the_notebook_are_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A field that a model gains, or a word of its view, does not leave the notebook behind."""
+    book = json.loads((FOLDER / "one-phish.ipynb").read_text(encoding="utf-8"))
+    shown: list[Any] = []
+    monkeypatch.chdir(FOLDER)
+    monkeypatch.setattr(sys, "displayhook", shown.append)
+    names: dict[str, Any] = {}
+    kept: list[dict[str, Any]] = []
+    for cell in book["cells"]:
+        if cell["cell_type"] == "code":
+            *statements, last = ast.parse("".join(cell["source"])).body
+            exec(compile(ast.Module(statements, []), "cell", "exec"), names)
+            exec(compile(ast.Interactive([last]), "cell", "single"), names)
+            kept += [out["data"] for out in cell["outputs"] if "data" in out]
+
+    values = [value for value in shown if value is not None]
+    pairs = [(v, d) for v, d in zip(values, kept, strict=True) if isinstance(v, BaseModel)]
+    assert [repr(value) for value, _ in pairs] == ["".join(d["text/plain"]) for _, d in pairs]
+    views = [(v, d) for v, d in pairs if isinstance(v, (Trace, Hop, Verdict))]
+    assert [v._repr_html_() for v, _ in views] == ["".join(d["text/html"]) for _, d in views]
+    assert views
 
 
 MAX_NOTEBOOK: Final = 400_000
