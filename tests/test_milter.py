@@ -604,6 +604,22 @@ def test_milter_serves(tmp_path: Path, *, is_unix: bool) -> None:
     run_milter(talk, Place(path=tmp_path / "milter.sock") if is_unix else ANY)
 
 
+def test_unix_socket_of_another_is_left_to_it(tmp_path: Path) -> None:
+    """A second milter at a path is told so and ends; what a killed one left there is taken over."""
+    place = Place(path=tmp_path / "milter.sock")
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(place.path))
+
+    async def talk(place: Place) -> None:
+        with pytest.raises(OSError, match="Address already in use"):
+            await serve(place, JUDGE, pytest.fail)
+        client = await connect(place)
+        await client.begin()
+        client.close()
+
+    run_milter(talk, place)
+
+
 @pytest.mark.parametrize("is_abstract", [False, True])
 def test_service_manager_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_abstract: bool

@@ -286,3 +286,21 @@ def test_settings_are_told_of(tmp_path: Path) -> None:
 
     assert (2, "stream: hosst: is no key of such a file\n") == (status, told)
     assert not (tmp_path / "spool").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--batch", "0", "spool", "."), "argument --batch: 0 is less than 1"),
+        (("--deliveries", "-1", "spool", "."), "argument --deliveries: -1 is less than 1"),
+        (("--lease", "nan", "spool", "."), "argument --lease: nan is no number of seconds"),
+        (("spool", ".", "--poll", "-1"), "argument --poll: -1 is no number of seconds"),
+        (("--batch", "many", "spool", "."), "argument --batch: invalid at_least_one value: 'many'"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(words: tuple[str, ...], told: str) -> None:
+    """A batch of nothing would keep a worker busy for ever, and so on."""
+    status, heard = run("-", *words)
+
+    assert 2 == status
+    assert told in heard

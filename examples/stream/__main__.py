@@ -25,14 +25,35 @@ from headertls.integrations.metrics import Metrics
 log = logging.getLogger("stream")
 
 
+def at_least_one(text: str) -> int:
+    """Read a number of messages, tries or octets."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def some_seconds(text: str) -> float:
+    """Read a time."""
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds")
+    return seconds
+
+
 def read_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="stream", description=__doc__.partition("\n")[0])
     add = parser.add_argument
     add("--output", metavar="FILE", default="-", help="append lines to it; - is standard output")
-    add("--batch", type=int, default=50, help="messages in hand at a time (%(default)s)")
-    add("--lease", type=float, default=300, help="seconds until what is left behind is another's")
-    add("--deliveries", type=int, default=5, help="times a message is tried (%(default)s)")
+    add("--batch", type=at_least_one, default=50, help="messages in hand at a time (%(default)s)")
+    add(
+        "--lease",
+        type=some_seconds,
+        default=300,
+        help="seconds until what is left behind is another's",
+    )
+    add("--deliveries", type=at_least_one, default=5, help="times a message is tried (%(default)s)")
     add("--keep", action="store_true", help="keep what is done")
     add("--drain", action="store_true", help="end when nothing is left")
     add("--site", type=Path, help="file that declares the own servers")
@@ -41,7 +62,7 @@ def read_arguments() -> argparse.Namespace:
     sources = parser.add_subparsers(dest="source", required=True)
     spool = sources.add_parser("spool", help="files in a folder")
     spool.add_argument("folder", type=Path)
-    spool.add_argument("--poll", type=float, default=1, help="seconds between two looks")
+    spool.add_argument("--poll", type=some_seconds, default=1, help="seconds between two looks")
     redis = sources.add_parser("redis", help="entries of a stream")
     redis.add_argument("url")
     redis.add_argument("stream")
@@ -52,7 +73,9 @@ def read_arguments() -> argparse.Namespace:
     for each in (redis, kafka):
         each.add_argument("--group", default="headertls", help="of consumers (%(default)s)")
         each.add_argument("--dead", help="where to put what cannot be read (NAME.dead)")
-        each.add_argument("--longest", type=int, default=1 << 26, help="octets of a message")
+        each.add_argument(
+            "--longest", type=at_least_one, default=1 << 26, help="octets of a message"
+        )
     return parser.parse_args()
 
 

@@ -1,10 +1,13 @@
 """The server side: connections, signals, and an end that loses nothing."""
 
 import asyncio
+import errno
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from headertls.integrations.milter.judge import Judge
@@ -36,14 +39,14 @@ async def serve(
         grace: Seconds that open messages have.
 
     Raises:
-        OSError: It cannot listen there.
+        OSError: It cannot listen there, or another does.
     """
     milter = _Milter(judge)
+    listener = await _listen(place, milter)
     is_stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, is_stopped.set)
-    listener = await _listen(place, milter)
     started(_find_place(place, listener))
     notify(READY)
     await is_stopped.wait()
@@ -54,8 +57,20 @@ async def serve(
 
 async def _listen(place: Place, milter: "_Milter") -> asyncio.Server:
     if place.path:
+        # asyncio takes a path from whoever listens there; what a dead one left may be taken
+        if await _is_served(place.path):
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
         return await asyncio.start_unix_server(milter.accept, place.path)
     return await asyncio.start_server(milter.accept, place.host, place.port)
+
+
+async def _is_served(path: Path) -> bool:
+    try:
+        _, writer = await asyncio.open_unix_connection(path)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def _find_place(place: Place, listener: asyncio.Server) -> Place:
