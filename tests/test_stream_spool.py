@@ -5,8 +5,10 @@ import json
 import os
 import re
 import resource
+import runpy
 import signal
 import subprocess
+import sys
 import urllib.request
 from collections import Counter
 from pathlib import Path
@@ -16,6 +18,7 @@ import pytest
 
 from streaming import (
     PATIENCE,
+    WORKER,
     count_lines,
     end,
     expect_judgements,
@@ -298,9 +301,17 @@ def test_settings_are_told_of(tmp_path: Path) -> None:
         (("--batch", "many", "spool", "."), "argument --batch: invalid at_least_one value: 'many'"),
     ],
 )
-def test_numbers_out_of_range_are_refused(words: tuple[str, ...], told: str) -> None:
+def test_numbers_out_of_range_are_refused(
+    words: tuple[str, ...],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """A batch of nothing would keep a worker busy for ever, and so on."""
-    status, heard = run("-", *words)
+    worker = runpy.run_path(str(WORKER), run_name="worker")
+    monkeypatch.setattr(sys, "argv", ["stream", *words])
+    with pytest.raises(SystemExit) as ended:
+        worker["read_arguments"]()
 
-    assert 2 == status
-    assert told in heard
+    assert 2 == ended.value.code
+    assert told in capsys.readouterr().err
