@@ -122,3 +122,19 @@ class Server(ABC):
         for listener in self.listeners:
             if isinstance(listener.port, int):
                 wait_for_port(listener.port)
+
+
+class Program(Server):
+    """A program that listens nowhere, and is called for each message."""
+
+    has_tls: ClassVar[bool] = False
+    listeners: ClassVar[tuple[Listener, ...]] = ()
+
+    def start(self, room: Room) -> None:
+        """Nothing runs but what is called."""
+        del room
+
+    def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
+        """Tell nothing of a listener: there is none."""
+        del listener, truth
+        return ()

@@ -1,14 +1,14 @@
 """Programs that take mail on the machine itself and only send it on: `sendmail` of small hosts."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, Final
 
 from lab.names import DOMAIN, HOST, RECIPIENT
 from lab.room import Room
-from lab.servers.base import Held, Listener, Server
+from lab.servers.base import Held, Program
 from lab.sink import SINK_PORT
 from lab.truth import Fact, Truth
 
@@ -21,12 +21,10 @@ _SENDERS: Final = {
 }
 
 
-class Injector(Server):
+class Injector(Program):
     """One of the programs; what it sends on ends in the sink."""
 
     marks: ClassVar[str | None] = None
-    has_tls: ClassVar[bool] = False
-    listeners: ClassVar[tuple[Listener, ...]] = ()
     facts: ClassVar[tuple[Fact, ...]] = (Fact.TIME,)
 
     @property
@@ -37,15 +35,6 @@ class Injector(Server):
     @abstractmethod
     def command(self, sender: str) -> tuple[str, ...]:
         """Give the command that takes a message on its standard input."""
-
-    def start(self, room: Room) -> None:
-        """Nothing runs but what is called."""
-        del room
-
-    def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
-        """Tell nothing of a listener: there is none."""
-        del listener, truth
-        return ()
 
     def hold_others(self, room: Room) -> Iterator[Held]:
         """Hand in a message from each sender, as a user without rights and as root."""

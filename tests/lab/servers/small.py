@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from lab.names import HOST, NAMED, RECIPIENT, SENDER
 from lab.room import Room
-from lab.servers.base import Held, Listener
+from lab.servers.base import Held, Listener, Program
 from lab.servers.npm import NpmServer
 from lab.sink import SINK_PORT, Sink
 from lab.truth import Fact, Truth
@@ -80,30 +80,19 @@ setTimeout(() => process.exit(0), 3000);
 """
 
 
-class DirectMail(NpmServer):
+class DirectMail(Program, NpmServer):
     """directmail, which claims of each message that it came from localhost."""
 
     product: ClassVar = "directmail"
     package: ClassVar = "directmail"
     marks: ClassVar = "never"  # its line looks like qmail's
-    has_tls: ClassVar = False
     configuration: ClassVar = "send\n"
-    listeners: ClassVar = ()
 
     def configure(self, room: Room, certificates: Path) -> None:
         """Write the program."""
         del certificates
         text = _DIRECTMAIL.replace("HOST", HOST).replace("PORT", str(SINK_PORT))
         room.write("/srv/send.js", text)
-
-    def start(self, room: Room) -> None:
-        """Nothing runs but what is called."""
-        del room
-
-    def told(self, listener: Listener, truth: Truth) -> Iterable[Fact]:
-        """Tell nothing of a listener: there is none."""
-        del listener, truth
-        return ()
 
     def hold_others(self, room: Room) -> Iterator[Held]:
         """Send some messages."""
