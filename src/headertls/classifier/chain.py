@@ -13,7 +13,9 @@ from headertls.net.operators import find_operator_of_host
 from headertls.net.scope import Reach, find_reach
 
 _CACHE_SIZE: Final = 4096
-_LOCALHOSTS: Final = frozenset({"localhost", "localhost.localdomain"})
+
+LOCALHOSTS: Final = frozenset({"localhost", "localhost.localdomain"})
+"""Names that every machine has for itself."""
 
 
 def is_same_owner(one: str, other: str) -> bool:
@@ -95,17 +97,26 @@ def _is_same_name(one: str, other: str) -> bool:
 
 def _is_at(name: str, address: IPv4Address | IPv6Address) -> bool:
     """Tell whether *name* is but the address, or `localhost` for one on loopback."""
-    if name in _LOCALHOSTS:
+    if name in LOCALHOSTS:
         return find_reach(address) is Reach.LOOPBACK
     return find_literal(name) == address
 
 
 def find_continuities(hops: Sequence[Hop]) -> list[Continuity | None]:
     """For each of *hops*, newest first: how it joins the next older one."""
-    links: list[Continuity | None] = [
-        find_continuity(newer.client, older.server) for newer, older in pairwise(hops)
-    ]
+    links: list[Continuity | None] = [_join(newer, older) for newer, older in pairwise(hops)]
     return [*links, None] if hops else []
+
+
+def _join(newer: Hop, older: Hop) -> Continuity | None:
+    client, server = newer.client, newer.server
+    continuity = find_continuity(client, older.server)
+    if continuity is not Continuity.BREAK or client is None or client.address is None:
+        return continuity
+    # A client on loopback is the server itself: a filter that handed back, and wrote no line.
+    is_itself = find_reach(client.address) is Reach.LOOPBACK
+    names = server.name if server else None, older.server.name if older.server else None
+    return find_kinship(*names) if is_itself and all(names) else continuity
 
 
 def find_delays(hops: Sequence[Hop]) -> list[float | None]:

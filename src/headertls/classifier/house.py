@@ -1,9 +1,15 @@
 """What the trusted lines of a trace tell about the reader's own servers."""
 
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
-from headertls.classifier.chain import find_continuity, find_kinship, is_same_owner
+from headertls.classifier.chain import (
+    LOCALHOSTS,
+    find_continuity,
+    find_kinship,
+    is_same_owner,
+)
 from headertls.classifier.ground import Ground
 from headertls.classifier.scopes import find_verified_name, is_named_by_address
 from headertls.classifier.transport_rules import Unread
@@ -41,11 +47,12 @@ class House:
         """Take in *hop*, of which both ends are in the house."""
         self._lines.append(hop)
 
-    def is_own(self, hop: Hop, continuity: Continuity | None = None) -> bool:
+    def is_own(self, hop: Hop, kind: Kind, continuity: Continuity | None = None) -> bool:
         """Tell whether an own server wrote *hop*, the next line down.
 
         Args:
             hop: The line.
+            kind: Its kind.
             continuity: How the line above joins it.
         """
         if hop.live:
@@ -55,10 +62,33 @@ class House:
         server = hop.server
         client = self._lines[-1].client if self._lines else None
         if server is None or _is_unnamed(hop) or client is None or _is_nobody(client):
-            return self._is_own_by_place(hop, is_told=client is not None)
+            is_told = client is not None
+            is_last_step = not self._lines and self._is_last_step(hop, kind)
+            return is_last_step or self._is_own_by_place(hop, is_told=is_told)
         if continuity not in _BROKEN:
             return True
-        return self._is_known(server)
+        return self._is_known(server) or self._is_below_localhost()
+
+    def _is_last_step(self, hop: Hop, kind: Kind) -> bool:
+        """Tell whether *hop*, the newest line, is the last step of mail that was in the house.
+
+        Containers and slots of a mailbox server have names that nobody could declare. To write
+        one above a client's own lines serves him no better than to write a declared name there.
+        """
+        client, ground = hop.client, self._ground
+        if _is_localhosts_own(hop) or (kind is Kind.DELIVERY and self._is_declared_client(hop)):
+            return True
+        if kind is not Kind.DELIVERY or client is None or client.address is None or ground is None:
+            return False
+        names = (client.rdns, client.helo) if find_reach(client.address) in _INNER else ()
+        return any(name is not None and ground.is_own_host(name) for name in names)
+
+    def _is_below_localhost(self) -> bool:
+        """Tell whether all lines so far are from `localhost` by `localhost`, which name nobody.
+
+        OVH's newest line is one. As nothing was told yet, the next line is as good as the newest.
+        """
+        return not self._hosts_are_declared() and all(map(_is_localhosts_own, self._lines))
 
     def _is_own_by_place(self, hop: Hop, *, is_told: bool) -> bool:
         """Tell it of a line that names no writer, or behind one that tells of no client."""
@@ -162,17 +192,27 @@ class House:
         return address is not None and ground.is_own_address(address)
 
     def _is_known(self, server: Server) -> bool:
-        """Tell whether *server* is one that wrote before, or a neighbour of the newest one."""
+        """Tell whether *server* is declared, or one that the house knows, or a neighbour of it."""
         if self._is_declared(server):
             return True
         if server.name is None:
             return False
-        newest = self._find_newest_name()
-        if newest and find_kinship(server.name, newest) is not Continuity.BREAK:
-            return True
-        name = server.name.lower()
-        servers = (line.server for line in self._lines)
-        return any(s.name.lower() == name for s in servers if s and s.name)
+        kinships = (find_kinship(server.name, name) for name in self._iter_names())
+        return any(kinship is not Continuity.BREAK for kinship in kinships)
+
+    def _iter_names(self) -> Iterator[str]:
+        """Give the names of servers in the house, those of its inner clients among them.
+
+        A reverse name of an inner address is the house's own to give, as no HELO is; a provider's
+        servers hand on inside by other names than they write lines under.
+        """
+        for line in self._lines:
+            server, client = line.server, line.client
+            if server and server.name:
+                yield server.name
+            address = client.address if client else None
+            if client and client.rdns and address and find_reach(address) is Reach.PRIVATE:
+                yield client.rdns
 
     def _find_newest_name(self) -> str | None:
         servers = (line.server for line in self._lines)
@@ -216,6 +256,18 @@ def _is_unnamed(hop: Hop) -> bool:
         return server is None or server.address is None
     address = find_literal(server.name) if hop.client is None else None
     return address is not None and find_reach(address) in _INNER
+
+
+def _is_localhosts_own(hop: Hop) -> bool:
+    """Tell whether *hop* is from `localhost` by `localhost`, and names nobody else.
+
+    Behind a proxy on the machine every client is `localhost`, but calls itself by a full name.
+    """
+    client, server = hop.client, hop.server
+    if client is None or server is None or server.name not in LOCALHOSTS:
+        return False
+    is_bare = client.helo is None or client.helo in LOCALHOSTS or "." not in client.helo
+    return client.rdns in LOCALHOSTS and is_bare
 
 
 def _is_nobody(client: Client) -> bool:

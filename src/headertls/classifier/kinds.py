@@ -11,6 +11,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
+from headertls.classifier.chain import LOCALHOSTS
 from headertls.classifier.families import find_words
 from headertls.classifier.products import read_product
 from headertls.models import Client, Hop, Kind, Server
@@ -32,7 +33,6 @@ LOCAL_AUTH: Final = frozenset({"cyrus", "opensmtpd"})
 
 # Exchange numbers its messages by build: 8, 14 and 15 stand for 2007, 2010 and later.
 _EXCHANGE_BUILD: Final = re.compile(r"(?:8|14|15)\.\d+\.\d+\.\d+")
-_LOCALHOSTS: Final = frozenset({"localhost", "localhost.localdomain"})
 _NEAR: Final = frozenset({Reach.LOOPBACK, Reach.PRIVATE, Reach.SHARED, Reach.LINK_LOCAL})
 
 
@@ -113,7 +113,7 @@ def find_kind(hop: Hop) -> Kind:
             address is not None or _is_named(client),
             name is not None or hop.live or _is_told(server, hop.protocol),
             hop.auth is not None and (address is not None or _is_auth_proof(software)),
-            name is not None and name.lower() in _LOCALHOSTS and _is_near(address),
+            name is not None and name.lower() in LOCALHOSTS and _is_near(address),
             words.family is Family.HTTP and _is_exchange(name, hop.id),
         )
     )

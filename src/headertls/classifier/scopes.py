@@ -56,6 +56,7 @@ VERIFYING_PRODUCTS: Final = frozenset(
     {
         # recorded: a reverse name without a way forward becomes `unknown`
         "postfix",
+        "postcow",
         # code: the name stands there only if it was verified
         "exim",
         # recorded: adds `(may be forged)`

@@ -50,7 +50,7 @@ def walk_trust(
     entry = None
     is_inferred = ground is None or not ground.declares_hosts
     for hop, kind in zip(hops, kinds, strict=True):
-        if not house.is_own(hop, joins[len(trusts) - 1] if trusts else None):
+        if not house.is_own(hop, kind, joins[len(trusts) - 1] if trusts else None):
             break
         scope = find_scope(hop, kind, house.find_host_at, ground)
         scopes.append(scope)

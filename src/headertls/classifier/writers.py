@@ -62,6 +62,7 @@ WRITERS: Final = (
         "code: smtpd since 2.5 (January 2008) puts S into the type of every TLS session; recorded:"
         " implicit TLS followed by HELO says plain SMTP (3.7, 3.11)",
         year=2008,
+        aliases=("Postcow",),  # mailcow's `mail_name`
         unsure_words=_HELO,
     ),
     Writer("Postfix", _NEVER, "code: before 2.5 only an optional comment told of TLS"),
@@ -195,6 +196,7 @@ WRITERS: Final = (
         ),
     ),
     Writer("MEProxy", _NEVER, "seen: Fastmail's proxy, where TLS ends"),
+    Writer("mailgateway", _NEVER, "seen: SMTP between hosts inside iCloud, without an address"),
     Writer("Coremail", _NEVER, "seen: SMTP even from services on the TLS port"),
     Writer("NewEsmtp", _NEVER, "seen: SMTP at QQ", aliases=("ESMTP", "NewMx")),
     Writer("EZweb Mail", _NEVER, "seen: no line with TLS", aliases=("RS ver",)),
