@@ -77,6 +77,103 @@ def test_server_two_lines_up_is_own():
     assert trusts(trace) == ["own", "own", "own", "boundary"]
 
 
+@pytest.mark.parametrize(
+    ("upper", "lower", "expected"),
+    [
+        # the reverse name that the house gave to an inner client, and that of a house line's server
+        ("from filter (filter-2.site.example [10.1.1.2]) by store7", "filter", "own"),
+        ("from filter-2.site.example ([10.1.1.2]) by store7", "filter-2.site.example", "own"),
+        ("from filter (unknown [10.1.1.2]) by store7", "filter", "boundary"),
+        # that of a public client is its owner's to give
+        ("from filter (filter-2.site.example [81.2.69.150]) by store7", "filter", "boundary"),
+    ],
+)
+def test_neighbour_of_any_server_that_the_house_knows_is_own(upper, lower, expected):
+    """A provider's servers hand on inside by other names than they write lines under."""
+    trace = read_lines(
+        f"{upper} (Dovecot) with LMTP id 1",
+        f"from inner (unknown [10.1.1.3]) by {lower} (Postfix) with ESMTPS id 2",
+        "from out.shop.example (unknown [81.2.69.144]) by edge.site.example (Postfix) with ESMTPS",
+    )
+
+    assert trusts(trace)[1] == expected
+
+
+SITE = Site(hosts=("site.example",), networks=("81.2.69.8/30", "10.7.0.0/16"))
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        # a container and a slot, from a client by a declared name, or at a declared address
+        ("from mx.site.example ([172.22.1.253]) by 0a1b2c3d4e5f with LMTP", "own"),
+        ("from mx (mx.site.example [10.1.1.1]) by sloti13 (Cyrus 3.11) with LMTPA", "own"),
+        ("from mx.site.example ([127.0.0.1]) by 0a1b2c3d4e5f with LMTP", "own"),
+        ("from mx ([10.7.1.1]) by 0a1b2c3d4e5f with LMTP", "own"),
+        ("from mx ([81.2.69.9]) by 0a1b2c3d4e5f with LMTP", "own"),
+        # nobody declared who handed it over, or it was no last step
+        ("from mx ([10.1.1.1]) by 0a1b2c3d4e5f with LMTP", "claim"),
+        ("from mx.site.example by 0a1b2c3d4e5f with LMTP", "claim"),
+        ("from mx.site.example ([81.2.69.144]) by 0a1b2c3d4e5f with LMTP", "claim"),
+        ("from mx.site.example ([10.1.1.1]) by 0a1b2c3d4e5f with ESMTP", "claim"),
+        ("by 0a1b2c3d4e5f with LMTP", "claim"),
+    ],
+)
+def test_last_step_of_a_declared_server_is_own(step, expected):
+    """Whatever name the container has that took a message from the declared server."""
+    trace = read_lines(f"{step} id 1", ENTRY_TLS, site=SITE)
+
+    assert trusts(trace)[0] == expected
+    assert bool(trace.defects) == (expected == "claim")
+
+
+def test_only_the_newest_line_is_a_last_step():
+    """Further down, a line by nobody known is a gap, whoever seems to have handed it over."""
+    trace = read_lines(
+        "from relay ([10.7.1.1]) by store.site.example with LMTP id 1",
+        "from mx.site.example ([10.1.1.1]) by 0a1b2c3d4e5f with LMTP id 2",
+        site=SITE,
+    )
+
+    assert trusts(trace) == ["boundary", "claim"]
+
+
+@pytest.mark.parametrize(
+    ("client", "site", "expected"),
+    [
+        ("from localhost (HELO queue) (127.0.0.1)", None, ["own", "own", "boundary"]),
+        ("from localhost (HELO queue) (127.0.0.1)", SITE, ["own", "own", "boundary"]),
+        ("from localhost (localhost [127.0.0.1])", None, ["own", "own", "boundary"]),
+        # behind a proxy on the machine, all the world is localhost
+        ("from localhost (HELO x.shop.example) (127.0.0.1)", None, ["boundary", "claim", "claim"]),
+        ("from localhost (HELO x.shop.example) (127.0.0.1)", SITE, ["claim", "claim", "claim"]),
+        ("from unknown (HELO queue) (127.0.0.1)", None, ["boundary", "claim", "claim"]),
+    ],
+)
+def test_line_of_localhost_tells_nothing(client, site, expected):
+    """OVH's newest line names no host; so the next one is as good as the newest."""
+    trace = read_lines(
+        f"{client} by localhost with SMTP",
+        "from unknown (HELO out65.site.example) (192.168.9.185) by 10.7.1.2 with SMTP",
+        "from out.shop.example (unknown [81.2.69.144]) by out65.site.example (Postfix) with ESMTPS",
+        site=site,
+    )
+
+    assert trusts(trace) == expected
+
+
+@pytest.mark.parametrize("by", ["localhost", "mx.site.example"])
+def test_line_of_localhost_below_a_name_is_a_gap(by):
+    """Once a server was named, one that nothing names is a stranger's."""
+    trace = read_lines(
+        "from relay.lan ([10.1.1.1]) by store.lan with LMTP id 1",
+        f"from localhost (localhost [127.0.0.1]) by {by} with SMTP id 2",
+        site=None,
+    )
+
+    assert trusts(trace) == ["boundary", "claim"]
+
+
 def test_server_without_name_or_address_is_not_own():
     """A line with an address that nobody named, and no name, is a stranger's."""
     upper = parse_received(FROM_FILTER + DATE)

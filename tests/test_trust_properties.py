@@ -49,9 +49,21 @@ FILTERED: Final = (
     ),
 )
 NOTES: Final = ("(qmail 976 invoked by uid 89)",)
+# Newest lines by names that nobody could declare, and a step that names no server which wrote.
+UNNAMED: Final = (
+    (f"from {OWN} ([172.22.1.253]) by 0a1b2c3d4e5f with LMTP id 8",),
+    (
+        "from localhost (HELO queue) (127.0.0.1) by localhost with SMTP",
+        f"from {OWN} (unknown [10.1.1.1]) by store.victim.example with LMTP id 1",
+    ),
+    (
+        "from a.lan (a7.victim.example [10.1.1.7]) by slot7 with LMTP id 9",
+        "from gate-3 ([10.1.1.3]) by a.lan (MEProxy)",
+    ),
+)
 HEADS: Final = tuple(
     (*upper, *lower)
-    for upper in ((), *((line,) for line in INSIDE))
+    for upper in ((), *((line,) for line in INSIDE), *UNNAMED)
     for lower in ((), FILTERED, FILTERED[:1], NOTES)
 )
 
@@ -269,6 +281,12 @@ def check_helo(parts: Any, helo: str, below: list[str], site: Site | None) -> No
         project(read([*write_head(parts, name), *below], [], (site, None)))
         for name in ("out.shop.example", helo)
     )
+    if helo.startswith("[") and "chasquid" in ENTRIES[parts[1]]:
+        # Its versions do not agree on which of two literals is the address: none is believed.
+        assert hostile[0].client is not None
+        assert hostile[0].client.address is None
+        assert honest[1:] == hostile[1:]
+        return
     assert describe(honest) == describe(hostile)
 
 

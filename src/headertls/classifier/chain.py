@@ -109,14 +109,15 @@ def find_continuities(hops: Sequence[Hop]) -> list[Continuity | None]:
 
 
 def _join(newer: Hop, older: Hop) -> Continuity | None:
-    client, server = newer.client, newer.server
+    client = newer.client
     continuity = find_continuity(client, older.server)
     if continuity is not Continuity.BREAK or client is None or client.address is None:
         return continuity
     # A client on loopback is the server itself: a filter that handed back, and wrote no line.
-    is_itself = find_reach(client.address) is Reach.LOOPBACK
-    names = server.name if server else None, older.server.name if older.server else None
-    return find_kinship(*names) if is_itself and all(names) else continuity
+    one, other = (hop.server.name if hop.server else None for hop in (newer, older))
+    if one is None or other is None or find_reach(client.address) is not Reach.LOOPBACK:
+        return continuity
+    return find_kinship(one, other)
 
 
 def find_delays(hops: Sequence[Hop]) -> list[float | None]:

@@ -57,6 +57,7 @@ VERIFYING_PRODUCTS: Final = frozenset(
         # recorded: a reverse name without a way forward becomes `unknown`
         "postfix",
         "postcow",
+        "proxmox",
         # code: the name stands there only if it was verified
         "exim",
         # recorded: adds `(may be forged)`

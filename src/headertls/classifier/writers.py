@@ -62,7 +62,7 @@ WRITERS: Final = (
         "code: smtpd since 2.5 (January 2008) puts S into the type of every TLS session; recorded:"
         " implicit TLS followed by HELO says plain SMTP (3.7, 3.11)",
         year=2008,
-        aliases=("Postcow",),  # mailcow's `mail_name`
+        aliases=("Postcow", "Proxmox"),  # `mail_name` of mailcow, of Proxmox Mail Gateway
         unsure_words=_HELO,
     ),
     Writer("Postfix", _NEVER, "code: before 2.5 only an optional comment told of TLS"),
