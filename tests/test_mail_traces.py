@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from headertls import Site, analyze
+from headertls import Site, analyze, redact
 
 TRACES: Final[list[dict[str, Any]]] = tomllib.loads(
     (Path(__file__).parent / "mail" / "traces.toml").read_text(encoding="utf-8")
@@ -51,3 +51,9 @@ def test_trace_with_its_site(told: dict[str, Any]) -> None:
     is_inferred = {"inferred": True} if sited.get("inferred") else {}
 
     assert {**expect(sited), **is_inferred} == project(told["text"], Site(**told["site"]))
+
+
+@pytest.mark.parametrize("told", TRACES, ids=lambda told: told["title"])
+def test_redacted_trace_is_judged_as_the_original(told: dict[str, Any]) -> None:
+    """Names and addresses are replaced, but not who is whose neighbour."""
+    assert project(told["text"]) == project(redact(told["text"].encode()))

@@ -145,6 +145,9 @@ class _Line:
             return self._redactor.replace(token.text, line_words())
         if token.text.lower() in _NAMELESS_WRITERS:
             return token.text
+        server = self._hop.server
+        if server and server.software and server.software.startswith(token.text):
+            return self._redactor.replace(token.text, line_words())  # by simscan 1.4.0
         kept = LOGINS if token.letter == "z" else NAMES
         return self._redactor.replace(token.text, kept)
 

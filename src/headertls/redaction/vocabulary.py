@@ -75,6 +75,7 @@ _LINES: Final = frozenset(
      "received", "message", "none", "logged", "both", "using", "lmtp",
      "auth", "yes", "user", "input", "output", "helo",
      "ehlo", "lhlo", "webmail", "compressed", "authenticated", "id", "forwarded-for", "sync",
+     "ppid", "pid", "t", "scanners",
      "sender", "ident", "username", "mechanism", "as", "account")
 )
 
