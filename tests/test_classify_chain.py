@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import pytest
 
 from headertls import Client, Continuity, Reorigin, Server, analyze, parse_received
-from headertls.classifier.chain import find_continuity, find_loop
+from headertls.classifier.chain import find_continuities, find_continuity, find_loop
 from headertls.classifier.traces import judge
 
 
@@ -46,6 +46,37 @@ def test_continuity_needs_both_ends():
 def hops(*lines):
     """Read lines, newest first."""
     return [parse_received(f"{line}; Tue, 05 Mar 2024 10:11:12 +0000") for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("newer", "older", "expected"),
+    [
+        # a filter that handed back on the machine, and wrote no line
+        ("from localhost ([127.0.0.1]) by mx.site.example", "from a by mx.site.example", "exact"),
+        (
+            "from f.lan ([127.0.0.1]) by mx.site.example",
+            "from a by mx2.site.example",
+            "organization",
+        ),
+        ("from localhost ([127.0.0.1]) by mx.site.example", "from a by mx.shop.example", "break"),
+        ("from f.lan ([10.1.1.2]) by mx.site.example", "from a by mx.site.example", "break"),
+        ("from f.lan by mx.site.example", "from a by mx.site.example", "break"),
+        ("from localhost ([127.0.0.1]) by [81.2.69.9]", "from a by [81.2.69.10]", "break"),
+        # an appliance that calls itself localhost, and whose client is itself
+        ("from f.lan ([10.1.1.2]) by mx.lan", "from f.lan ([127.0.0.1]) by localhost", "exact"),
+        ("from f (f.lan [10.1.1.2]) by mx.lan", "from f.lan ([127.0.0.1]) by localhost", "exact"),
+        ("from g.lan ([10.1.1.2]) by mx.lan", "from f.lan ([127.0.0.1]) by localhost", "break"),
+        ("from f.lan ([10.1.1.2]) by mx.lan", "from f.lan ([10.1.1.9]) by localhost", "break"),
+        ("from f.lan ([10.1.1.2]) by mx.lan", "from f.lan by localhost", "break"),
+        ("from f.lan ([10.1.1.2]) by mx.lan", "from ([127.0.0.1]) by localhost", "break"),
+        ("from f.lan ([10.1.1.2]) by mx.lan", "by localhost", "break"),
+    ],
+)
+def test_loopback_joins_lines_of_one_machine(newer, older, expected):
+    """Who connects from loopback is the server itself, whatever it is called."""
+    found = find_continuities(hops(f"{newer} with ESMTP id 2", f"{older} with ESMTP id 1"))
+
+    assert expected == found[0].value
 
 
 DELIVERED = (

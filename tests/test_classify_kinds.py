@@ -10,7 +10,9 @@ from headertls.classifier.families import (
     STRONG_LINKS,
 )
 from headertls.classifier.kinds import RULES, find_kind
-from headertls.models import Auth, Client, Hop, Kind, Server
+from headertls.models import Auth, Client, Defect, DefectKind, Hop, Kind, Server
+
+ODD = Defect(kind=DefectKind.BAD_ADDRESS)
 
 
 def make_hop(address=None, *, by="mx.site.example", software=None, client=True, **fields):
@@ -38,6 +40,26 @@ def test_exchange_relays_by_a_word_of_its_own():
 def test_house_word_is_a_relay(protocol):
     """A word that no table knows does not hide a connection."""
     assert find_kind(make_hop("81.2.69.144", protocol=protocol)) is Kind.RELAY
+
+
+@pytest.mark.parametrize(
+    ("software", "protocol", "fields", "expected"),
+    [
+        ("Exim 4.93", "sa-scanned", {}, Kind.FILTER),
+        ("Exim 4.93", "sa-scanned", {"address": "127.0.0.1"}, Kind.FILTER),
+        # -oMa keeps the address of whom the program had it from
+        ("Exim 4.93", "sa-scanned", {"address": "81.2.69.144"}, Kind.RELAY),
+        ("Exim 4.93", "ESMTP", {}, Kind.RELAY),
+        ("Exim 4.93", None, {}, Kind.RELAY),
+        ("Postfix", "sa-scanned", {}, Kind.RELAY),
+        (None, "sa-scanned", {}, Kind.RELAY),
+        # a line that was not read clearly may have its word from the client
+        ("Exim 4.93", "sa-scanned", {"defects": (ODD,)}, Kind.RELAY),
+    ],
+)
+def test_word_that_a_program_gave_to_exim_is_a_filters(software, protocol, fields, expected):
+    """`-oMr` is for trusted local programs, which hand a message back."""
+    assert find_kind(make_hop(software=software, protocol=protocol, **fields)) is expected
 
 
 @pytest.mark.parametrize("protocol", ["ESMTPSA", "ESMTPA", "ASMTP", "SMTP", None])

@@ -109,15 +109,23 @@ def find_continuities(hops: Sequence[Hop]) -> list[Continuity | None]:
 
 
 def _join(newer: Hop, older: Hop) -> Continuity | None:
-    client = newer.client
-    continuity = find_continuity(client, older.server)
-    if continuity is not Continuity.BREAK or client is None or client.address is None:
+    client, server = newer.client, older.server
+    continuity = find_continuity(client, server)
+    if continuity is not Continuity.BREAK or client is None or server is None:
         return continuity
-    # A client on loopback is the server itself: a filter that handed back, and wrote no line.
-    one, other = (hop.server.name if hop.server else None for hop in (newer, older))
-    if one is None or other is None or find_reach(client.address) is not Reach.LOOPBACK:
-        return continuity
-    return find_kinship(one, other)
+    name = newer.server.name if newer.server else None
+    if name and server.name and _is_on_loopback(client):
+        # A client on loopback is the server itself: a filter that handed back, and wrote no line.
+        return find_kinship(name, server.name)
+    peer = older.client
+    if server.name in LOCALHOSTS and peer and peer.helo and _is_on_loopback(peer):
+        # So is the server that calls itself by no other name, as its client does.
+        return _compare(peer.helo, client.helo, client.rdns, None)
+    return continuity
+
+
+def _is_on_loopback(client: Client) -> bool:
+    return client.address is not None and find_reach(client.address) is Reach.LOOPBACK
 
 
 def find_delays(hops: Sequence[Hop]) -> list[float | None]:

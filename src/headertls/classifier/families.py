@@ -85,6 +85,8 @@ class Words(NamedTuple):
     family: Family
     local_comment: bool
     """A comment speaks of a local user or socket."""
+    house_word: bool
+    """The word is one that a program gave to Exim, which has none like it for its own sessions."""
 
 
 @lru_cache(_CACHE_SIZE)
@@ -100,7 +102,15 @@ def find_words(
     # Such a comment may be the client's own text, so it is no match for a word behind `with`.
     if protocol is None and any(map(_WEB_COMMENT.fullmatch, comments)):
         family = Family.HTTP
-    return Words(family, any(map(_LOCAL_COMMENT.search, comments)))
+    is_local = any(map(_LOCAL_COMMENT.search, comments))
+    return Words(family, is_local, family is Family.SMTP and _is_house_word(protocol, software))
+
+
+def _is_house_word(protocol: str | None, software: str | None) -> bool:
+    """Tell of `sa-scanned` and the like: `-oMr` lets programs say how they came by a message."""
+    if protocol is None or software is None or not software.startswith("Exim"):
+        return False
+    return not is_known_word(protocol)
 
 
 def _find_family(word: str, link: str, software: str | None) -> Family:

@@ -104,10 +104,11 @@ def find_kind(hop: Hop) -> Kind:
     else:
         words = find_words(hop.protocol, hop.via, software, hop.comments)
     address = client.address if client else None
+    is_handed_back = words.house_word and not hop.defects and _is_without_peer(address)
     # By place, and one call a combination: this runs for every line of every message.
     return _decide(
         Facts(
-            words.family,
+            Family.FILTER if is_handed_back else words.family,
             (words.local_comment and _is_without_peer(address)) or (hop.live and address is None),
             client is not None,
             address is not None or _is_named(client),
