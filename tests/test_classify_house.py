@@ -117,6 +117,7 @@ SITE = Site(hosts=("site.example",), networks=("81.2.69.8/30", "10.7.0.0/16"))
         ("from mx.site.example ([81.2.69.144]) by 0a1b2c3d4e5f with LMTP", "claim"),
         ("from mx.site.example ([10.1.1.1]) by 0a1b2c3d4e5f with ESMTP", "claim"),
         ("by 0a1b2c3d4e5f with LMTP", "claim"),
+        ("from mx ([10.7.1.1]) with LMTP", "claim"),
     ],
 )
 def test_last_step_of_a_declared_server_is_own(step, expected):

@@ -63,7 +63,8 @@ class House:
         client = self._lines[-1].client if self._lines else None
         if server is None or _is_unnamed(hop) or client is None or _is_nobody(client):
             is_told = client is not None
-            is_last_step = not self._lines and self._is_last_step(hop, kind)
+            is_newest = server is not None and not self._lines
+            is_last_step = is_newest and self._is_last_step(hop, kind)
             return is_last_step or self._is_own_by_place(hop, is_told=is_told)
         if continuity not in _BROKEN:
             return True
