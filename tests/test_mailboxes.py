@@ -878,7 +878,8 @@ def test_cell_that_csv_refuses(tmp_path: Path) -> None:
     """A cell that could fill the memory costs its row, and no line of it is taken for a row."""
     line = 'Subject: "x"' + "x" * (1 << 20) + "\n"
     rows = [["raw"], [line * 65 + "Subject: x"], [TEXTS[1]]]
-    save(tmp_path, {"1.csv": make_csv(rows), "2.csv": b'raw\n"' + (b"x" * 1023 + b"\n") * (66 << 10)})
+    endless = b'raw\n"' + (b"x" * 1023 + b"\n") * (66 << 10)
+    save(tmp_path, {"1.csv": make_csv(rows), "2.csv": endless})
 
     first, second, third = list_subjects(read_all(tmp_path))
 
