@@ -61,22 +61,36 @@ _MONTHS: Final = MappingProxyType(
     }
 )
 # How months begin where a server prints them in the language of its site: German, French, Spanish,
-# Italian, Portuguese, Dutch, Danish, Norwegian, Swedish. A letter with an accent may be damaged.
+# Italian, Portuguese, Dutch, Danish, Norwegian, Swedish, Finnish, Polish, Turkish, Russian; those of
+# China, Japan and Korea are numbers. A letter with an accent may be damaged.
 _ACCENT: Final = r"[^\x00-\x7f]{1,2}"
 _MONTH_STARTS: Final = (
-    rf"jan|gen|ene|j{_ACCENT}n", rf"feb|fev|f{_ACCENT}v", rf"mar|mrz|mrt|maa|m{_ACCENT}r",
-    "apr|avr|abr", "ma[yijg]|mei", "jun|juin|giu", "jul|juil|lug", rf"aug|ago|aou|ao{_ACCENT}",
-    "sep|set", "oct|okt|out|ott", "nov", rf"dec|dez|dic|des|d{_ACCENT}c",
+    rf"jan|gen|ene|j{_ACCENT}n|sty|tam|oca|янв", rf"feb|fev|f{_ACCENT}v|hel|lut|{_ACCENT}ub|фев",
+    rf"mar(?!ras)|mrz|mrt|maa|m{_ACCENT}r|мар", "apr|avr|abr|huh|kwi|nis|апр",
+    "ma[yijg]|mei|tou|ма[йя]", "jun|juin|giu|kes|cze|haz|июн", "jul|juil|lug|hei|lip|tem|июл",
+    rf"aug|ago|aou|ao{_ACCENT}|elo|sie|a{_ACCENT}u|авг", "sep|set|syy|wrz|eyl|сен",
+    rf"oct|okt|out|ott|lok|pa[zź]|pa{_ACCENT}|eki|окт", "nov|marras|lis|kas|ноя",
+    rf"dec|dez|dic|des|d{_ACCENT}c|jou|gru|ara|дек",
 )  # fmt: skip
-_MONTH: Final = rf"(?i:{'|'.join(_MONTH_STARTS)})[^\W\d_]*+\.?"
+_NUMBERED_MONTH: Final = r"(?:1[0-2]|0?[1-9])[月월]"
+_HAN_MONTHS: Final = (
+    "一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月",
+)  # fmt: skip
+# the English names first: they are what nearly every date has
+_MONTH: Final = (
+    rf"(?:(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|(?i:{'|'.join(_MONTH_STARTS)}))"
+    rf"[^\W\d_]*+\.?|{_NUMBERED_MONTH}|{'|'.join(_HAN_MONTHS)})"
+)
 MONTH_NAME: Final = rf"(?:{_MONTH})"
 """The pattern of a month's name; no capturing groups."""
-# Mo, Di, Mi, Do, Fr, Sa, So; ma, di, wo, do, vr, za, zo; and all others by how they begin
+# Mo, Di, Mi, Do, Fr, Sa, So; ma, di, wo, do, vr, za, zo; ma, ti, ke, to, pe, la, su; and all others
+# by how they begin, or by a letter that is not of ASCII among the first
 _LOCAL_WEEKDAY: Final = (
-    r"(?:mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo)\b"
+    r"(?:mo|di|mi|do|fr|sa|so|ma|wo|vr|za|zo|ti|ke|to|pe|la|su|pn|wt|cz|pt)\b"
     r"|(?:lun|mar|mer|jeu|ven|sam|dim|jue|vie|dom|gio|seg|ter|qua|qui|sex|man|tir|tis|ons|tor|fre"
     r"|die|mit|don|son|maa|din|woe|vri|zat|zon|sab|mie"
-    rf"|mi{_ACCENT}|s{_ACCENT}[bn]|m{_ACCENT}n|l{_ACCENT}r)[^\W\d_]*+(?:-feira)?"
+    r"|tii|kes|per|lau|sun|pon|wto|czw|sob|nie|pzt|sal|cum|cmt|paz"
+    rf"|[a-z]{{0,2}}{_ACCENT})[^\W\d_]*+(?:-feira)?"
 )
 WEEKDAY_NAME: Final = rf"(?i:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*+|{_LOCAL_WEEKDAY})"
 """The pattern of a weekday's name; no capturing groups."""
@@ -101,8 +115,21 @@ _ZONE: Final = (
     rf"(?>(?:\s*+(?:{_OFFSET})|(?:\s++|(?<=\d)-){_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
 )
 
-_STANDARD_DAY: Final = rf"\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}},?\s++"
+# Russian: `29 августа 2023 г., 10:11:12`; Finnish: `29. elokuuta 2023 klo 10.11.12`
+_BEFORE_TIME: Final = r"(?:\s?г\.)?,?\s+(?:klo\s+)?"
+_STANDARD_DAY: Final = rf"\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}}{_BEFORE_TIME}"
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
+# `2023年8月29日 火曜日 10:11:12`, `2023년 8월 29일 (화) 오후 10:11:12`
+EAST_DAY: Final = (
+    r"(?P<year>\d{4})[年년]\s?(?P<month>\d{1,2})[月월]\s?(?P<day>\d{1,2})[日일]"
+    r"\s*(?:\(?[月火水木金土日周週星월화수목금토일]\w{0,2}\)?\s*)?"
+)
+"""The pattern of a day as China, Japan and Korea write it, with a weekday or without."""
+_EAST_HALF: Final = r"(?:上午|午前|오전|(?P<half>下午|午後|오후))?\s*"
+_EAST_CLOCK: Final = (
+    r"(?P<hour>\d{1,2})[:時时시]\s?(?P<minute>\d{2})(?:[:分분]\s?(?P<second>\d{2})[秒초]?)?"
+)
+_without_names: Final = re.compile(r"\?P<\w+>").sub
 # asctime, Java: `Fri Feb 18 10:28:21 CET 2022`, `Apr 29 23:34:45 2005 +0000`
 _SHORT_ZONE: Final = rf"(?:[A-Z]{{1,4}}T|UTC|MESZ?|MEZ|MS[KD])\b(?:\s++DST\b)?|{_OFFSET}"
 _ASCTIME: Final = (
@@ -111,7 +138,8 @@ _ASCTIME: Final = (
 )
 DATE: Final = (
     rf"(?:(?:at|on)\s++)?(?:{_WEEKDAY},?\s*+|,\s*+)?"
-    rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME})"
+    rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME}"
+    rf"|{_without_names('?:', EAST_DAY + _EAST_HALF + _EAST_CLOCK)}{_ZONE})"
 )
 """The pattern of what the lexer takes for a date wherever it stands; no capturing groups."""
 
@@ -122,7 +150,7 @@ _HOURS: Final = (
     r"(\d{1,2})[:.]\s?(\d{2})(?:[:.]\s?(\d{2})(?:[.,](\d{1,6})\d*)?)?(?!\s*+(?i:[ap]m)\b)"
 )
 _match_standard: Final = re.compile(
-    rf"{_HEAD}(\d{{1,3}})\.?[\s-]+({_MONTH})[\s-]+(\d{{2,4}}),?\s+"
+    rf"{_HEAD}(\d{{1,3}})\.?[\s-]+({_MONTH})[\s-]+(\d{{2,4}}){_BEFORE_TIME}"
     rf"{_HOURS}\s*(?:({_OFFSET})|-?({_ZONE_NAME}))?(?:[\s(]|$)"
 ).match
 _is_epoch: Final = re.compile(r"\s*(\d{9,10})(?:\.\d+)?\s*").fullmatch
@@ -221,9 +249,29 @@ def _read_loose(text: str, zone_comment: str | None) -> ReadDate | None:
         name, day, *clock, zone, year, late_zone = m.groups()
         clock += (None, zone or late_zone)
         return _build((int(year), find_month(name), int(day)), clock, zone_comment)
+    if "年" in text or "년" in text:
+        return _read_eastern(text, zone_comment)
     if m := _is_epoch(text):
         return ReadDate(datetime.fromtimestamp(int(m[1]), UTC), None)
     return None
+
+
+@cache
+def _compile_eastern() -> Callable[[str], re.Match[str] | None]:
+    return re.compile(
+        rf"\s*{EAST_DAY}{_EAST_HALF}{_EAST_CLOCK}\s*(?:({_OFFSET})|({_ZONE_NAME}))?(?:[\s(]|$)"
+    ).match
+
+
+def _read_eastern(text: str, zone_comment: str | None) -> ReadDate | None:
+    m = _compile_eastern()(text)
+    if m is None:
+        return None
+    year, month, day, half, hour, minute, second, offset, name = m.groups()
+    if half:
+        hour = str(int(hour) % 12 + 12)
+    clock = [hour, minute, second, None, offset, name]
+    return _build((int(year), int(month), int(day)), clock, zone_comment)
 
 
 @cache
@@ -241,7 +289,11 @@ def find_month(name: str) -> int:
     >>> find_month("Aug"), find_month("agosto"), find_month("Mrz")
     (8, 8, 3)
     """
-    return _MONTHS.get(name[:3].lower()) or next(
+    if name in _HAN_MONTHS:
+        return _HAN_MONTHS.index(name) + 1
+    if name[0].isdigit():
+        return int(name[:-1])
+    return _MONTHS.get(name.lower()) or next(
         number for number, begins in enumerate(_month_starts, 1) if begins(name)
     )
 

@@ -28,10 +28,15 @@ MAX_TOKENS: Final = 256
 """Tokens of a field that are read; honest ones have under 60."""
 
 _NO_NAME: Final = "no.name.available"  # the Raptor firewall's words for "no name"
+_LATE_BY: Final = "~"
+"""The class of `by:`, before it is known whether a plain `by` stands in the line."""
 KEYWORDS: Final = {
     "from": "F",
+    "from:": "F",
     "by": "B",
+    "by:": _LATE_BY,
     "with": "W",
+    "with:": "W",
     "whith": "W",  # a fork of Postfix in Japan
     "id": "I",
     "id:": "I",
@@ -40,6 +45,7 @@ KEYWORDS: Final = {
     "for": "R",
     "for:": "R",
     "via": "V",
+    "via:": "V",
     "tls": "T",  # RFC 8314, 4.3
     "group": "G",  # RFC 8314, 4.3
     "envelope-from": "E",  # Haraka: bare, not in a comment
@@ -85,6 +91,7 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     # the same without a channel, and Postfix's words without a bracket: no product is known by them
     ("s", r"over\s+(?:TLS|SSL)(?:v?\d[\d._]*)?", r"(?=\s+with\b)"),
     ("s", r"using\s+(?:TLS|SSL)v?[\d._]*\s+with\s+cipher\s+[\w-]+", r"(?=[\s;])"),
+    ("s", r"using\s+(?:TLS|SSL)[\s_-]?v?\d[\d._]*", r"(?=\s+(?:with(?!\s+cipher)|id|for)\s|\s*;)"),
     # Mimecast: `with ESMTP with STARTTLS (version=…)`, `with ESMTP with both STARTTLS and AUTH (…)`
     ("s", r"with\s+STARTTLS", r"\b"),
     ("s", r"with\s+both\s+STARTTLS\s+and\s+AUTH", r"\b"),
@@ -175,7 +182,7 @@ _find_tokens: Final = re.compile(
 def _compile_thorough() -> Callable[[str], list[str]]:
     # when first needed, for it takes as long as importing the rest of the lexer
     return re.compile(
-        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,\[])(?:{DATE}|(?i:(?=[aobwtmpiuv\d,\[])(?:{_PHRASE})))"
+        rf"\s*+({_COMMENT}|{_ANGLE}|{_HTML_ANGLE}|(?=[a-zA-Z\d,\[]|[^\x00-\x7f])(?:{DATE}|(?i:(?=[aobwtmpiuv\d,\[])(?:{_PHRASE})))"
         rf"|;|{_LITERAL}|{_LOCAL_PART}|{_LISTED}|{_WORD}|\S)"
     ).findall
 
@@ -200,6 +207,7 @@ _is_plain: Final = re.compile(
     r"[a-zA-Z][\w-]*+(?>(?:\.[\w-]++)+)\.?|(?=[a-zA-Z-]*+\d)[\w-]++|\d++(?:\.\d++){1,2}|\d++\.\d++\.\d{4,}[\w.-]*+"
 ).fullmatch
 _has_time: Final = re.compile(r"\d:\s?\d\d").search
+_has_blank: Final = re.compile(r"\s").search
 
 MAX_MEMO: Final = 32_768
 """Words whose class is remembered; beyond that the memory starts anew."""
@@ -352,7 +360,10 @@ def _classify(words: list[str]) -> tuple[str, list[str]]:
             tokens[i : i + 1] = (
                 (";", word[1:].lstrip()) if known is _DATED else (word, *known.tokens, word)
             )
-    return "".join(letters), tokens  # type: ignore[arg-type]  # no None is left
+    shape = "".join(letters)  # type: ignore[arg-type]  # no None is left
+    if _LATE_BY in shape:
+        shape = shape.replace(_LATE_BY, "w" if "B" in shape else "B")
+    return shape, tokens
 
 
 def _learn(word: str) -> str | Comment:
@@ -398,7 +409,7 @@ def _word_class(word: str) -> str:  # noqa: PLR0911  # one way out for each clas
         return "A" if len(word) > 1 else "x"
     if first == '"' and "@" in word:
         return "Q"
-    if " " in word or not word.isprintable():
+    if " " in word or (not word.isprintable() and _has_blank(word)):
         return _spaced_class(word)
     if first == "[":
         return "L" if len(word) > 1 else "w"

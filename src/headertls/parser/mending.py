@@ -16,8 +16,12 @@ from headertls.parser.lexer import MAX_FIELD
 from headertls.parser.quotes import quote_anew
 
 _FOLD: Final = r"\r?\n[ \t]+"
-# Zero-width space, (non-)joiners, marks of direction, word joiner, byte order mark, soft hyphen.
-_INVISIBLE: Final = "[\u200b-\u200f\u2060\ufeff\u00ad]"
+# Zero-width space, (non-)joiners, marks of direction, word joiner, byte order mark, soft hyphen,
+# selectors of variants, and letters and blanks of some scripts that show nothing.
+_INVISIBLE: Final = (
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 _find_invisible: Final = re.compile(_INVISIBLE).search
 _QUOTES: Final = ('"', "'")
 # The brackets of `[.]`, by which analysts keep a name from being clicked; `=` at the end of a line

@@ -129,10 +129,11 @@ def _choose(head: Hop, whole: Hop, parted: Parted) -> tuple[Hop, Parted]:
     if address != _find_ends(whole)[0] and not (address and address.is_global):
         # either may be the sender's; this one would count as the house's own
         head = head.model_copy(update={"client": Client()})
-    if whole.tls or not head.tls:
+    if bool(whole.tls) == bool(head.tls) or (whole.tls and parted.is_sure):
         return head, parted
-    if _find_ends(head) == _find_ends(whole):
+    if head.tls and _find_ends(head) == _find_ends(whole):
         return whole, Parted(whole.raw, "")
+    # an encrypted session must not be accused, nor a claim be believed
     unread = Defect(kind=DefectKind.TLS_TEXT_UNREAD, text=parted.head[:MAX_SHOWN])
     update = {"tls": None, "protocol": None, "defects": (*head.defects, unread)}
     return head.model_copy(update=update), parted

@@ -20,6 +20,11 @@ class Parted(NamedTuple):
     is_second_half: bool = False
     """The tail could be the server's, and the date before it a part of the HELO argument."""
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the date can be no part of a HELO argument: none reaches over a fold."""
+        return "\n" in self.head or self.tail.startswith("Received:")
+
 
 # A time of day, its zone, the year of the C library and a comment; or seconds since 1970 alone.
 _ZONE: Final = r"(?:[ \t]*(?:(?:GMT|UTC?)[ \t]*)?[+-][ \t]*\d{1,2}:?\d{0,2}|[ \t]+[A-Z]{1,5})"
@@ -32,6 +37,8 @@ _TIME: Final = (
 _find_end: Final = re.compile(rf"{_TIME}(?=\r?\n[ \t]+[^ \t\r\n])").search
 # Or the next field follows, for the line break between the two was lost.
 _find_glue: Final = re.compile(rf"{_TIME}(?=\s*Received:\s+(?:from|by)\s)").search
+# Its name may be lost, too. A HELO argument may hold as much, but no fold before it.
+_find_nameless_glue: Final = re.compile(rf"{_TIME}(?=[, \t]*(?:from|by)\s)").search
 # A zone that was folded, `id ID` (Courier's bounces) and a comment that says nothing may follow.
 _has_clause: Final = re.compile(
     r"(?:^|[\s)\]>;])(?:from|by|with|via|for|tls)\s", re.IGNORECASE
@@ -55,12 +62,21 @@ def part_tail(text: str) -> Parted:
     if "Received:" in text and (glue := _find_glue(text)):
         return Parted(text[: glue.end()], text[glue.end() :].strip(), is_second_half=True)
     start = max(text.find(";"), 0)
+    if text.find(";", start + 1) > 0 and 0 < text.find("\n") < start:
+        glue = _find_nameless_glue(text, start)
+        if glue and _is_balanced(text[: glue.start()]):
+            return Parted(text[: glue.end()], text[glue.end() :].strip(" ,"), is_second_half=True)
     if _ends_with_date(text, start) or not (end := _find_end(text, start)):
         return Parted(text, "")
     head, tail = text[: end.end()], text[end.end() :]
     if not _bears_on_verdict(tail) or _is_yandex(head):
         return Parted(text, "")
     return Parted(head, tail.strip(), _has_receiver(tail) is not None)
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether *text* does not end within an address or a comment, which may hold what they like."""
+    return '"' not in text and all(text.count(a) == text.count(b) for a, b in ("<>", "()"))
 
 
 def _bears_on_verdict(tail: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from headertls.classifier.transport_rules import FIRST_STARTTLS_YEAR
 from headertls.classifier.writers import WRITERS
-from headertls.parser.dates import MONTH_NAME, WEEKDAY_NAME, find_month
+from headertls.parser.dates import EAST_DAY, MONTH_NAME, WEEKDAY_NAME, find_month
 from headertls.redaction.pseudonyms import Draw
 
 _DAY: Final = 86_400
@@ -46,6 +46,9 @@ _FORMS: Final = tuple(
         rf"(?:(?:at|on)\s+)?(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})(?:T|\s+){_CLOCK}",
         # Tue Aug 29 10:11:12 CEST 2023
         rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+{_CLOCK}{_LATE_YEAR}",
+        # 2023年8月29日 (火) 10:11:12
+        rf"{EAST_DAY}(?:\w{{2}}\s*)?"
+        r"(?P<hour>\d{1,2})[:時时시]\s?(?P<minute>\d{2})(?:[:分분]\s?(?P<second>\d{2}))?(?P<half>\Z)?",
     )
 )
 _MONOTONIC: Final = re.compile(r"m=[+-][\d.]+")
