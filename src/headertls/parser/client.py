@@ -57,6 +57,10 @@ def _has_odd_ident_note(line: Line, writer: Writer, sides: _Sides) -> bool:
     return is_odd and writer.software in (None, "Courier") and "(IDENT: " in line.raw
 
 
+# (x) ([192.0.2.1])@RDNS [IP]) of an ident answer that closes brackets; "EHLO NAME" ident: "x) (…"
+_has_odd_ident: Final = re.compile(r'\)@|\sident:\s+"', re.IGNORECASE).search
+
+
 def _has_odd_login_note(line: Line, writer: Writer) -> bool:
     """Whether a note of the login stands in a line that is not as its product writes it.
 
@@ -90,9 +94,12 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     if _has_odd_login_note(line, writer):
         line.note(DefectKind.BAD_ADDRESS, "(Authenticated sender: ")
         sides = sides._replace(rdns=None, endpoint=None)
+    if plan.is_unclear and _has_odd_ident(line.raw):
+        line.note(DefectKind.BAD_ADDRESS, "@")
+        sides = sides._replace(rdns=None, endpoint=None)
     if sides.endpoint is None and not line.defects and (m := _find_unread_address(line.raw)):
         line.note(DefectKind.BAD_ADDRESS, m[1])
-    if writer.is_called("Exim", "Momentum") or (plan.is_unclear and _is_exim(line, writer)):
+    if writer.is_called("Exim", "Momentum", "SAUCE") or (plan.is_unclear and _is_exim(line, writer)):
         sides = _trust_first_address(line, sides)
     if writer.is_called("chasquid") and plan.shape.startswith("FL"):
         sides = _read_chasquid(line, sides)
@@ -131,7 +138,10 @@ def _read_sides(line: Line, writer: Writer) -> _Sides:
     endpoint = _read_endpoint(line) if plan.address >= 0 else own
     if plan.verbatim != NONE:
         rdns = name if own is None and plan.verbatim_form != "verbatim_bracketed" else None
-        sides = _Sides(_read_verbatim(line, writer), rdns, endpoint)
+        helo = _read_verbatim(line, writer)
+        if helo and helo[0] == '"' and writer.is_called("Exim"):
+            helo = None  # from "USER" by HOST with local: its -oMt, quoted where it holds signs
+        sides = _Sides(helo, rdns, endpoint)
     elif plan.helo >= 0:
         sides = _Sides(_read_helo(line), _host_of(name) if own is None else None, endpoint)
         if endpoint is None:

@@ -63,7 +63,11 @@ def _find_pieces(line: Line, protocol: ProtocolWords) -> list[Piece]:
         for index in _find_notes(line, protocol)
     ]
     if plan.clause != NONE:
-        pieces.append(_find_span(EvidenceKind.CLAUSE, line, plan.clause))
+        clause = _find_span(EvidenceKind.CLAUSE, line, plan.clause)
+        if _is_clause(clause.text):
+            pieces.append(clause)
+        else:
+            line.note(DefectKind.TLS_TEXT_UNREAD, clause.text)
     # a `via` before `by` may be the client's
     if plan.via[0] > plan.by[0] and _read_link(line.words(plan.via)):
         pieces.append(_find_span(EvidenceKind.VIA, line, plan.via))

@@ -123,6 +123,8 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
                     + _row("V(?P<via>(?P<via_peer>[LN]))")),
     # from UNKNOWN(IP), claiming to be "NAME" via SMTP: Obtuse smtpd
     "claim": ("H", _from_name + _peer + _row("H(?P<helo>w)(?:V(?P<via>w))?")),
+    # from NAME ([IP]) ident ANSWER: SAUCE
+    "ident": ("i", _from_name + _peer + _row("(?P<ident>i)")),
     # from NAME ([IP] helo=NAME — Twisted mail never closes the bracket
     "twisted": ("h", _row(_FROM + "(?P<name>[wMNLAQSzH]w*)x(?P<address>L)(?P<helo>h)")),
 }

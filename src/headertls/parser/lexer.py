@@ -9,7 +9,7 @@ Classes: ``F`` from, ``B`` by, ``W`` with, ``I`` id, ``R`` for, ``V`` via, ``T``
 angle address, ``Q`` quoted local part, ``M`` word with an at sign, ``z`` key=value, ``h`` helo=,
 ``H`` the words HELO, EHLO and LHLO, ``w`` any other word, ``x`` bracket without partner, ``S`` set
 phrase in the place of a host, ``k`` set phrase without meaning for us, ``s`` set phrase that speaks
-of TLS, ``U`` set phrase before the comment with a user's name. `headertls.parser.comments` has the
+of TLS, ``i`` set phrase of an ident answer, ``U`` set phrase before the comment with a user's name. `headertls.parser.comments` has the
 classes of comments and of what stands in the opened ones.
 """
 
@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from headertls.models import Defect, DefectKind
 from headertls.parser.comments import MAX_COMMENT_DEPTH, Comment, find_address, read_comment
 from headertls.parser.dates import DATE
+from headertls.parser.tls import find_tls_words
 
 MAX_FIELD: Final = 8_192
 """Characters of a field that are read; the longest honest one that was met has under 1,500."""
@@ -79,6 +80,7 @@ _TRIGGERS: Final = frozenset(
         "pod-id",
         "ppid:",
         "claiming",
+        "ident",
         "authenticated",
         "as",
     )
@@ -125,6 +127,8 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     ("a", r"as\s+user\s+[^\s()<>;]+", r"(?=\s+by\s[^;]{1,250}?\swith\s+HTTP)"),
     # Runbox: `with esmtpsa [Authenticated ID (USER)] (TLS1.2:…)`
     ("U", r"\[Authenticated\s+ID", r"(?=\s*\Z)"),
+    # SAUCE: `from NAME ([IP]) ident ANSWER by HOST (SAUCE v0.9.0)`
+    ("i", r"ident\s+\S+", r"(?=\s+by\s)"),
     # Obtuse smtpd: `from UNKNOWN(IP), claiming to be "NAME" via SMTP by HOST, id N`
     ("H", r",\s+claiming\s+to\s+be", r"(?=\s+\")"),
     # Exchange, damaged by quoted-printable: `id=14.3.498.0`
@@ -239,6 +243,8 @@ def lex(text: str) -> Lexed:
     shape, tokens = _classify(words)
     if _DOUBT in shape or _DOUBTFUL_SENDER in shape:
         return _lex_thoroughly(text)
+    if shape.count("W") > 1:
+        return _join_second_with(text, Lexed(shape, tokens))
     return Lexed(shape, tokens)
 
 
@@ -249,7 +255,26 @@ def _lex_thoroughly(text: str, defects: tuple[Defect, ...] = ()) -> Lexed:
         more += (Defect(kind=DefectKind.TOO_MANY_TOKENS, text=f"more than {MAX_TOKENS}"),)
     shape, tokens = _classify(words)
     shape = shape.replace(_DOUBT, "w").replace(_DOUBTFUL_SENDER, "c")
-    return Lexed(shape, tokens, defects + more)
+    return _join_second_with(text, Lexed(shape, tokens, defects + more))
+
+
+# with ESMTP with TLSv1.2 · with ESMTP via TCP with TLS
+_find_second_with: Final = re.compile(r"W[wS](?:Vw)?(?P<with>W[wT]+)(?=[^wT]|\Z)").search
+
+
+def _join_second_with(text: str, lexed: Lexed) -> Lexed:
+    """Make one token of a second `with`, as Mimecast's is, if it speaks of the session."""
+    found = _find_second_with(lexed.shape, max(lexed.shape.rfind("B"), 0))
+    if found is None:
+        return lexed
+    start, end = found.span("with")
+    words = lexed.tokens[start:end]
+    told = find_tls_words(" ".join(words))
+    if told is None or told.level is None:
+        return lexed
+    joined = re.findall(r"\s+".join(map(re.escape, words)), text)[:1]
+    tokens = [*lexed.tokens[:start], *joined, *lexed.tokens[end:]]
+    return lexed._replace(shape=f"{lexed.shape[:start]}s{lexed.shape[end:]}", tokens=tokens)
 
 
 def _is_rest(word: str) -> bool:

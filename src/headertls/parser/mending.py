@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from headertls.models import Defect, DefectKind, Evidence, Hop
 from headertls.parser.lexer import MAX_FIELD
 from headertls.parser.quotes import quote_anew
+from headertls.words import WORDS
 
 _FOLD: Final = r"\r?\n[ \t]+"
 # Zero-width space, (non-)joiners, marks of direction, word joiner, byte order mark, soft hyphen,
@@ -34,7 +35,8 @@ _find_damage: Final = re.compile(
 # beside brackets, for an address may hold as much.
 _WRITTEN: Final = r"(?:(?:\\r)?\\n(?:\\t|[ \t])|(?:=0D)?=0A(?:=09|=20))[ \t]*"
 _find_written: Final = re.compile(rf"(?<=[)\]>;]){_WRITTEN}|{_WRITTEN}(?=\(|for <)").finditer
-# Where a fold parts a word: what stands before and behind it. Between letters nobody can tell.
+# Where a fold parts a word: what stands before and behind it. Between letters nobody can tell, but
+# for the words that servers write.
 _TORN: Final = (
     (r"\w[-_=]", r"\w"),  # a cipher suite, key=value
     (r"\d\.", r"\d{1,3}(?=[.\])])"),  # an address
@@ -56,6 +58,19 @@ _find_folds: Final = re.compile(_FOLD).finditer
 _is_torn: Final = re.compile(
     "|".join(f"(?<={before}){_FOLD}(?={behind})" for before, behind in _TORN)
 ).match
+
+_KNOWN_WORDS: Final = frozenset(
+    (
+        *(word.name.lower() for word in WORDS),
+        *"from with using cipher version tlsv1 bits verify requested certificate present".split(),
+        *"microsoft smtpsvc server frontend transport mailbox postfix sendmail exim".split(),
+        *"client authenticated sender envelope unknown localhost helo ehlo".split(),
+        *"jan feb mar apr jun jul aug sep oct nov dec mon tue wed thu fri sat sun".split(),
+    )
+)
+_find_last_word: Final = re.compile(r"[a-zA-Z\d]++\Z").search
+_find_first_word: Final = re.compile(r"[a-zA-Z\d]++").match
+_LONGEST_KNOWN: Final = max(map(len, _KNOWN_WORDS))
 
 
 class Mended(NamedTuple):
@@ -116,7 +131,18 @@ def find_joined(raw: str) -> Mended | None:
     """
     if "\n" not in raw or len(raw) > MAX_FIELD:
         return None
-    return _leave_out(raw, (fold for fold in _find_folds(raw) if _is_torn(raw, fold.start())))
+    return _leave_out(raw, (fold for fold in _find_folds(raw) if _parts_word(raw, fold)))
+
+
+def _parts_word(raw: str, fold: re.Match[str]) -> bool:
+    if _is_torn(raw, fold.start()):
+        return True
+    before = _find_last_word(raw, max(0, fold.start() - _LONGEST_KNOWN), fold.start())
+    behind = _find_first_word(raw, fold.end())
+    if before is None or behind is None:
+        return False
+    halves = before[0].lower(), behind[0].lower()
+    return "".join(halves) in _KNOWN_WORDS and not _KNOWN_WORDS.issuperset(halves)
 
 
 def read_through(hop: Hop) -> str:

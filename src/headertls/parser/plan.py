@@ -128,7 +128,7 @@ class _Builder:
             shape=self.shape,
             name=self.span("name") if "name" in self.roles else self.span("late_name"),
             single=self.first("single"),
-            rdns=self.first("rdns"),
+            rdns=self._find_rdns(),
             helo=self.first("helo"),
             address=self._find_address(),
             port=self.first("port"),
@@ -184,6 +184,18 @@ class _Builder:
         if "unclear" in self.roles and places and places[-1] > end:
             return -1
         return next((i for i in places[::-1] if i < end), -1)
+
+    def _find_rdns(self) -> int:
+        """The name in the note of the peer.
+
+        Beside an ident answer the name stands behind its at sign, or there is none: other words in
+        the note are of the answer, which may hold anything.
+        """
+        places = [part.start for part in self.roles.get("rdns", ())]
+        named = [i for i in places if self.shape[i] == "4"]
+        if any(self.shape[i] == "3" for i in self.each("address")):
+            return -1
+        return named[-1] if named else next(iter(places), -1)
 
     def _is_bare(self) -> bool:
         needed = {"address", "by", "protocol", "date"}

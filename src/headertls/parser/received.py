@@ -32,6 +32,7 @@ from headertls.parser.server import read_comments, read_server
 from headertls.parser.software import (
     NO_AUTH_BEFORE_BY,
     NO_TLS_BEFORE_BY,
+    PROTOCOL_MARKERS,
     STYLES,
     SUITE_VERSION_WRITERS,
     USER_NOTE_LAST,
@@ -87,7 +88,7 @@ def parse_received(value: str) -> Hop:
 
 def _read_value(value: str, defects: list[Defect]) -> Hop:
     hop = _read_framed(value, defects)
-    is_odd = hop.comments or hop.unparsed or hop.defects
+    is_odd = hop.comments or hop.unparsed or hop.defects or _has_odd_protocol(hop)
     if is_odd and (joined := find_joined(value)):
         other = joined.restore(_read_framed(joined.text, defects))
         # the damage itself is a defect more
@@ -96,7 +97,14 @@ def _read_value(value: str, defects: list[Defect]) -> Hop:
 
 
 def _count_unread(hop: Hop) -> int:
-    return len(hop.comments) + len(hop.unparsed) + len(hop.defects)
+    unread = len(hop.comments) + len(hop.unparsed) + len(hop.defects)
+    return unread + 1 if _has_odd_protocol(hop) else unread
+
+
+def _has_odd_protocol(hop: Hop) -> bool:
+    """Whether the protocol is of several words that no product is known by."""
+    protocol = hop.protocol
+    return protocol is not None and " " in protocol and protocol not in PROTOCOL_MARKERS
 
 
 def _read_framed(value: str, defects: list[Defect]) -> Hop:

@@ -236,10 +236,11 @@ STYLES: Final = {
 NO_TLS_BEFORE_BY: Final = frozenset(
     ("Exim", "Haraka", "qpsmtpd", "indimail-mta", "chasquid", "Twisted", "Cyrus", "OpenSMTPD",
      "sendmail", "KumoMTA", "ZoneMTA", "slimta",
-     "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon", "MailHog")
+     "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon", "MailHog", "SAUCE")
 )  # fmt: skip
 NO_AUTH_BEFORE_BY: Final = frozenset(
-    ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange", "MailHog")
+    ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange", "MailHog",
+     "SAUCE")
 )
 # Products that write the HELO argument before `by`, and nothing else.
 HELO_WRITERS: Final = frozenset(("MailHog",))

@@ -59,6 +59,8 @@ _CIPHER_TEXT: Final = r"\([A-Z0-9-]+\)(?:-\([A-Z0-9-]+\))+|\(NONE\)|[A-Z0-9][\w.
 _BITS_TEXT: Final = r"(?P<bits>\d+)(?:/\d+)?"
 
 _version = _re(_NUMBERED, "version")
+# Exim 4.93 with GnuTLS has the version before the suite's name and in it: TLS1.2:TLS1.2:ECDHE-…
+_doubled = _re(rf"(?P<version>{_NUMBERED}):(?P=version)(?=:)")
 _any_version = _re(f"{_NUMBERED}|{_BARE}|{_NONE}", "version")
 _cipher = _re(_CIPHER_TEXT, "cipher")
 # a cipher where no keyword announces it must look like one: it has a dash or an underscore
@@ -161,7 +163,7 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
                         + _re("YES|NO|FAIL", "certificate")),
     # Cipher TLSv1:DES-CBC3-SHA:168 (Exim 3, MDaemon); TLSv1.2:…:256:X25519MLKEM768 (Exim 4.99);
     # UNKNOWN:…:256 (Exim up to 4.77, of a TLS that is younger)
-    "colons": (EvidenceLevel.DETAIL, _opt(_re("Cipher")) + (_version | _re("UNKNOWN(?=:)"))
+    "colons": (EvidenceLevel.DETAIL, _opt(_re("Cipher")) + (_doubled | _version | _re("UNKNOWN(?=:)"))
                + _colon + _cipher + _opt(_colon + _bits)
                + _opt(_colon + _re(r"[\w-]+", "group")) + _opt(_re(r"CV=(?P<certificate>\w+)"))
                + _opt(_re(r"SNI=\S+"))
