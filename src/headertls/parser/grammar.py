@@ -109,7 +109,7 @@ ORIGIN: Final[dict[str, tuple[str, pp.ParserElement]]] = {
     # (a date in the place of the address is the mark of a forger)
     "helo": ("67", _from_anyone + _row("(?P<address>L)?")
              + (_helo_note | _row(r"\{(?P<helo>7)\}"))
-             + _row("(?P<bad_address>d)?(?P<comment>[oc])?")),
+             + _row("(?P<bad_address>d)?(?P<comment>[oc])?(?P<envelope_comment>e)?")),
     # from RDNS (IP) (HELO NAME): nothing behind the argument is evidence
     "helo-behind": ("6", _row(_FROM + "(?P<name>[wM])") + _peer + _helo_note),
     # from RDNS (HELO NAME) [IP]

@@ -87,7 +87,7 @@ _pair = (
     | _re(r"(?:TLS[-_])?verif(?:y|ied)=(?:3D)?(?P<certificate>\w+)")
     | _re(r'subject=(?:"(?P<certificate>[^"]*)"?|\S+)')
     | _re(r"(?:curve|group|kex|kx|key[-_]?exchange)=(?P<group>[\w-]+)")
-    | _re(r"(?:sni|alpn|sig|signature|digest|mac|resumed|reused|cert|peer|ocsp)=[^\s,;()]+")
+    | _re(r"(?:sni|alpn|sig|signature|digest|mac|hash|resumed|reused|cert|peer|ocsp)=[^\s,;()]+")
 )
 _pairs = pp.OneOrMore(_pair + _opt(_comma))
 # Words of which a text may be made that no product is known by, but that can mean only one thing;
