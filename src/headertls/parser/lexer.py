@@ -29,13 +29,10 @@ MAX_TOKENS: Final = 256
 """Tokens of a field that are read; honest ones have under 60."""
 
 _NO_NAME: Final = "no.name.available"  # the Raptor firewall's words for "no name"
-_LATE_BY: Final = "~"
-"""The class of `by:`, before it is known whether a plain `by` stands in the line."""
 KEYWORDS: Final = {
     "from": "F",
     "from:": "F",
     "by": "B",
-    "by:": _LATE_BY,
     "with": "W",
     "with:": "W",
     "whith": "W",  # a fork of Postfix in Japan
@@ -81,6 +78,7 @@ _TRIGGERS: Final = frozenset(
         "ppid:",
         "claiming",
         "ident",
+        "by:",
         "authenticated",
         "as",
     )
@@ -243,8 +241,6 @@ def lex(text: str) -> Lexed:
     shape, tokens = _classify(words)
     if _DOUBT in shape or _DOUBTFUL_SENDER in shape:
         return _lex_thoroughly(text)
-    if shape.count("W") > 1:
-        return _join_second_with(text, Lexed(shape, tokens))
     return Lexed(shape, tokens)
 
 
@@ -254,27 +250,11 @@ def _lex_thoroughly(text: str, defects: tuple[Defect, ...] = ()) -> Lexed:
         del words[MAX_TOKENS:]
         more += (Defect(kind=DefectKind.TOO_MANY_TOKENS, text=f"more than {MAX_TOKENS}"),)
     shape, tokens = _classify(words)
+    if "B" not in shape:
+        shape = "".join("B" if tokens[i].lower() == "by:" else c for i, c in enumerate(shape))
     shape = shape.replace(_DOUBT, "w").replace(_DOUBTFUL_SENDER, "c")
-    return _join_second_with(text, Lexed(shape, tokens, defects + more))
+    return Lexed(shape, tokens, defects + more)
 
-
-# with ESMTP with TLSv1.2 · with ESMTP via TCP with TLS
-_find_second_with: Final = re.compile(r"W[wS](?:Vw)?(?P<with>W[wT]+)(?=[^wT]|\Z)").search
-
-
-def _join_second_with(text: str, lexed: Lexed) -> Lexed:
-    """Make one token of a second `with`, as Mimecast's is, if it speaks of the session."""
-    found = _find_second_with(lexed.shape, max(lexed.shape.rfind("B"), 0))
-    if found is None:
-        return lexed
-    start, end = found.span("with")
-    words = lexed.tokens[start:end]
-    told = find_tls_words(" ".join(words))
-    if told is None or told.level is None:
-        return lexed
-    joined = re.findall(r"\s+".join(map(re.escape, words)), text)[:1]
-    tokens = [*lexed.tokens[:start], *joined, *lexed.tokens[end:]]
-    return lexed._replace(shape=f"{lexed.shape[:start]}s{lexed.shape[end:]}", tokens=tokens)
 
 
 def _is_rest(word: str) -> bool:
@@ -385,10 +365,7 @@ def _classify(words: list[str]) -> tuple[str, list[str]]:
             tokens[i : i + 1] = (
                 (";", word[1:].lstrip()) if known is _DATED else (word, *known.tokens, word)
             )
-    shape = "".join(letters)  # type: ignore[arg-type]  # no None is left
-    if _LATE_BY in shape:
-        shape = shape.replace(_LATE_BY, "w" if "B" in shape else "B")
-    return shape, tokens
+    return "".join(letters), tokens  # type: ignore[arg-type]  # no None is left
 
 
 def _learn(word: str) -> str | Comment:
@@ -457,3 +434,26 @@ def _spaced_class(word: str) -> str:
         if matches(word):
             return letter
     return "D"
+
+# with ESMTP with TLSv1.2 · with ESMTP via TCP with TLS
+_find_second_with: Final = re.compile(r"W[wS](?:Vw)?(?P<with>W[wT]+)(?=[^wT]|\Z)").search
+
+
+def join_second_with(text: str, lexed: Lexed) -> Lexed:
+    """Make one token of a second `with`, as Mimecast's is, if it speaks of the session.
+
+    >>> text = "by mx.site.example with ESMTP with TLS"
+    >>> join_second_with(text, lex(text)).shape
+    'BwWws'
+    """
+    found = _find_second_with(lexed.shape, max(lexed.shape.rfind("B"), 0))
+    if found is None:
+        return lexed
+    start, end = found.span("with")
+    words = lexed.tokens[start:end]
+    told = find_tls_words(" ".join(words))
+    if told is None or told.level is None:
+        return lexed
+    joined = re.findall(r"\s+".join(map(re.escape, words)), text)[:1]
+    tokens = [*lexed.tokens[:start], *joined, *lexed.tokens[end:]]
+    return lexed._replace(shape=f"{lexed.shape[:start]}s{lexed.shape[end:]}", tokens=tokens)

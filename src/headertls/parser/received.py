@@ -23,7 +23,7 @@ from headertls.parser.comments import read_comment
 from headertls.parser.dates import find_plain_date, parse_date
 from headertls.parser.encryption import find_client_notes, read_encryption
 from headertls.parser.frames import find_framed
-from headertls.parser.lexer import MAX_FIELD, lex
+from headertls.parser.lexer import MAX_FIELD, join_second_with, lex
 from headertls.parser.line import Line
 from headertls.parser.marks import read_marks
 from headertls.parser.mending import find_joined, find_mended
@@ -88,6 +88,8 @@ def parse_received(value: str) -> Hop:
 
 def _read_value(value: str, defects: list[Defect]) -> Hop:
     hop = _read_framed(value, defects)
+    if "\n" not in value:
+        return hop
     is_odd = hop.comments or hop.unparsed or hop.defects or _has_odd_protocol(hop)
     if is_odd and (joined := find_joined(value)):
         other = joined.restore(_read_framed(joined.text, defects))
@@ -123,8 +125,11 @@ def _read_field(value: str, defects: list[Defect]) -> Hop:
 
 def _read_text(raw: str, text: str, defects: list[Defect]) -> Hop:
     """Read *text*, the whole or a part of *raw*."""
-    shape, tokens, lexer_defects = lex(text)
+    shape, tokens, lexer_defects = lexed = lex(text)
     plan = find_plan(shape)
+    if DefectKind.DUPLICATE_CLAUSE in plan.defects:
+        shape, tokens, lexer_defects = join_second_with(text, lexed)
+        plan = find_plan(shape)
     line = Line(raw, tokens, plan, [*defects, *lexer_defects])
     for kind in plan.defects:
         line.note(kind)

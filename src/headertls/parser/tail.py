@@ -62,11 +62,13 @@ def part_tail(text: str) -> Parted:
     if "Received:" in text and (glue := _find_glue(text)):
         return Parted(text[: glue.end()], text[glue.end() :].strip(), is_second_half=True)
     start = max(text.find(";"), 0)
-    if text.find(";", start + 1) > 0 and 0 < text.find("\n") < start:
-        glue = _find_nameless_glue(text, start)
-        if glue and _is_balanced(text[: glue.start()]):
-            return Parted(text[: glue.end()], text[glue.end() :].strip(" ,"), is_second_half=True)
-    if _ends_with_date(text, start) or not (end := _find_end(text, start)):
+    if _ends_with_date(text, start):
+        return Parted(text, "")
+    if 0 < text.find("\n") < start and (glue := _find_nameless_glue(text, start)):
+        head = text[: glue.end()]
+        if _is_balanced(head):
+            return Parted(head, text[glue.end() :].strip(" ,"), is_second_half=True)
+    if not (end := _find_end(text, start)):
         return Parted(text, "")
     head, tail = text[: end.end()], text[end.end() :]
     if not _bears_on_verdict(tail) or _is_yandex(head):
@@ -92,4 +94,6 @@ def _ends_with_date(text: str, start: int) -> bool:
     if fold >= 0 and not text[start + 1 : fold].strip():
         fold = text.find("\n", fold + 1)
     is_zone = text[-5:-4] in ("+", "-")
-    return fold < 0 or (is_zone and not text[fold:-5].strip())
+    if fold < 0:
+        return ";" not in text[start + 1 :]
+    return is_zone and not text[fold:-5].strip()
