@@ -68,6 +68,22 @@ MODELS: Final = {
         "from a.example ([81.2.69.144] a.example)\n (Authenticated sender: {})"
         f"\n by mx.b.example (ZoneMTA) with ESMTPA id 18a3.001\n for <u@b.example>;\n {DATE}",
     ),
+    "communigate": Model(
+        "helo",
+        "from [81.2.69.144] (HELO {})\n  by mx.b.example (CommuniGate Pro SMTP 6.2.1)"
+        f"\n  with ESMTPS id 46984509 for u@b.example; {DATE}",
+    ),
+    "communigate-account": Model(
+        "helo",
+        "from [81.2.69.144] (account u@b.example HELO {})\n  by mx.b.example"
+        f" (CommuniGate Pro SMTP 6.2.1)\n  with ESMTPSA id 46984509 for r@b.example; {DATE}",
+    ),
+    "momentum": Model(
+        "helo",
+        "from [81.2.69.144] ([81.2.69.144:4465] helo={})\n\tby mx.b.example"
+        " (envelope-from <a@b.example>)\n\t(ecelerity 4.2.38.999 r(:)) with ESMTPS"
+        f" (cipher=DHE-RSA-AES256-SHA)\n\tid 11/22-33; {DATE}",
+    ),
     "twisted": Model(
         "helo",
         "from {} ([81.2.69.144] helo={}\n\tby mx.b.example with esmtp ([Twisted, version 22.4.0])"

@@ -74,6 +74,18 @@ FRAMES: Final = (
         rf"[^\r\n]+{_FOLD}\(Authenticated sender: (?P<user>[^\r\n]+)\)"
         rf"{_FOLD}by \S+ \(ZoneMTA\) with ",
     ),
+    # from [IP] (HELO ARGUMENT) · from [IP] (account USER HELO ARGUMENT)
+    _frame(
+        "(CommuniGate Pro ",
+        r"\[[^\]\s]+\] \((?:account \S+ )?HELO (?P<helo>[^\r\n]+)\)"
+        rf"{_FOLD}by \S+ \(CommuniGate Pro SMTP [\w.]+\){_FOLD}with E?SMTPS?A? id \d+",
+    ),
+    # from [IP] ([IP:PORT] helo=ARGUMENT)
+    _frame(
+        "(ecelerity ",
+        r"\[[^\]\s]+\] \(\[[^\]\s]+\] helo=(?P<helo>[^\r\n]+)\)"
+        rf"{_FOLD}by \S+ \(envelope-from [^\r\n]+\){_FOLD}\(ecelerity \d[^\r\n]*\) with ",
+    ),
     # the argument twice, in a bracket that is never closed
     _frame(
         "([Twisted, ",

@@ -27,7 +27,7 @@ MARKERS: Final = (
     Marker("Postfix", r"Postfix"),
     Marker("Postfix", r"Postfix, from userid \d+", keep=True),
     Marker("Postfix", r"Postfix on .*"),
-    Marker("Exim", r"Exim(?: (\d[\w.+-]*))?(?: #\d+)?(?: \(.*\))?"),
+    Marker("Exim", r"Exim(?: (\d[\w.+-]*)| MailCleaner)?(?: #\d+)?(?: \(.*\))?"),
     # (8.17.1.9/8.17.1.9), (8.12.2), (8.11.4/8.11.4/corp-1.06), (8.14.4/8.14.4/Submit),
     # (8.12.3 da nor stuldap/8.12.3), (8.8.6 (PHNE_17135)/8.8.6)
     Marker("sendmail", r"(8\.[\d.]+\w*)(?:[-/+ ][^/]*(?:/.*)?)?/Submit", keep=True),
