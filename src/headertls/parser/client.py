@@ -75,6 +75,15 @@ def _has_odd_login_note(line: Line, writer: Writer) -> bool:
     return addresses > 1 and find_login_note(line.raw, 0, end) is not None
 
 
+def _find_doubt(line: Line, writer: Writer, sides: _Sides) -> str | None:
+    """Find words of the client's that may have brought the address along."""
+    if _has_odd_ident_note(line, writer, sides):
+        return "(IDENT: "
+    if _has_odd_login_note(line, writer):
+        return "(Authenticated sender: "
+    return ")@" if line.plan.is_unclear and _has_odd_ident(line.raw) else None
+
+
 def read_client(line: Line, writer: Writer) -> Client | None:
     """Read the client's side; `None` where the line has no `from` clause at all.
 
@@ -88,18 +97,14 @@ def read_client(line: Line, writer: Writer) -> Client | None:
     if writer.is_called("Twisted") and (m := _find_twisted(line.raw)):
         return Client(helo=m["helo"] or None, address=parse_address(m["ip"]))
     sides = _read_sides(line, writer)
-    if _has_odd_ident_note(line, writer, sides):
-        line.note(DefectKind.BAD_ADDRESS, "(IDENT: ")
-        sides = sides._replace(rdns=None, endpoint=None)
-    if _has_odd_login_note(line, writer):
-        line.note(DefectKind.BAD_ADDRESS, "(Authenticated sender: ")
-        sides = sides._replace(rdns=None, endpoint=None)
-    if plan.is_unclear and _has_odd_ident(line.raw):
-        line.note(DefectKind.BAD_ADDRESS, "@")
+    if doubt := _find_doubt(line, writer, sides):
+        line.note(DefectKind.BAD_ADDRESS, doubt)
         sides = sides._replace(rdns=None, endpoint=None)
     if sides.endpoint is None and not line.defects and (m := _find_unread_address(line.raw)):
         line.note(DefectKind.BAD_ADDRESS, m[1])
-    if writer.is_called("Exim", "Momentum", "SAUCE") or (plan.is_unclear and _is_exim(line, writer)):
+    if writer.is_called("Exim", "Momentum", "SAUCE") or (
+        plan.is_unclear and _is_exim(line, writer)
+    ):
         sides = _trust_first_address(line, sides)
     if writer.is_called("chasquid") and plan.shape.startswith("FL"):
         sides = _read_chasquid(line, sides)

@@ -61,8 +61,8 @@ _MONTHS: Final = MappingProxyType(
     }
 )
 # How months begin where a server prints them in the language of its site: German, French, Spanish,
-# Italian, Portuguese, Dutch, Danish, Norwegian, Swedish, Finnish, Polish, Turkish, Russian; those of
-# China, Japan and Korea are numbers. A letter with an accent may be damaged.
+# Italian, Portuguese, Dutch, Danish, Norwegian, Swedish, Finnish, Polish, Turkish, Russian. Those
+# of China, Japan and Korea are numbers. A letter with an accent may be damaged.
 _ACCENT: Final = r"[^\x00-\x7f]{1,2}"
 _MONTH_STARTS: Final = (
     rf"jan|gen|ene|j{_ACCENT}n|sty|tam|oca|янв", rf"feb|fev|f{_ACCENT}v|hel|lut|{_ACCENT}ub|фев",
@@ -74,7 +74,8 @@ _MONTH_STARTS: Final = (
 )  # fmt: skip
 _NUMBERED_MONTH: Final = r"(?:1[0-2]|0?[1-9])[月월]"
 _HAN_MONTHS: Final = (
-    "一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月",
+    "一月", "二月", "三月", "四月", "五月", "六月",
+    "七月", "八月", "九月", "十月", "十一月", "十二月",
 )  # fmt: skip
 # the English names first: they are what nearly every date has
 _MONTH: Final = (
@@ -115,8 +116,9 @@ _ZONE: Final = (
     rf"(?>(?:\s*+(?:{_OFFSET})|(?:\s++|(?<=\d)-){_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
 )
 
-# Russian: `29 августа 2023 г., 10:11:12`; Finnish: `29. elokuuta 2023 klo 10.11.12`
-_BEFORE_TIME: Final = r"(?:\s?г\.)?,?\s+(?:klo\s+)?"
+# In Russian the word for a year stands behind its number: `2023 g., 10:11:12` in its own letters;
+# Finnish: `29. elokuuta 2023 klo 10.11.12`
+_BEFORE_TIME: Final = r"(?:\s?\N{CYRILLIC SMALL LETTER GHE}\.)?,?\s+(?:klo\s+)?"
 _STANDARD_DAY: Final = rf"\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}}{_BEFORE_TIME}"
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
 # `2023年8月29日 火曜日 10:11:12`, `2023년 8월 29일 (화) 오후 10:11:12`

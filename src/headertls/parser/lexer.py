@@ -9,8 +9,8 @@ Classes: ``F`` from, ``B`` by, ``W`` with, ``I`` id, ``R`` for, ``V`` via, ``T``
 angle address, ``Q`` quoted local part, ``M`` word with an at sign, ``z`` key=value, ``h`` helo=,
 ``H`` the words HELO, EHLO and LHLO, ``w`` any other word, ``x`` bracket without partner, ``S`` set
 phrase in the place of a host, ``k`` set phrase without meaning for us, ``s`` set phrase that speaks
-of TLS, ``i`` set phrase of an ident answer, ``U`` set phrase before the comment with a user's name. `headertls.parser.comments` has the
-classes of comments and of what stands in the opened ones.
+of TLS, ``i`` set phrase of an ident answer, ``U`` set phrase before the comment with a user's name.
+`headertls.parser.comments` has the classes of comments and of what stands in the opened ones.
 """
 
 import re
@@ -91,7 +91,11 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     # the same without a channel, and Postfix's words without a bracket: no product is known by them
     ("s", r"over\s+(?:TLS|SSL)(?:v?\d[\d._]*)?", r"(?=\s+with\b)"),
     ("s", r"using\s+(?:TLS|SSL)v?[\d._]*\s+with\s+cipher\s+[\w-]+", r"(?=[\s;])"),
-    ("s", r"using\s+(?:TLS|SSL)[\s_-]?v?\d[\d._]*", r"(?=\s+(?:with(?!\s+cipher)|id|for)\s|\s*;)"),
+    (
+        "s",
+        r"using\s+(?:TLS|SSL)[\s_-]?v?\d(?:[._]\d)?",
+        r"(?=\s+(?:with(?!\s+cipher)|id|for)\s|\s*;)",
+    ),
     # Mimecast: `with ESMTP with STARTTLS (version=…)`, `with ESMTP with both STARTTLS and AUTH (…)`
     ("s", r"with\s+STARTTLS", r"\b"),
     ("s", r"with\s+both\s+STARTTLS\s+and\s+AUTH", r"\b"),
@@ -254,7 +258,6 @@ def _lex_thoroughly(text: str, defects: tuple[Defect, ...] = ()) -> Lexed:
         shape = "".join("B" if tokens[i].lower() == "by:" else c for i, c in enumerate(shape))
     shape = shape.replace(_DOUBT, "w").replace(_DOUBTFUL_SENDER, "c")
     return Lexed(shape, tokens, defects + more)
-
 
 
 def _is_rest(word: str) -> bool:
@@ -434,6 +437,7 @@ def _spaced_class(word: str) -> str:
         if matches(word):
             return letter
     return "D"
+
 
 # with ESMTP with TLSv1.2 · with ESMTP via TCP with TLS
 _find_second_with: Final = re.compile(r"W[wS](?:Vw)?(?P<with>W[wT]+)(?=[^wT]|\Z)").search

@@ -59,15 +59,19 @@ _is_torn: Final = re.compile(
     "|".join(f"(?<={before}){_FOLD}(?={behind})" for before, behind in _TORN)
 ).match
 
+# fmt: off
 _KNOWN_WORDS: Final = frozenset(
     (
         *(word.name.lower() for word in WORDS),
-        *"from with using cipher version tlsv1 bits verify requested certificate present".split(),
-        *"microsoft smtpsvc server frontend transport mailbox postfix sendmail exim".split(),
-        *"client authenticated sender envelope unknown localhost helo ehlo".split(),
-        *"jan feb mar apr jun jul aug sep oct nov dec mon tue wed thu fri sat sun".split(),
+        "from", "with", "using", "cipher", "version", "tlsv1", "bits", "verify", "requested",
+        "certificate", "present", "client", "authenticated", "sender", "envelope", "unknown",
+        "localhost", "helo", "ehlo", "microsoft", "smtpsvc", "server", "frontend", "transport",
+        "mailbox", "postfix", "sendmail", "exim",
+        "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun",
     )
 )
+# fmt: on
 _find_last_word: Final = re.compile(r"[a-zA-Z\d]++\Z").search
 _find_first_word: Final = re.compile(r"[a-zA-Z\d]++").match
 _LONGEST_KNOWN: Final = max(map(len, _KNOWN_WORDS))

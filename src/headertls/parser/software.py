@@ -41,6 +41,7 @@ MARKERS: Final = (
     # (Smail3.1.28.1 #3), (Linux Smail3.1.29.0 #5), (Smail3.2.0.111/mail.s.rr)
     Marker("Smail", r"(?:\S+ )?Smail-?(\d[\w.]*)(?:[ /].*)?"),
     Marker("PP", r"PP"),
+    Marker("SAUCE", r"SAUCE v(\d\S*)"),
     Marker("ifmail", r"ifmail v\.(\d\S*)"),
     Marker("sendmail", r"sendmail"),
     Marker("Sentrion-MTA", r"Sentrion-MTA-(\d[\w.]*)/.*"),
@@ -239,8 +240,17 @@ NO_TLS_BEFORE_BY: Final = frozenset(
      "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon", "MailHog", "SAUCE")
 )  # fmt: skip
 NO_AUTH_BEFORE_BY: Final = frozenset(
-    ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange", "MailHog",
-     "SAUCE")
+    (
+        "Exim",
+        "Haraka",
+        "indimail-mta",
+        "chasquid",
+        "Twisted",
+        "OpenSMTPD",
+        "Exchange",
+        "MailHog",
+        "SAUCE",
+    )
 )
 # Products that write the HELO argument before `by`, and nothing else.
 HELO_WRITERS: Final = frozenset(("MailHog",))

@@ -135,6 +135,8 @@ class _Line:
             return self._redactor.replace_date(text)
         if text[0] == "(" and len(text) > 1:
             return self._replace_comment(text, letter)
+        if letter == "s" and _is_version_phrase(text):
+            return text
         if letter in "hz" and not _is_tls_pair(text):
             return self._redactor.replace(text, LOGINS)
         return self._redactor.replace(text, line_words(), keeps_tls=True)
@@ -227,6 +229,7 @@ def _is_impersonal(text: str) -> bool:
 _match_version: Final = re.compile(
     r"\D{0,3}\d+(?:\.\d+)*(?:[a-zA-Z]{1,2}\d{0,2}(?![a-zA-Z]))?"
 ).match
+_is_version_phrase: Final = re.compile(r"using\s+\w+[\s_-]v?\d[._]\d", re.IGNORECASE).fullmatch
 _is_tls_pair: Final = re.compile(r"(?:version|cipher|bits|verify)=.*", re.IGNORECASE).fullmatch
 
 

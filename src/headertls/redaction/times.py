@@ -36,6 +36,11 @@ _CLOCK: Final = (
     r"(?P<hour>\d{1,2})[:.]\s?(?P<minute>\d{2})(?:[:.]\s?(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s*(?P<half>[AaPp])[Mm]\b)?"
 )
+# behind the words for before and after noon
+_EAST_CLOCK: Final = (
+    r"(?:\w{2}\s*)?(?P<hour>\d{1,2})[:時时시]\s?(?P<minute>\d{2})"
+    r"(?:[:分분]\s?(?P<second>\d{2}))?(?P<half>\Z)?"
+)
 _LATE_YEAR: Final = r"(?:\s+\D[^\d]*?)?\s+(?P<year>\d{4})"
 _FORMS: Final = tuple(
     re.compile(pattern)
@@ -47,8 +52,7 @@ _FORMS: Final = tuple(
         # Tue Aug 29 10:11:12 CEST 2023
         rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+{_CLOCK}{_LATE_YEAR}",
         # 2023年8月29日 (火) 10:11:12
-        rf"{EAST_DAY}(?:\w{{2}}\s*)?"
-        r"(?P<hour>\d{1,2})[:時时시]\s?(?P<minute>\d{2})(?:[:分분]\s?(?P<second>\d{2}))?(?P<half>\Z)?",
+        rf"{EAST_DAY}{_EAST_CLOCK}",
     )
 )
 _MONOTONIC: Final = re.compile(r"m=[+-][\d.]+")
