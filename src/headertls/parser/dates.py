@@ -118,20 +118,17 @@ _ZONE: Final = (
 
 # In Russian the word for a year stands behind its number: `2023 g., 10:11:12` in its own letters;
 # Finnish: `29. elokuuta 2023 klo 10.11.12`
-_BEFORE_TIME: Final = r"(?:\s?\N{CYRILLIC SMALL LETTER GHE}\.)?,?\s+(?:klo\s+)?"
+_BEFORE_TIME: Final = r"(?:\s?\N{CYRILLIC SMALL LETTER GHE}\.)?,?\s++(?:klo\s++)?"
 _STANDARD_DAY: Final = rf"\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}}{_BEFORE_TIME}"
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
 # `2023年8月29日 火曜日 10:11:12`, `2023년 8월 29일 (화) 오후 10:11:12`
-EAST_DAY: Final = (
-    r"(?P<year>\d{4})[年년]\s?(?P<month>\d{1,2})[月월]\s?(?P<day>\d{1,2})[日일]"
-    r"\s*(?:\(?[月火水木金土日周週星월화수목금토일]\w{0,2}\)?\s*)?"
+_EAST_DAY: Final = (
+    r"(\d{4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]"
+    r"\s*+(?:\(?[月火水木金土日周週星월화수목금토일]\w{0,2}\)?\s*+)?"
 )
-"""The pattern of a day as China, Japan and Korea write it, with a weekday or without."""
-_EAST_HALF: Final = r"(?:上午|午前|오전|(?P<half>下午|午後|오후))?\s*"
-_EAST_CLOCK: Final = (
-    r"(?P<hour>\d{1,2})[:時时시]\s?(?P<minute>\d{2})(?:[:分분]\s?(?P<second>\d{2})[秒초]?)?"
-)
-_without_names: Final = re.compile(r"\?P<\w+>").sub
+_EAST_HALF: Final = r"(?:上午|午前|오전|(下午|午後|오후))?\s*+"
+_EAST_CLOCK: Final = r"(\d{1,2})[:時时시]\s?(\d{2})(?:[:分분]\s?(\d{2})[秒초]?)?"
+_without_groups: Final = re.compile(r"(?<!\\)\((?!\?)").sub
 # asctime, Java: `Fri Feb 18 10:28:21 CET 2022`, `Apr 29 23:34:45 2005 +0000`
 _SHORT_ZONE: Final = rf"(?:[A-Z]{{1,4}}T|UTC|MESZ?|MEZ|MS[KD])\b(?:\s++DST\b)?|{_OFFSET}"
 _ASCTIME: Final = (
@@ -141,7 +138,7 @@ _ASCTIME: Final = (
 DATE: Final = (
     rf"(?:(?:at|on)\s++)?(?:{_WEEKDAY},?\s*+|,\s*+)?"
     rf"(?:(?:{_STANDARD_DAY}|{_ISO_DAY}){_TIME}{_ZONE}|{_ASCTIME}"
-    rf"|{_without_names('?:', EAST_DAY + _EAST_HALF + _EAST_CLOCK)}{_ZONE})"
+    rf"|{_without_groups('(?:', _EAST_DAY + _EAST_HALF + _EAST_CLOCK)}{_ZONE})"
 )
 """The pattern of what the lexer takes for a date wherever it stands; no capturing groups."""
 
@@ -261,7 +258,7 @@ def _read_loose(text: str, zone_comment: str | None) -> ReadDate | None:
 @cache
 def _compile_eastern() -> Callable[[str], re.Match[str] | None]:
     return re.compile(
-        rf"\s*{EAST_DAY}{_EAST_HALF}{_EAST_CLOCK}\s*(?:({_OFFSET})|({_ZONE_NAME}))?(?:[\s(]|$)"
+        rf"\s*{_EAST_DAY}{_EAST_HALF}{_EAST_CLOCK}\s*(?:({_OFFSET})|({_ZONE_NAME}))?(?:[\s(]|$)"
     ).match
 
 

@@ -164,7 +164,8 @@ PHRASES: Final[dict[str, tuple[EvidenceLevel | None, pp.ParserElement]]] = {
     # Cipher TLSv1:DES-CBC3-SHA:168 (Exim 3, MDaemon); TLSv1.2:…:256:X25519MLKEM768 (Exim 4.99);
     # UNKNOWN:…:256 (Exim up to 4.77, of a TLS that is younger)
     "colons": (EvidenceLevel.DETAIL, _opt(_re("Cipher"))
-               + (_doubled | _version | _re("UNKNOWN(?=:)")) + _colon + _cipher + _opt(_colon + _bits)
+               + (_doubled | _version | _re("UNKNOWN(?=:)")) + _colon + _cipher
+               + _opt(_colon + _bits)
                + _opt(_colon + _re(r"[\w-]+", "group")) + _opt(_re(r"CV=(?P<certificate>\w+)"))
                + _opt(_re(r"SNI=\S+"))
                + _opt(_re("encrypted"))),

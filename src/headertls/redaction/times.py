@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Final
 
 from headertls.classifier.transport_rules import FIRST_STARTTLS_YEAR
 from headertls.classifier.writers import WRITERS
-from headertls.parser.dates import EAST_DAY, MONTH_NAME, WEEKDAY_NAME, find_month
+from headertls.parser.dates import MONTH_NAME, WEEKDAY_NAME, find_month, parse_date
 from headertls.redaction.pseudonyms import Draw
 
 _DAY: Final = 86_400
@@ -36,11 +37,6 @@ _CLOCK: Final = (
     r"(?P<hour>\d{1,2})[:.]\s?(?P<minute>\d{2})(?:[:.]\s?(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s*(?P<half>[AaPp])[Mm]\b)?"
 )
-# behind the words for before and after noon
-_EAST_CLOCK: Final = (
-    r"(?:\w{2}\s*)?(?P<hour>\d{1,2})[:時时시]\s?(?P<minute>\d{2})"
-    r"(?:[:分분]\s?(?P<second>\d{2}))?(?P<half>\Z)?"
-)
 _LATE_YEAR: Final = r"(?:\s+\D[^\d]*?)?\s+(?P<year>\d{4})"
 _FORMS: Final = tuple(
     re.compile(pattern)
@@ -51,8 +47,6 @@ _FORMS: Final = tuple(
         rf"(?:(?:at|on)\s+)?(?P<year>\d{{4}})-(?P<month>\d{{2}})-(?P<day>\d{{2}})(?:T|\s+){_CLOCK}",
         # Tue Aug 29 10:11:12 CEST 2023
         rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+{_CLOCK}{_LATE_YEAR}",
-        # 2023年8月29日 (火) 10:11:12
-        rf"{EAST_DAY}{_EAST_CLOCK}",
     )
 )
 _MONOTONIC: Final = re.compile(r"m=[+-][\d.]+")
@@ -101,6 +95,8 @@ def shift_date(text: str, shift: timedelta) -> str:
     >>> shift_date("2023-08-29 10:11:12.5 +0000 UTC m=+681.25", timedelta(days=1))
     '2023-08-30 10:11:12.5 +0000 UTC m=+0'
     """
+    if _is_foreign(text) and (stamp := parse_date(text).timestamp):
+        return format_datetime(stamp + shift)
     text = _MONOTONIC.sub("m=+0", text)
     text = _FRACTION.sub(lambda run: run[1] + "0" * len(run[2]), text)
     found = next((match for form in _FORMS if (match := form.match(text))), None)
@@ -115,6 +111,11 @@ def shift_date(text: str, shift: timedelta) -> str:
     for name in sorted(pieces, key=found.start, reverse=True):
         text = text[: found.start(name)] + pieces[name] + text[found.end(name) :]
     return text
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether words of a language stand around the numbers, which are no one's but no table's."""
+    return not text.isascii() or " klo " in text
 
 
 def _read(found: re.Match[str]) -> datetime:
