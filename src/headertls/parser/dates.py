@@ -72,7 +72,7 @@ _MONTH_STARTS: Final = (
     rf"oct|okt|out|ott|lok|pa[zź]|pa{_ACCENT}|eki|окт", "nov|marras|lis|kas|ноя",
     rf"dec|dez|dic|des|d{_ACCENT}c|jou|gru|ara|дек",
 )  # fmt: skip
-_NUMBERED_MONTH: Final = r"(?:1[0-2]|0?[1-9])[月월]"
+_NUMBERED_MONTH: Final = r"(?:1[0-2]|0?[1-9])(?:月|월)"
 _HAN_MONTHS: Final = (
     "一月", "二月", "三月", "四月", "五月", "六月",
     "七月", "八月", "九月", "十月", "十一月", "十二月",
@@ -123,11 +123,11 @@ _STANDARD_DAY: Final = rf"\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}}{_BEFORE_TI
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
 # `2023年8月29日 火曜日 10:11:12`, `2023년 8월 29일 (화) 오후 10:11:12`
 _EAST_DAY: Final = (
-    r"(\d{4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]"
-    r"\s*+(?:\(?[月火水木金土日周週星월화수목금토일]\w{0,2}\)?\s*+)?"
+    r"(\d{4})(?:年|년)\s?(\d{1,2})(?:月|월)\s?(\d{1,2})(?:日|일)"
+    r"\s*+(?:\([^\W\d_]{1,3}\)|[^\x00-\x7f](?:曜日|期.|요일|.)?(?=\s))?\s*+"
 )
 _EAST_HALF: Final = r"(?:上午|午前|오전|(下午|午後|오후))?\s*+"
-_EAST_CLOCK: Final = r"(\d{1,2})[:時时시]\s?(\d{2})(?:[:分분]\s?(\d{2})[秒초]?)?"
+_EAST_CLOCK: Final = r"(\d{1,2})(?::|時|时|시)\s?(\d{2})(?:(?::|分|분)\s?(\d{2})(?:秒|초)?)?"
 _without_groups: Final = re.compile(r"(?<!\\)\((?!\?)").sub
 # asctime, Java: `Fri Feb 18 10:28:21 CET 2022`, `Apr 29 23:34:45 2005 +0000`
 _SHORT_ZONE: Final = rf"(?:[A-Z]{{1,4}}T|UTC|MESZ?|MEZ|MS[KD])\b(?:\s++DST\b)?|{_OFFSET}"

@@ -137,8 +137,10 @@ def find_framed(raw: str) -> Framed | None:
     """
     if len(raw) > MAX_FIELD:
         return None
-    found = (_try(raw, frame) for frame in FRAMES if frame.word in raw)
-    return next(filter(None, found), None)
+    for frame in [frame for frame in FRAMES if frame.word in raw]:
+        if found := _try(raw, frame):
+            return found
+    return None
 
 
 def _try(raw: str, frame: Frame) -> Framed | None:

@@ -127,7 +127,7 @@ def _read_text(raw: str, text: str, defects: list[Defect]) -> Hop:
     """Read *text*, the whole or a part of *raw*."""
     shape, tokens, lexer_defects = lexed = lex(text)
     plan = find_plan(shape)
-    if DefectKind.DUPLICATE_CLAUSE in plan.defects:
+    if plan.defects and DefectKind.DUPLICATE_CLAUSE in plan.defects:
         shape, tokens, lexer_defects = join_second_with(text, lexed)
         plan = find_plan(shape)
     line = Line(raw, tokens, plan, [*defects, *lexer_defects])

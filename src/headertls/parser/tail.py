@@ -95,5 +95,5 @@ def _ends_with_date(text: str, start: int) -> bool:
         fold = text.find("\n", fold + 1)
     is_zone = text[-5:-4] in ("+", "-")
     if fold < 0:
-        return ";" not in text[start + 1 :]
+        return text.find(";", start + 1) < 0
     return is_zone and not text[fold:-5].strip()
