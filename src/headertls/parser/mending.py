@@ -142,10 +142,10 @@ def _parts_word(raw: str, fold: re.Match[str]) -> bool:
     if _is_torn(raw, fold.start()):
         return True
     behind = _find_first_word(raw, fold.end())
-    if behind is None:
-        return False
     before = _find_last_word(raw, max(0, fold.start() - _LONGEST_KNOWN), fold.start())
-    halves = before[0].lower() if before else "", behind[0].lower()
+    if before is None or behind is None:
+        return False
+    halves = before[0].lower(), behind[0].lower()
     return "".join(halves) in _KNOWN_WORDS and not _KNOWN_WORDS.issuperset(halves)
 
 
