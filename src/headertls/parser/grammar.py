@@ -218,9 +218,12 @@ _is_cut_off: Final = re.compile(r"(F[^xBWIRVTED;]*)(x[^D;]*)").fullmatch
 
 
 def _end_of_origin(shape: str) -> int:
-    """Where the origin of a line without `by` ends: at the first other clause."""
-    match = re.search("[WIRVTED;]", shape)
-    return match.start() if match else len(shape)
+    """Where the origin of a line without `by` ends: at the first other clause.
+
+    What stands before the only note of a peer is of the HELO argument, whatever it looks like.
+    """
+    match = re.search(r"(?:F[^{};]*\{[^}]*[123][^}]*\}[^WIRVTED;]*)|[^WIRVTED;]*", shape)
+    return match.end() if match else len(shape)
 
 
 def _read_origin(shape: str, style: Style, *, verbatim: bool) -> list[Part]:

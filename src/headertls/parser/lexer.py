@@ -254,7 +254,7 @@ def _lex_thoroughly(text: str, defects: tuple[Defect, ...] = ()) -> Lexed:
         del words[MAX_TOKENS:]
         more += (Defect(kind=DefectKind.TOO_MANY_TOKENS, text=f"more than {MAX_TOKENS}"),)
     shape, tokens = _classify(words)
-    if "B" not in shape:
+    if "B" not in shape and tokens[:1] and tokens[0].lower() == "from:":
         shape = "".join("B" if tokens[i].lower() == "by:" else c for i, c in enumerate(shape))
     shape = shape.replace(_DOUBT, "w").replace(_DOUBTFUL_SENDER, "c")
     return Lexed(shape, tokens, defects + more)
