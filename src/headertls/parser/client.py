@@ -314,7 +314,7 @@ _is_host: Final = re.compile(r"[\w.-]*[^\W\d_][\w.-]*").fullmatch
 def _read_ident(line: Line, writer: Writer) -> str | None:
     plan, tokens = line.plan, line.tokens
     if plan.ident >= 0:
-        return tokens[plan.ident][6:] or None
+        return tokens[plan.ident][6:].strip() or None
     if plan.single > plan.address >= 0 and writer.is_called("Exim"):
         return read_comment(tokens[plan.single]).text
     if plan.single >= 0 and (m := _ident_host(read_comment(tokens[plan.single]).text)):

@@ -93,7 +93,7 @@ PHRASES: Final[tuple[tuple[str, str, str], ...]] = (
     ("s", r"using\s+(?:TLS|SSL)v?[\d._]*\s+with\s+cipher\s+[\w-]+", r"(?=[\s;])"),
     (
         "s",
-        r"using\s+(?:TLS|SSL)[\s_-]?v?\d(?:[._]\d)?",
+        r"using\s+(?:TLS|SSL)(?:\s+|[_-])?v?\d(?:[._]\d)?",
         r"(?=\s+(?:with(?!\s+cipher)|id|for)\s|\s*;)",
     ),
     # Mimecast: `with ESMTP with STARTTLS (version=…)`, `with ESMTP with both STARTTLS and AUTH (…)`

@@ -229,7 +229,7 @@ def _is_impersonal(text: str) -> bool:
 _match_version: Final = re.compile(
     r"\D{0,3}\d+(?:\.\d+)*(?:[a-zA-Z]{1,2}\d{0,2}(?![a-zA-Z]))?"
 ).match
-_is_version_phrase: Final = re.compile(r"using\s+\w+[\s_-]v?\d[._]\d", re.IGNORECASE).fullmatch
+_is_version_phrase: Final = re.compile(r"using\s+(?:TLS|SSL)\s+v?\d[._]\d", re.IGNORECASE).fullmatch
 _is_tls_pair: Final = re.compile(r"(?:version|cipher|bits|verify)=.*", re.IGNORECASE).fullmatch
 
 
