@@ -54,7 +54,9 @@ _TORN: Final = (
     (r"\s[+-]\d\d", r"\d\d(?!\d)"),
     (r"\s[+-]\d{3}", r"\d(?!\d)"),
 )
-_find_folds: Final = re.compile(_FOLD).finditer
+_find_folds: Final = re.compile(rf"{_FOLD}(?=[\w.:])").finditer
+_ENDS: Final = frozenset(")>;,")
+"""Signs behind which no word goes on."""
 _is_torn: Final = re.compile(
     "|".join(f"(?<={before}){_FOLD}(?={behind})" for before, behind in _TORN)
 ).match
@@ -139,6 +141,8 @@ def find_joined(raw: str) -> Mended | None:
 
 
 def _parts_word(raw: str, fold: re.Match[str]) -> bool:
+    if raw[fold.start() - 1] in _ENDS:
+        return False
     if _is_torn(raw, fold.start()):
         return True
     behind = _find_first_word(raw, fold.end())
