@@ -116,12 +116,10 @@ _ZONE: Final = (
     rf"(?>(?:\s*+(?:{_OFFSET})|(?:\s++|(?<=\d)-){_ZONE_NAME}|(?<=\d)Z\b|\s++m=[+-][\d.]++)*)"
 )
 
-# For a look at the whole it is enough that a word or a number stands where a month does.
-_MONTH_WORD: Final = rf"(?:[a-zA-Z\x80-\U0010ffff]{{2,14}}+\.?|{_NUMBERED_MONTH})"
 # In Russian the word for a year stands behind its number: `2023 g., 10:11:12` in its own letters;
 # Finnish: `29. elokuuta 2023 klo 10.11.12`
 _BEFORE_TIME: Final = r"(?:\s?\N{CYRILLIC SMALL LETTER GHE}\.)?,?\s++(?:klo\s++)?"
-_STANDARD_DAY: Final = rf"\d{{1,3}}\.?[\s-]++{_MONTH_WORD}[\s-]++\d{{2,4}}{_BEFORE_TIME}"
+_STANDARD_DAY: Final = rf"\d{{1,3}}\.?[\s-]++{_MONTH}[\s-]++\d{{2,4}}{_BEFORE_TIME}"
 _ISO_DAY: Final = r"\d{4}-\d{2}-\d{2}(?:T|\s++)"
 # `2023年8月29日 火曜日 10:11:12`, `2023년 8월 29일 (화) 오후 10:11:12`
 _EAST_DAY: Final = (
