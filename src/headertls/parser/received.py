@@ -90,7 +90,8 @@ def _read_value(value: str, defects: list[Defect]) -> Hop:
     hop = _read_framed(value, defects)
     if "\n" not in value:
         return hop
-    is_odd = hop.comments or hop.unparsed or hop.defects or _has_odd_protocol(hop)
+    is_odd = bool(hop.comments or hop.unparsed or hop.defects)
+    is_odd = is_odd or (" " in (hop.protocol or "") and _has_odd_protocol(hop))
     if is_odd and (joined := find_joined(value)):
         other = joined.restore(_read_framed(joined.text, defects))
         # the damage itself is a defect more
@@ -105,8 +106,7 @@ def _count_unread(hop: Hop) -> int:
 
 def _has_odd_protocol(hop: Hop) -> bool:
     """Whether the protocol is of several words that no product is known by."""
-    protocol = hop.protocol
-    return protocol is not None and " " in protocol and protocol not in PROTOCOL_MARKERS
+    return " " in (hop.protocol or "") and hop.protocol not in PROTOCOL_MARKERS
 
 
 def _read_framed(value: str, defects: list[Defect]) -> Hop:

@@ -64,7 +64,8 @@ def part_tail(text: str) -> Parted:
     start = max(text.find(";"), 0)
     if _ends_with_date(text, start):
         return Parted(text, "")
-    if 0 < text.find("\n") < start and (glue := _find_nameless_glue(text, start)):
+    has_more = text.find(";", start + 1) > 0 and 0 < text.find("\n") < start
+    if has_more and (glue := _find_nameless_glue(text, start)):
         head = text[: glue.end()]
         if _is_balanced(head):
             return Parted(head, text[glue.end() :].strip(" ,"), is_second_half=True)
