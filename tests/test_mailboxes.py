@@ -43,6 +43,7 @@ from headertls.mailboxes.kinds import Kind, recognise
 from headertls.mailboxes.mbox import Found, split
 from mailbox_files import LINE, make_mbox, make_message, save
 from outlook_file import make_msg
+from timing import assert_takes_at_most
 
 A, B, C = (make_message(name) for name in "abc")
 
@@ -862,6 +863,14 @@ def test_rows_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     save(tmp_path, {"2.ndjson": b'{"x": "' + b"y" * 5000, "3.csv": b"raw\n" + b"y" * 5000})
 
     assert [tables.TOO_LONG, "a", *[tables.TOO_LONG] * 2] == list_subjects(read_all(tmp_path))
+
+
+def test_long_row_is_not_copied_with_each_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time that a row takes grows with its length, not with the square of it."""
+    monkeypatch.setattr(tables, "_CHUNK", 256)
+    row = make_ndjson({"x": "y" * 4_000_000, "raw": TEXTS[0]})
+
+    assert_takes_at_most(2, lambda: list(tables.iter_ndjson(io.BytesIO(row), None)))
 
 
 def test_long_cells_of_csv_are_read(tmp_path: Path) -> None:

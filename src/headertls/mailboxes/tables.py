@@ -186,14 +186,17 @@ def _make_cell(value: object) -> Cell:
 
 def _iter_lines(file: Reader) -> Iterator[bytes | None]:
     """Give the lines with their ends, and `None` for one that is too long to be held."""
-    rest = b""
+    rest = bytearray()  # grows in place: a long line is not copied anew with each chunk of it
     is_skipping = False
     while chunk := file.read(_CHUNK):
-        *lines, rest = (rest + chunk).split(b"\n")
+        *lines, tail = chunk.split(b"\n")
         for line in lines:
-            yield None if is_skipping else line + b"\n"
+            yield None if is_skipping else b"%b%b\n" % (rest, line)
+            rest.clear()
             is_skipping = False
+        rest += tail
         if len(rest) > MAX_ROW:
-            rest, is_skipping = b"", True
+            rest.clear()
+            is_skipping = True
     if rest or is_skipping:
-        yield None if is_skipping else rest
+        yield None if is_skipping else bytes(rest)
