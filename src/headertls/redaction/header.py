@@ -17,7 +17,8 @@ _KEY_OCTETS: Final = 32
 _TAB: Final = "\n\t"
 _LAYOUT: Final = "\r\n\t"
 _BLANK: Final = re.compile(r"[^\S\r\n\t ]")
-_FOLD: Final = re.compile(r"\s*[\r\n]\s*")
+# Tried where blanks begin, not anew at each of them.
+_FOLD: Final = re.compile(r"(?<!\s)[^\S\r\n]*+[\r\n]\s*+")
 # What a pseudonym must not be: a word between blanks and brackets, or a label of one.
 _CHUNK: Final = re.compile(r"[^\s()<>\[\];,\"=@]{3,}")
 _LABEL: Final = re.compile(r"[^\W_](?:[\w-]|[^\x00-\x7f\s])+")
