@@ -191,7 +191,7 @@ def _iter_lines(file: Reader) -> Iterator[bytes | None]:
     while chunk := file.read(_CHUNK):
         *lines, tail = chunk.split(b"\n")
         for line in lines:
-            yield None if is_skipping else b"%b%b\n" % (rest, line)
+            yield None if is_skipping else bytes(rest) + line + b"\n"
             rest.clear()
             is_skipping = False
         rest += tail

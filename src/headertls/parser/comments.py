@@ -172,7 +172,7 @@ _find_inner: Final = re.compile(
 _may_hold_address: Final = re.compile(rf"[\d:]|\[|{_HELO_WORD}|^ident=").search
 # Notes with an address that is not the client's: Raptor `via smtpd (for HOST [IP])`, SquirrelMail,
 # mshttpd. Without a host it is a client whose reverse name is `for`: `(for [IP])`.
-_is_foreign: Final = re.compile(r"(?:(?:proxying |forwarded-)?for)\b(?!@|\s*+\[)", re.IGNORECASE).match
+_is_foreign: Final = re.compile(r"(?:proxying |forwarded-)?for\b(?!@|\s*+\[)", re.IGNORECASE).match
 # The name in such a note may look like an address.
 _is_login: Final = re.compile(LOGIN_BEGINNING).match
 # The one note of authentication that holds an address; in all others a user may be called like one.
