@@ -6,6 +6,7 @@ from ipaddress import ip_address
 import pytest
 
 from headertls import parse_received
+from headertls.classifier import classify
 from headertls.classifier.products import Product, iter_leading_names, read_product
 from headertls.classifier.writers import (
     HOST_WRITERS,
@@ -17,6 +18,7 @@ from headertls.classifier.writers import (
     find_writer,
 )
 from headertls.models import Client, Hop, Marking, Server
+from timing import assert_takes_at_most
 
 NOW = datetime(2024, 3, 5, 10, 11, 12, tzinfo=UTC)
 
@@ -231,3 +233,10 @@ def test_rows_of_one_product_stand_newest_first():
 
         assert bounds == sorted(bounds, reverse=True)
         assert len(bounds) == len(set(bounds))
+
+
+def test_long_name_of_software_is_read_in_time() -> None:
+    """A name that is nearly all separators takes time that grows with its length."""
+    line = "from a ([81.2.69.144]) by b.example (Postfix" + "/" * 7500 + "x) with ESMTP id 1"
+
+    assert_takes_at_most(0.5, lambda: classify(parse_received(line)))

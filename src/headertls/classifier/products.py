@@ -8,7 +8,10 @@ from typing import Final, NamedTuple
 _CACHE_SIZE: Final = 4096
 
 # `Exim 4.96`, `trex/6.9.1`, `mxl_mta-6.5.0-5`, `HCL Domino Release 14.0FP4`
-_VERSION: Final = re.compile(r"[\s,/-]+(?:v|version |release )?(\d+(?:\.\d+)*)", re.IGNORECASE)
+# Tried where separators begin, not anew at each of them.
+_VERSION: Final = re.compile(
+    r"(?<![\s,/-])[\s,/-]++(?:v|version |release )?(\d+(?:\.\d+)*)", re.IGNORECASE
+)
 
 
 class Product(NamedTuple):
