@@ -252,6 +252,29 @@ def test_of_an_operators_servers_the_declared_ones_are_own(hosts, expected):
     assert trusts(trace) == expected
 
 
+CUSTOMER = "p81-2-69-144.dip.isp.example"
+
+
+@pytest.mark.parametrize(
+    ("host", "site", "expected"),
+    [
+        (CUSTOMER, Site(hosts=("isp.example",)), ["boundary", "claim"]),
+        (CUSTOMER, Site(hosts=("isp.example", CUSTOMER.upper())), ["own", "boundary"]),
+        (CUSTOMER, Site(hosts=("isp.example",), networks=("81.2.69.0/24",)), ["own", "boundary"]),
+        ("smtp1.isp.example", Site(hosts=("isp.example",)), ["own", "boundary"]),
+    ],
+)
+def test_customer_below_a_declared_domain_is_not_own(host, site, expected):
+    """Who has a provider's name by his address brings lines of his own, unless he is declared."""
+    trace = read_lines(
+        f"from {host} ({host} [81.2.69.144]) by mx.isp.example (Postfix) with ESMTPS id 1",
+        f"from bank.example (bank.example [89.160.20.112]) by {host} (Postfix) with ESMTPS id 2",
+        site=site,
+    )
+
+    assert trusts(trace) == expected
+
+
 def test_line_that_names_nobody_lets_any_server_follow():
     """Mail of a local user may carry the lines of an earlier journey."""
     trace = read_lines("from www-data by web.site.example with local (Exim 4.96) id 1", ENTRY_TLS)

@@ -30,9 +30,15 @@ class Ground:
         self._encrypted_senders = frozenset(map(fold_host, site.encrypted_senders))
         self.authserv_ids = frozenset(map(fold_host, site.authserv_ids))
 
-    def is_own_host(self, name: str) -> bool:
-        """Tell whether *name* is an own server's."""
-        return find_domain_among(name, self._hosts) is not None
+    def is_own_host(self, name: str, *, itself: bool = False) -> bool:
+        """Tell whether *name* is an own server's.
+
+        Args:
+            name: The name of a host.
+            itself: Whether it has to be declared itself, not only a domain above it.
+        """
+        domain = find_domain_among(name, self._hosts)
+        return domain is not None and not (itself and domain != fold_host(name))
 
     def is_own_address(self, address: IPv4Address | IPv6Address) -> bool:
         """Tell whether an own server has *address*."""

@@ -166,13 +166,15 @@ class House:
 
     def _is_declared_client(self, hop: Hop) -> bool:
         """Tell whether the caller declared the client of *hop* as own, by address or by name."""
-        ground, address = self._ground, hop.client.address if hop.client else None
-        if ground is None or address is None:
+        ground, client = self._ground, hop.client
+        if ground is None or client is None or client.address is None:
             return False
+        address = client.address
         if ground.is_own_address(address) or self.find_host_at(address) is not None:
             return True
         name = find_verified_name(hop)
-        return name is not None and ground.is_own_host(name)
+        # the customers of a provider have names below its domain, too
+        return name is not None and ground.is_own_host(name, itself=is_named_by_address(client))
 
     def _hosts_are_declared(self) -> bool:
         return self._ground is not None and self._ground.declares_hosts

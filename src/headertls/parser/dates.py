@@ -63,7 +63,7 @@ _MONTHS: Final = MappingProxyType(
 # How months begin where a server prints them in the language of its site: German, French, Spanish,
 # Italian, Portuguese, Dutch, Danish, Norwegian, Swedish, Finnish, Polish, Turkish, Russian. Those
 # of China, Japan and Korea are numbers. A letter with an accent may be damaged.
-_ACCENT: Final = r"[^\x00-\x7f]{1,2}"
+_ACCENT: Final = r"[^\x00-\x7f\s]{1,2}"
 _MONTH_STARTS: Final = (
     rf"jan|gen|ene|j{_ACCENT}n|sty|tam|oca|янв", rf"feb|fev|f{_ACCENT}v|hel|lut|{_ACCENT}ub|фев",
     rf"mar(?!ras)|mrz|mrt|maa|m{_ACCENT}r|мар", "apr|avr|abr|huh|kwi|nis|апр",
