@@ -190,10 +190,10 @@ def test_header_alone_is_a_message(tmp_path: Path) -> None:
 
 
 def test_link_that_leads_nowhere_is_told_of(tmp_path: Path) -> None:
-    """A file may vanish between two looks; a dead link looks the same."""
+    """A file may vanish between two looks; what a link leads to was never there."""
     (tmp_path / "inbox").symlink_to(tmp_path / "nothing")
 
-    assert [errors.VANISHED] == list_subjects(read_all(tmp_path))
+    assert [errors.DEAD_LINK] == list_subjects(read_all(tmp_path))
 
 
 def test_apple_mail(tmp_path: Path) -> None:

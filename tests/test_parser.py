@@ -93,7 +93,7 @@ def test_memories_start_anew_when_full(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("value", [None, 7, b"from a by b"])
 def test_other_types_are_type_errors(value: object) -> None:
     """Only text can be a field."""
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"a str is needed, not {type(value).__name__}"):
         parse_received(value)  # type: ignore[arg-type]
 
 

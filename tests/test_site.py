@@ -285,6 +285,7 @@ def test_site_round_trip():
     ("text", "told"),
     [
         ('hosts = ["a.example", "ex..le"]', "hosts, entry 2: 'ex..le' is no host name such as mx"),
+        ('hosts = ["\\u0000"]', r"hosts, entry 1: '\x00' is no host name such as mx"),
         ("hosts = [1]", "hosts, entry 1: should be a text, in quotes"),
         ("networks = [1]", "networks, entry 1: 1 is no network such as '192.0.2.0/24'"),
         ('networks = ["10.0.0.1/8"]', "'10.0.0.1/8' is an address within the network 10.0.0.0/8"),

@@ -14,6 +14,7 @@ class UnreadableError(HeaderTlsError):
 
 
 VANISHED: Final = "is not there any more: the folder changed while it was read"
+DEAD_LINK: Final = "is a link to what is not there"
 CHANGED: Final = "changed while it was read: no message begins where one began"
 NO_FILE: Final = "is neither a file nor a folder"
 NO_MAIL: Final = "is no mail: it begins with no header field, and is no mailbox of a known form"

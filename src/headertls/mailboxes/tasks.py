@@ -8,7 +8,14 @@ from io import FileIO
 from itertools import chain
 from typing import Final, NamedTuple
 
-from headertls.mailboxes.errors import CHANGED, NO_FILE, VANISHED, UnreadableError, explain
+from headertls.mailboxes.errors import (
+    CHANGED,
+    DEAD_LINK,
+    NO_FILE,
+    VANISHED,
+    UnreadableError,
+    explain,
+)
 from headertls.mailboxes.folder import Entry, Key, walk
 from headertls.mailboxes.formats import Opened, read_opened
 from headertls.mailboxes.header import FIRST, has_whole_header, read_header
@@ -238,7 +245,8 @@ def _read_single(entry: Entry) -> Item | None:
     except FileNotFoundError:
         moved = find_moved(entry.path) if entry.is_message else None
         if moved is None:
-            return Item(Place(entry.path), error=VANISHED)
+            error = DEAD_LINK if os.path.islink(entry.path) else VANISHED
+            return Item(Place(entry.path), error=error)
         return _read_single(entry._replace(path=moved, is_message=False))
     except Exception as error:  # noqa: BLE001  # whatever a library says of a damaged file
         return Item(Place(entry.path), error=explain(error))

@@ -37,7 +37,7 @@ def read_pairs(value: object) -> object:
 MAX_HOST: Final = 253
 """Characters of a host name (RFC 1035, 2.3.4)."""
 
-_is_host: Final = re.compile(r"[^\s/@:;,()<>\[\]\"*]+").fullmatch
+_is_host: Final = re.compile(r"[^\s/@:;,()<>\[\]\"*\x00-\x1f\x7f]+").fullmatch
 _is_authserv_id: Final = re.compile(r"[^\s;\"()<>,\x00-\x1f\x7f]+").fullmatch
 _is_network: Final = re.compile(
     r"[\d.]+(?:/\d+)?|[\da-f]*:[\da-f:.]*(?:/\d+)?", re.IGNORECASE

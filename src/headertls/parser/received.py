@@ -74,16 +74,18 @@ def parse_received(value: str) -> Hop:
     >>> hop.client.helo, str(hop.client.address), hop.protocol
     ('mail.example', '81.2.69.144', 'ESMTPS')
     """
+    _require_text(value)
     defects: list[Defect] = []
-    try:
-        is_ascii = value.isascii()
-    except AttributeError:
-        raise TypeError(f"a str is needed, not {type(value).__name__}") from None
-    if not is_ascii:
+    if not value.isascii():
         value = _without_surrogates(value, defects)
     if mended := find_mended(value):
         return mended.restore(_read_value(mended.text, defects))
     return _read_value(value, defects)
+
+
+def _require_text(value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"a str is needed, not {type(value).__name__}")
 
 
 def _read_value(value: str, defects: list[Defect]) -> Hop:
