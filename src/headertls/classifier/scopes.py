@@ -10,7 +10,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
-from headertls.classifier.chain import is_same_owner
+from headertls.classifier.chain import LOCALHOSTS, is_same_owner
 from headertls.classifier.ground import Ground
 from headertls.classifier.products import iter_leading_names, read_product
 from headertls.models import Client, Hop, Kind, Scope, Server
@@ -24,7 +24,7 @@ _CACHE_SIZE: Final = 4096
 _FIRST_PROXY: Final = int(IPv4Address("127.0.0.2"))
 _LAST_PROXY: Final = int(IPv4Address("127.0.0.255"))
 
-_LOCAL_HELOS: Final = frozenset({"localhost", "localhost.localdomain", "127.0.0.1", "::1"})
+_LOCAL_HELOS: Final = LOCALHOSTS | {"127.0.0.1", "::1"}
 # Cyrus ([unix socket]), amavis [[UNIX: localhost]], OpenSMTPD (HOST [local])
 _SOCKET_COMMENT: Final = re.compile(r"\bunix socket\b|\[unix:|\[local\]|^local$", re.IGNORECASE)
 

@@ -240,18 +240,9 @@ NO_TLS_BEFORE_BY: Final = frozenset(
      "Momentum", "Exchange", "Gmail", "SendGrid", "MDaemon", "MailHog", "SAUCE")
 )  # fmt: skip
 NO_AUTH_BEFORE_BY: Final = frozenset(
-    (
-        "Exim",
-        "Haraka",
-        "indimail-mta",
-        "chasquid",
-        "Twisted",
-        "OpenSMTPD",
-        "Exchange",
-        "MailHog",
-        "SAUCE",
-    )
-)
+    ("Exim", "Haraka", "indimail-mta", "chasquid", "Twisted", "OpenSMTPD", "Exchange", "MailHog",
+     "SAUCE")
+)  # fmt: skip
 # Products that write the HELO argument before `by`, and nothing else.
 HELO_WRITERS: Final = frozenset(("MailHog",))
 # Products that tell of a session the lowest version which its suite needs: Node.js and OpenSSL name
